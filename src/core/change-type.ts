@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { Reading } from './fact-type.js';
+
+/** One consequence of a step that the approver sees: the running value, what boot will set, a file added or edited. */
+export type Effect =
+  | { readonly kind: 'running'; readonly subject: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'boot'; readonly subject: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'adds'; readonly file: string; readonly content: string }
+  | { readonly kind: 'edits'; readonly file: string; readonly line: number; readonly from: string; readonly to: string }
+  | { readonly kind: 'note'; readonly text: string };
+
+/**
+ * One planned step on one target. `env` is all the scripts need as data, what was observed included (old values, hashes
+ * of files), so that the digest covers it and the guard can compare it on the host.
+ */
+export interface Step {
+  readonly change: string;
+  readonly type: string;
+  readonly title: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly effects: readonly Effect[];
+}
+
+/** What planning one change for one target came to. */
+export type Planned =
+  | { readonly kind: 'step'; readonly step: Omit<Step, 'change' | 'type'> }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * The host's side of a change, as bodies of POSIX sh functions that run as root with the step's `env` set, `$BACKUP` an
+ * empty private directory of this step, and exit status as the answer (0 yes). What they print on standard output is
+ * kept as the reason when they fail.
+ *
+ * - `guard`: is everything still as observed? 0 yes; anything else is drift. Changes nothing.
+ * - `apply`: makes the change; saves into `$BACKUP` whatever revert needs first. Safe to fail half-way.
+ * - `verify`: 0 when the change is in force and will last.
+ * - `revert`: brings back every byte, mode and owner from `$BACKUP`; also after a half-done apply; 0 when it did. Must
+ *   not overwrite what somebody else changed since (answers non-zero and says so).
+ */
+export interface HostScripts {
+  readonly guard: string;
+  readonly apply: string;
+  readonly verify: string;
+  readonly revert: string;
+}
+
+/**
+ * A kind of change. `needs` names the facts (type and args) that planning reads; the loader adds them to the runbook's
+ * gathering, and hands their readings to `plan` in the same order.
+ */
+export interface ChangeType<Args = unknown> {
+  readonly name: string;
+  readonly summary: string;
+  readonly args: z.ZodType<Args>;
+  readonly scripts: HostScripts;
+  needs(args: Args): readonly { readonly type: string; readonly args: unknown }[];
+  plan(args: Args, readings: readonly Reading[]): Planned;
+}

@@ -1,0 +1,28 @@
+import type { ChangeType } from './change-type.js';
+import type { FactType } from './fact-type.js';
+
+/** The kinds of facts and changes that runbooks can name. Built once in the composition root, read-only after. */
+export interface Registry {
+  readonly facts: ReadonlyMap<string, FactType>;
+  readonly changes: ReadonlyMap<string, ChangeType>;
+}
+
+/** Erases the argument type of a fact or change for the registry; its own zod schema guards what comes in. */
+export const fact = <Args>(type: FactType<Args>): FactType => ({
+  ...type,
+  args: type.args,
+  probe: (args) => type.probe(type.args.parse(args)),
+  parse: (output, args) => type.parse(output, type.args.parse(args)),
+});
+
+export const change = <Args>(type: ChangeType<Args>): ChangeType => ({
+  ...type,
+  args: type.args,
+  needs: (args) => type.needs(type.args.parse(args)),
+  plan: (args, readings) => type.plan(type.args.parse(args), readings),
+});
+
+export const registry = (facts: readonly FactType[], changes: readonly ChangeType[]): Registry => ({
+  facts: new Map(facts.map((f) => [f.name, f])),
+  changes: new Map(changes.map((c) => [c.name, c])),
+});

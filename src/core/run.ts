@@ -1,0 +1,190 @@
+import type { Actor, Origin } from './actor.js';
+import type { Step } from './change-type.js';
+import type { Reading } from './fact-type.js';
+import type { Fault } from './fault.js';
+import type { Outcome, Severity, VerdictKind } from './outcome.js';
+import type { Plan } from './plan.js';
+import type { TransportName } from './target.js';
+
+/** How far a run may go. `verify` reads and judges; `plan` also plans; `fix` and `revert` change after a decision. */
+export type Mode = 'verify' | 'plan' | 'fix' | 'revert';
+
+export type ParamValue = string | number | boolean;
+
+/** What was asked, after parsing. `text` is the request as typed, for showing. */
+export interface Request {
+  readonly runbook: string;
+  readonly verb: string;
+  readonly mode: Mode;
+  readonly selector: string;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly text: string;
+}
+
+/** A sentence with the values that vary from host to host kept apart, so that equal sentences fold: `{0} % of {1}`. */
+export interface Phrase {
+  readonly template: string;
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** What one check says of one target, with the lines it was read from. */
+export interface Verdict {
+  readonly check: string;
+  readonly kind: VerdictKind;
+  readonly severity: Severity;
+  readonly message: Phrase;
+  readonly evidence: readonly string[];
+}
+
+/** One gathering of one target, judged and planned. Times are milliseconds since the epoch. */
+export interface Observation {
+  readonly target: string;
+  readonly at: number;
+  readonly durationMs: number;
+  /** Why the target was not read; absent when it was. */
+  readonly missed?: { readonly outcome: 'unreachable' | 'timed-out' | 'cancelled' | 'unknown'; readonly fault: Fault };
+  readonly readings: Readonly<Record<string, Reading>>;
+  readonly verdicts: readonly Verdict[];
+  readonly steps: readonly Step[];
+  readonly refusals: readonly { readonly change: string; readonly reason: string }[];
+}
+
+/** What one attempt to change one target came to, with the observation made after it. */
+export interface Application {
+  readonly target: string;
+  readonly attempt: string;
+  readonly outcome: Exclude<Outcome, 'ok'>;
+  readonly reverted: boolean;
+  readonly reason: string;
+  readonly durationMs: number;
+  readonly proof?: Observation;
+}
+
+/** Who must decide. `requester`: no policy asks for approval, the requester presses Apply. */
+export type Requirement =
+  | { readonly kind: 'requester' }
+  | { readonly kind: 'approval'; readonly approvers: readonly string[]; readonly selfApproval: boolean };
+
+/** Who decided, on which digest, and the membership (usergroup or user ID) that entitled them at that moment. */
+export interface Decision {
+  readonly verdict: 'approved' | 'denied';
+  readonly actor: Actor;
+  readonly digest: string;
+  readonly through: string;
+  readonly at: number;
+}
+
+export type RunEvent =
+  | {
+      readonly kind: 'opened';
+      readonly at: number;
+      readonly actor: Actor;
+      readonly origin: Origin;
+      readonly request: Request;
+      readonly targets: readonly {
+        readonly name: string;
+        readonly labels: Readonly<Record<string, string>>;
+        readonly transport: TransportName;
+      }[];
+      /** Sizes of a shard, in targets. */
+      readonly shard: number;
+      /** The run in whose thread this one goes on. */
+      readonly parent?: string;
+    }
+  /** Written before anything is sent to these targets. `delivery` counts the times this shard was handed out. */
+  | {
+      readonly kind: 'started';
+      readonly at: number;
+      readonly stage: Stage;
+      readonly shard: number;
+      readonly delivery: number;
+      readonly targets: readonly string[];
+    }
+  | { readonly kind: 'observed'; readonly at: number; readonly observations: readonly Observation[] }
+  | {
+      readonly kind: 'planned';
+      readonly at: number;
+      readonly plan: Plan;
+      readonly digest: string;
+      readonly requirement: Requirement;
+      readonly expiresAt: number;
+      readonly waves: readonly (readonly string[])[];
+      readonly stopAfterFailures: number;
+    }
+  | ({ readonly kind: 'decided' } & Decision)
+  | { readonly kind: 'applied'; readonly at: number; readonly applications: readonly Application[] }
+  | { readonly kind: 'halted'; readonly at: number; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly at: number; readonly actor: Actor }
+  | { readonly kind: 'ended'; readonly at: number; readonly outcomes: Readonly<Record<string, Outcome>> };
+
+/** `gather`: shard n of the run's targets. `apply`: shard n is wave n of the rollout. */
+export type Stage = 'gather' | 'apply';
+
+export type Phase = 'gathering' | 'deciding' | 'rolling-out' | 'ended';
+
+/** A run as its events tell it. Immutable; `version` is the number of events folded. */
+export interface Run {
+  readonly id: string;
+  readonly version: number;
+  readonly phase: Phase;
+  readonly opened: Extract<RunEvent, { kind: 'opened' }>;
+  readonly deliveries: ReadonlyMap<string, number>;
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly planned?: Extract<RunEvent, { kind: 'planned' }>;
+  readonly decision?: Decision;
+  readonly applications: ReadonlyMap<string, Application>;
+  readonly halted?: Extract<RunEvent, { kind: 'halted' }>;
+  readonly cancelled?: Extract<RunEvent, { kind: 'cancelled' }>;
+  readonly ended?: Extract<RunEvent, { kind: 'ended' }>;
+}
+
+/** Key of a shard in `Run.deliveries`. */
+export const shardKey = (stage: Stage, shard: number): string => `${stage}-${shard}`;
+
+/** The run after its first event. */
+export const openRun = (id: string, opened: Extract<RunEvent, { kind: 'opened' }>): Run => ({
+  id,
+  version: 1,
+  phase: 'gathering',
+  opened,
+  deliveries: new Map(),
+  observations: new Map(),
+  applications: new Map(),
+});
+
+/** The run after one more event. The first observation and the first application of a target win; later ones are void. */
+export const foldRun = (run: Run, event: RunEvent): Run => {
+  const next = { ...run, version: run.version + 1 };
+  switch (event.kind) {
+    case 'opened':
+      return next;
+    case 'started':
+      return {
+        ...next,
+        deliveries: new Map(run.deliveries).set(shardKey(event.stage, event.shard), event.delivery),
+      };
+    case 'observed':
+      return { ...next, observations: firstWins(run.observations, event.observations) };
+    case 'planned':
+      return { ...next, planned: event, phase: 'deciding' };
+    case 'decided':
+      return { ...next, decision: event, phase: event.verdict === 'approved' ? 'rolling-out' : run.phase };
+    case 'applied':
+      return { ...next, applications: firstWins(run.applications, event.applications) };
+    case 'halted':
+      return { ...next, halted: event };
+    case 'cancelled':
+      return { ...next, cancelled: event };
+    case 'ended':
+      return { ...next, ended: event, phase: 'ended' };
+  }
+};
+
+const firstWins = <T extends { readonly target: string }>(
+  known: ReadonlyMap<string, T>,
+  news: readonly T[],
+): ReadonlyMap<string, T> => {
+  const merged = new Map(known);
+  for (const item of news) if (!merged.has(item.target)) merged.set(item.target, item);
+  return merged;
+};

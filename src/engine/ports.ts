@@ -1,0 +1,176 @@
+import type { Fault, FaultCode } from '../core/fault.js';
+import type { Run, RunEvent, Stage } from '../core/run.js';
+import type { Target } from '../core/target.js';
+
+/** All that the engine needs of the world. Adapters implement these; the engine names no product. */
+
+/** Milliseconds since the epoch, and timers that end with the signal. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Unpredictable lower-case hex of `bytes` bytes. */
+export type RandomHex = (bytes: number) => string;
+
+/** A POSIX sh program to run on a target, over standard input, as root when `become` is sudo. */
+export interface Script {
+  readonly text: string;
+  /** Wall-clock bound in ms, connecting included. After it the remote process group is ended. */
+  readonly limitMs: number;
+  /** Bytes of each stream that are kept; the rest is drained and dropped. */
+  readonly maxBytes: number;
+  readonly become: 'none' | 'sudo';
+}
+
+/**
+ * What became of a script. `unreachable`: surely nothing ran. `lost`: it was sent (in full or in part) and its end was not
+ * seen, so whether it ran is unknown. `timed-out`: sent, and the limit passed. Output is raw bytes, hostile until cleaned.
+ */
+export type Execution =
+  | { readonly kind: 'exited'; readonly code: number; readonly output: Output; readonly durationMs: number }
+  | { readonly kind: 'signalled'; readonly signal: string; readonly output: Output; readonly durationMs: number }
+  | { readonly kind: 'timed-out'; readonly limitMs: number; readonly output: Output }
+  | { readonly kind: 'lost'; readonly fault: Fault; readonly output: Output }
+  | { readonly kind: 'cancelled'; readonly sent: boolean }
+  | { readonly kind: 'unreachable'; readonly fault: Fault };
+
+export interface Output {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** True when either stream was longer than `maxBytes`. */
+  readonly cut: boolean;
+}
+
+/** How bytes reach a target. Never throws for a host's or network's sake: every end is an `Execution`. */
+export interface Transport {
+  execute(target: Target, script: Script, signal: AbortSignal): Promise<Execution>;
+  /** Ends pooled connections. */
+  close(): Promise<void>;
+}
+
+/** One hand-over of one shard of a run's targets. `id` is unique per delivery; adding the same id twice is one job. */
+export interface Job {
+  readonly id: string;
+  readonly runId: string;
+  readonly stage: Stage;
+  readonly shard: number;
+  readonly delivery: number;
+}
+
+/**
+ * The courier. It may lose a job when its worker dies (never run twice on its own); the ledger knows and hands out anew.
+ */
+export interface Queue {
+  add(jobs: readonly Job[]): Promise<void>;
+  /** Starts working. `onLost` is told of jobs whose worker died or whose handler threw. */
+  work(handler: (job: Job, signal: AbortSignal) => Promise<void>, onLost: (job: Job) => void): Promise<void>;
+  /** Stops taking jobs, aborts what still runs after `graceMs`, and lets go of connections. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What a decision on a run wants recorded. `claim` locks targets for the run's changes; ending the run frees them. */
+export interface Change<T> {
+  readonly events: readonly RunEvent[];
+  readonly claim?: readonly string[];
+  readonly result: T;
+}
+
+export type Transacted<T> =
+  | { readonly ok: true; readonly result: T; readonly run: Run }
+  | { readonly ok: false; readonly target: string; readonly heldBy: string };
+
+export interface RunSummary {
+  readonly id: string;
+  readonly at: number;
+  readonly command: string;
+  readonly actor: string;
+  readonly phase: Run['phase'];
+  readonly outcomes: Readonly<Partial<Record<string, number>>>;
+}
+
+/** The append-only record. What it has accepted is never lost; everything else is a projection of it. */
+export interface Ledger {
+  /**
+   * Opens a run once for each `key` (a delivery's own ID): the same key again answers with the first run and `fresh`
+   * false. Durable when it resolves.
+   */
+  open(key: string, opened: Extract<RunEvent, { kind: 'opened' }>): Promise<{ runId: string; fresh: boolean }>;
+  /** The run that this key opened, if any. */
+  opened(key: string): Promise<string | undefined>;
+  /**
+   * Decides on a run, one decision at a time for each run: reads it, calls the pure `decide`, appends its events in one
+   * transaction. Nothing is appended when a claimed target is held by another run that has not ended.
+   */
+  transact<T>(runId: string, decide: (run: Run) => Change<T>): Promise<Transacted<T>>;
+  run(runId: string): Promise<Run | undefined>;
+  /** Newest first. */
+  runs(limit: number): Promise<readonly RunSummary[]>;
+  /** Runs that have not ended, oldest first. */
+  unfinished(): Promise<readonly string[]>;
+  /** Calls back after each append of any process, at least once, with the run's ID. Returns the unsubscriber. */
+  subscribe(listener: (runId: string) => void): () => void;
+  readonly outbox: Outbox;
+  close(): Promise<void>;
+}
+
+/** What one message of a run's thread must say. `body` is the door's own JSON; `key` is unique in the run. */
+export interface Message {
+  readonly key: string;
+  /** Position in the thread; a message is not delivered before those of lower order in the same run. */
+  readonly order: number;
+  readonly body: unknown;
+}
+
+/** A message that is not yet as it should be. `ts` is Slack's name of it once posted. */
+export interface Due {
+  readonly runId: string;
+  readonly key: string;
+  readonly channel: string;
+  /** The thread to post in; absent for the message that opens the thread. */
+  readonly thread?: string;
+  readonly body: unknown;
+  /** Grows with each change of the body; handed back in `delivered`. */
+  readonly revision: number;
+  readonly ts?: string;
+  /** True when an earlier attempt to post it may have succeeded unseen: look before you post. */
+  readonly inDoubt: boolean;
+  readonly attempts: number;
+}
+
+/** The messages that threads must show, kept with the ledger so that none is lost and none is sent twice. */
+export interface Outbox {
+  /** Runs with events that no `put` has covered yet. */
+  stale(): Promise<readonly string[]>;
+  /** Records what the run's thread must say at this version of the run. Only the newest body of a key is kept. */
+  put(
+    runId: string,
+    version: number,
+    place: { channel: string; thread?: string },
+    messages: readonly Message[],
+  ): Promise<void>;
+  /** Undelivered messages whose time has come, oldest first, at most one of each run's new posts (its next in order). */
+  due(now: number, limit: number): Promise<readonly Due[]>;
+  /** Written before a new message is posted: from here on it is in doubt until `delivered`. */
+  posting(runId: string, key: string): Promise<void>;
+  delivered(runId: string, key: string, revision: number, ts: string): Promise<void>;
+  /** Not delivered; try again at `retryAt`. `surely` when Slack answered that it was not accepted, so it is not in doubt. */
+  failed(runId: string, key: string, retryAt: number, surely: boolean): Promise<void>;
+  /** Gives up on the run's thread (channel gone, bot removed): its messages are no longer due. */
+  abandon(runId: string, reason: FaultCode): Promise<void>;
+  /** The run whose thread this is, newest first. */
+  runsOfThread(channel: string, ts: string): Promise<readonly string[]>;
+  /** Channel and timestamp of the message that opens the run's thread, once posted. */
+  threadOf(runId: string): Promise<{ channel: string; ts: string } | undefined>;
+}
+
+/** Which people a user or usergroup ID stands for. */
+export interface People {
+  /** The one of `ids` through which the actor is entitled now, if any. Guests and outsiders never are. */
+  entitled(actorId: string, ids: readonly string[]): Promise<string | undefined>;
+}
+
+/** The fleet as configured. Reads anew at each call; a source that fails is a fault, never a smaller fleet. */
+export interface Inventory {
+  targets(): Promise<readonly Target[]>;
+}

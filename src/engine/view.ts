@@ -1,0 +1,89 @@
+import type { Outcome } from '../core/outcome.js';
+import type { Mode, Phase } from '../core/run.js';
+
+/** A run as people are shown it, in any door. Plain data; texts are untrusted and unescaped (each door escapes). */
+export interface RunView {
+  readonly id: string;
+  readonly version: number;
+  readonly mode: Mode;
+  /** `tcp verify`, and the selector and params as asked. */
+  readonly command: string;
+  readonly selector: string;
+  readonly title: string;
+  /** Values of the label `env` among the targets, upper case, sorted. */
+  readonly environments: readonly string[];
+  readonly actor: { readonly id: string; readonly name: string };
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly phase: Phase;
+  readonly coverage: { readonly total: number; readonly reached: number; readonly answered: number };
+  /** Hosts still being read, folded, with the limit in ms after which they count as timed out. */
+  readonly waiting?: { readonly hosts: string; readonly count: number; readonly limitMs: number };
+  /** Hosts folded by what is wrong; every target is in exactly one, in order of severity. */
+  readonly groups: readonly GroupView[];
+  /** What the runbook's authors say of a finding; present when there is one. */
+  readonly knowledge?: string;
+  readonly plan?: PlanView;
+  readonly rollout?: RolloutView;
+  readonly result?: ResultView;
+  /** What can be pressed now. */
+  readonly actions: readonly ActionName[];
+  /** The run whose thread this one is told in. */
+  readonly parent?: string;
+}
+
+export type ActionName = 'plan' | 'details' | 'again' | 'approve' | 'deny' | 'apply' | 'cancel' | 'revert';
+
+export type Mark = 'critical' | 'warning' | 'unknown' | 'unreachable' | 'ok';
+
+export interface GroupView {
+  readonly mark: Mark;
+  readonly count: number;
+  /** `web-[1-9]` */
+  readonly hosts: string;
+  /** One line a finding, or why the hosts could not be read. */
+  readonly lines: readonly string[];
+}
+
+export interface PlanView {
+  readonly digest: string;
+  readonly short: string;
+  /** `sre` etc. as IDs; empty when the requester's press is all that is needed. */
+  readonly approvers: readonly string[];
+  readonly selfApproval: boolean;
+  readonly expiresAt: number;
+  readonly targets: number;
+  /** What changes, folded by equal change: `running  net.ipv4.tcp_tw_reuse 2 → 1`. */
+  readonly effects: readonly { readonly text: string; readonly count: number; readonly hosts: string }[];
+  /** Why some hosts with findings get no change. */
+  readonly refusals: readonly { readonly text: string; readonly count: number; readonly hosts: string }[];
+  /** `canary web-1, then 25 % at a time, stops at the first failure` */
+  readonly rollout: string;
+  readonly decided?: {
+    readonly verdict: 'approved' | 'denied' | 'expired';
+    readonly actor?: { readonly id: string; readonly name: string };
+    readonly at: number;
+  };
+}
+
+export interface RolloutView {
+  readonly done: number;
+  readonly total: number;
+  readonly canary: { readonly hosts: string; readonly state: 'waiting' | 'changing' | 'changed' | 'failed' };
+  /** Milliseconds left, from the pace so far; absent until the canary is done. */
+  readonly etaMs?: number;
+  readonly halted?: string;
+}
+
+export interface ResultView {
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  /** Hosts by outcome and reason, folded, for all outcomes but ok and changed. */
+  readonly groups: readonly {
+    readonly outcome: Outcome;
+    readonly count: number;
+    readonly hosts: string;
+    readonly reason: string;
+  }[];
+  /** How the symptom was judged before and after: `ports usable 9 % → 94 %`, or a check's own words. */
+  readonly proof: readonly string[];
+}
