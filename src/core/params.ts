@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { failure, ok, type Result } from './fault.js';
+import { didYouMean } from './nearest.js';
+import type { ParamValue } from './run.js';
+
+/** A param as a runbook declares it. Every param is typed and bounded; text is bounded by length or a list. */
+export const paramSpec = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('integer'),
+    default: z.int(),
+    min: z.int(),
+    max: z.int(),
+    unit: z.string().max(20).optional(),
+    help: z.string().max(300),
+  }),
+  z.strictObject({ type: z.literal('boolean'), default: z.boolean(), help: z.string().max(300) }),
+  z.strictObject({
+    type: z.literal('choice'),
+    default: z.string(),
+    values: z.array(z.string().max(60)).min(1).max(30),
+    help: z.string().max(300),
+  }),
+  z.strictObject({
+    type: z.literal('string'),
+    default: z.string(),
+    max_length: z.int().min(1).max(1000),
+    help: z.string().max(300),
+  }),
+]);
+
+export type ParamSpec = z.infer<typeof paramSpec>;
+export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
+
+/** Values for all declared params: what was given, checked, and the defaults for the rest. */
+export const readParams = (
+  given: readonly { readonly name: string; readonly text: string }[],
+  specs: ParamSpecs,
+  command: string,
+): Result<Readonly<Record<string, ParamValue>>> => {
+  const values: Record<string, ParamValue> = Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, spec.default]),
+  );
+  const seen = new Set<string>();
+  for (const { name, text } of given) {
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+    if (!spec) {
+      const known = Object.keys(specs);
+      const all = known.length > 0 ? `Params of ${command}: ${known.join(', ')}.` : `${command} has no params.`;
+      return failure('param_unknown', `${command} has no param \`${name}\`.${didYouMean(name, known)}`, all);
+    }
+    if (seen.has(name)) return failure('param_invalid', `The param \`${name}\` is given twice.`, 'Give it once.');
+    seen.add(name);
+    const value = readValue(spec, text);
+    if (value === undefined) {
+      return failure('param_invalid', `\`${name}=${text}\` is not possible.`, `${name} is ${describe(spec)}.`);
+    }
+    values[name] = value;
+  }
+  return ok(values);
+};
+
+const readValue = (spec: ParamSpec, text: string): ParamValue | undefined => {
+  switch (spec.type) {
+    case 'integer': {
+      const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= spec.min && value <= spec.max ? value : undefined;
+    }
+    case 'boolean':
+      return text === 'true' || text === 'yes' ? true : text === 'false' || text === 'no' ? false : undefined;
+    case 'choice':
+      return spec.values.includes(text) ? text : undefined;
+    case 'string':
+      return text.length <= spec.max_length ? text : undefined;
+  }
+};
+
+/** What a param takes, in words: `a whole number from 1 to 100 (percent), 60 if not given`. */
+export const describe = (spec: ParamSpec): string => {
+  const unit = spec.type === 'integer' && spec.unit ? ` (${spec.unit})` : '';
+  const kinds = {
+    integer: () => (spec.type === 'integer' ? `a whole number from ${spec.min} to ${spec.max}${unit}` : ''),
+    boolean: () => 'true or false',
+    choice: () => (spec.type === 'choice' ? `one of ${spec.values.join(', ')}` : ''),
+    string: () => (spec.type === 'string' ? `text of at most ${spec.max_length} characters` : ''),
+  };
+  return `${kinds[spec.type]()}, ${String(spec.default) || 'empty'} if not given`;
+};

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { paramSpec } from './params.js';
+
+const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and _');
+const expression = z.string().min(1).max(2000);
+const text = z.string().min(1).max(2000);
+
+/** A record with exactly one key that is not among `own`: the type's name, and what it says behind it. */
+const check = z.strictObject({
+  severity: z.enum(['critical', 'warning']).default('warning'),
+  when: expression.optional(),
+  expect: expression,
+  otherwise: text,
+  rule: text,
+  absent: z.enum(['error', 'skip']).default('error'),
+});
+
+/** The shape of a runbook's YAML, before its types and expressions are looked up. Published as JSON Schema too. */
+export const runbookFile = z.strictObject({
+  command: identifier,
+  verbs: z.strictObject({ read: identifier, write: identifier.optional() }).default({ read: 'verify', write: 'fix' }),
+  title: text,
+  symptoms: z.array(z.string().min(1).max(200)).max(50).default([]),
+  params: z.record(identifier, paramSpec).default({}),
+  facts: z.record(identifier, z.record(z.string(), z.unknown())),
+  checks: z.record(identifier, check),
+  changes: z.record(identifier, z.looseObject({ when: expression })).default({}),
+  rollout: z
+    .strictObject({
+      canary: z.int().min(1).max(100).default(1),
+      batch: z.union([z.int().min(1).max(1000), z.string().regex(/^(100|[1-9]\d?)\s*%$/)]).default('25%'),
+      stop_after_failures: z.int().min(1).max(1000).default(1),
+    })
+    .default({ canary: 1, batch: '25%', stop_after_failures: 1 }),
+  proof: text.optional(),
+  knowledge: z.string().max(6000),
+});
+
+export type RunbookFile = z.infer<typeof runbookFile>;

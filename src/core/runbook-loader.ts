@@ -1,0 +1,222 @@
+import { type compiler, compiler as compilerOf, type Expression, type Scope } from './expression.js';
+import type { FactSchema } from './fact-type.js';
+import { failure, ok, type Result } from './fault.js';
+import { nearest } from './nearest.js';
+import type { ParamSpecs } from './params.js';
+import type { Registry } from './registry.js';
+import type { Runbook, RunbookChange, RunbookCheck, RunbookFact, Template } from './runbook.js';
+import { type RunbookFile, runbookFile } from './runbook-file.js';
+import { type Mistake, type Path, readYaml, showMistakes, type YamlFile, zodMistakes } from './yaml-file.js';
+
+/**
+ * Reads a runbook's YAML. Everything that can be wrong is found here, before it runs: shape, types of facts and changes
+ * and their arguments, and every expression's type. The fault's `next` lists all mistakes as file:line:column.
+ */
+export const loadRunbook = (name: string, text: string, registry: Registry): Result<Runbook> => {
+  const file = readYaml(text);
+  if (file.mistakes.length > 0) return refused(name, file.mistakes);
+  const shape = runbookFile.safeParse(file.data, { reportInput: true });
+  if (!shape.success) return refused(name, zodMistakes(file, shape.error, knownKeys));
+  const reader = new Reader(file, registry);
+  const runbook = reader.runbook(shape.data);
+  return reader.mistakes.length > 0 ? refused(name, reader.mistakes) : ok(runbook);
+};
+
+const refused = (name: string, mistakes: readonly Mistake[]) => {
+  const lines = showMistakes(name, mistakes);
+  const count = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
+  return failure('runbook_invalid', `The runbook ${name} has ${count}.`, lines.join('\n'));
+};
+
+const CHECK_KEYS = ['severity', 'when', 'expect', 'otherwise', 'rule', 'absent'];
+
+const knownKeys = (path: Path): readonly string[] => {
+  if (path.length === 0) return Object.keys(runbookFile.shape);
+  if (path[0] === 'checks') return CHECK_KEYS;
+  if (path[0] === 'params') return ['type', 'default', 'min', 'max', 'unit', 'help', 'values', 'max_length'];
+  if (path[0] === 'rollout') return ['canary', 'batch', 'stop_after_failures'];
+  if (path[0] === 'verbs') return ['read', 'write'];
+  return [];
+};
+
+const CHECK_FIELDS = { passed: 'bool', failed: 'bool', skipped: 'bool', error: 'bool' } as const;
+
+class Reader {
+  readonly mistakes: Mistake[] = [];
+
+  constructor(
+    private readonly file: YamlFile,
+    private readonly registry: Registry,
+  ) {}
+
+  runbook(data: RunbookFile): Runbook {
+    const facts = Object.entries(data.facts).flatMap(([name, spec]) => this.fact(name, spec));
+    const scope: Record<string, FactSchema> = Object.fromEntries(
+      facts.flatMap((f) => {
+        const schema = this.registry.facts.get(f.type)?.schema;
+        return schema ? [[f.name, schema]] : [];
+      }),
+    );
+    if (Object.keys(data.params).length > 0) scope.params = paramSchema(data.params);
+    const compile = compilerOf(scope);
+    const checks = Object.entries(data.checks).map(([name, spec]) => this.check(name, spec, compile));
+    const withChecks = compilerOf({
+      ...scope,
+      ...(checks.length > 0 && { checks: Object.fromEntries(checks.map((c) => [c.name, CHECK_FIELDS])) }),
+    });
+    const changes = Object.entries(data.changes).flatMap(([name, spec]) => this.change(name, spec, withChecks, facts));
+    if (changes.length > 0 && data.verbs.write === undefined) {
+      this.mistake(['verbs'], 'key', 'There are changes, but `verbs` has no `write` word to ask for them.');
+    }
+    const batch = data.rollout.batch;
+    return {
+      command: data.command,
+      verbs: { read: data.verbs.read, ...(data.verbs.write !== undefined && { write: data.verbs.write }) },
+      title: data.title,
+      symptoms: data.symptoms,
+      params: data.params,
+      facts,
+      checks,
+      changes,
+      rollout: {
+        canary: data.rollout.canary,
+        batch: typeof batch === 'number' ? { count: batch } : { percent: Number.parseInt(batch, 10) },
+        stopAfterFailures: data.rollout.stop_after_failures,
+      },
+      ...(data.proof !== undefined && { proof: this.template(['proof'], data.proof, compile) }),
+      knowledge: data.knowledge.trim(),
+    };
+  }
+
+  private fact(name: string, spec: Record<string, unknown>): RunbookFact[] {
+    const path = ['facts', name];
+    if (name === 'params' || name === 'checks') {
+      this.mistake(path, 'key', `\`${name}\` is taken; choose another name.`);
+      return [];
+    }
+    const [type, ...more] = Object.keys(spec);
+    if (type === undefined || more.length > 0) {
+      this.mistake(path, 'key', `\`${name}\` needs exactly one type of fact. Known: ${words(this.registry.facts)}.`);
+      return [];
+    }
+    const known = this.registry.facts.get(type);
+    if (!known) {
+      this.mistake([...path, type], 'key', unknown('fact', type, this.registry.facts));
+      return [];
+    }
+    const args = known.args.safeParse(spec[type]);
+    if (args.success) return [{ name, type, args: args.data }];
+    this.mistakes.push(...zodMistakes(this.file, at(args.error, [...path, type]), () => []));
+    return [];
+  }
+
+  private check(name: string, spec: RunbookFile['checks'][string], compile: Compile): RunbookCheck {
+    const path = ['checks', name];
+    return {
+      name,
+      severity: spec.severity,
+      ...(spec.when !== undefined && { when: this.condition([...path, 'when'], spec.when, compile) }),
+      expect: this.condition([...path, 'expect'], spec.expect, compile),
+      otherwise: this.template([...path, 'otherwise'], spec.otherwise, compile),
+      rule: spec.rule,
+      absent: spec.absent,
+    };
+  }
+
+  private change(
+    name: string,
+    { when, ...spec }: RunbookFile['changes'][string],
+    compile: Compile,
+    facts: RunbookFact[],
+  ): RunbookChange[] {
+    const path = ['changes', name];
+    const condition = this.condition([...path, 'when'], when, compile);
+    const [type, ...more] = Object.keys(spec);
+    if (type === undefined || more.length > 0) {
+      this.mistake(
+        path,
+        'key',
+        `\`${name}\` needs exactly one type of change. Known: ${words(this.registry.changes)}.`,
+      );
+      return [];
+    }
+    const known = this.registry.changes.get(type);
+    if (!known) {
+      this.mistake([...path, type], 'key', unknown('change', type, this.registry.changes));
+      return [];
+    }
+    const args = known.args.safeParse(spec[type]);
+    if (!args.success) {
+      this.mistakes.push(...zodMistakes(this.file, at(args.error, [...path, type]), () => []));
+      return [];
+    }
+    const needs = known.needs(args.data).map((need) => factFor(need, facts));
+    return [{ name, type, args: args.data, when: condition, needs }];
+  }
+
+  private condition(path: Path, text: string, compile: Compile): Expression {
+    const expression = this.expression(path, text, 0, compile);
+    if (expression.type !== 'bool' && expression.type !== BROKEN) {
+      this.mistake(path, 'value', `This must be true or false, and is ${expression.type}.`);
+    }
+    return expression;
+  }
+
+  private template(path: Path, text: string, compile: Compile): Template {
+    const texts: string[] = [];
+    const expressions: Expression[] = [];
+    let rest = 0;
+    for (const match of text.matchAll(/\{([^{}]*)\}/g)) {
+      texts.push(text.slice(rest, match.index));
+      expressions.push(this.expression(path, match[1] ?? '', match.index + 1, compile));
+      rest = match.index + match[0].length;
+    }
+    return { texts: [...texts, text.slice(rest)], expressions };
+  }
+
+  private expression(path: Path, text: string, offset: number, compile: Compile): Expression {
+    const compiled = compile(text);
+    if (compiled.ok) return compiled.value;
+    const { message } = compiled.problem;
+    this.mistakes.push({ ...this.file.place(path, 'value', offset + compiled.problem.offset), message: `${message}.` });
+    return { text, mentions: new Set(), type: BROKEN, evaluate: () => undefined };
+  }
+
+  private mistake(path: Path, part: 'key' | 'value', message: string): void {
+    this.mistakes.push({ ...this.file.place(path, part), message });
+  }
+}
+
+type Compile = ReturnType<typeof compiler>;
+const BROKEN = 'broken';
+
+const at = <E extends { issues: { path: PropertyKey[] }[] }>(error: E, prefix: Path): E => {
+  for (const issue of error.issues) issue.path = [...prefix, ...issue.path];
+  return error;
+};
+
+/** The name of the fact that reads just this, added to the runbook when none does yet. */
+const factFor = (need: { type: string; args: unknown }, facts: RunbookFact[]): string => {
+  const same = facts.find((f) => f.type === need.type && JSON.stringify(f.args) === JSON.stringify(need.args));
+  if (same) return same.name;
+  const name = `needed_${facts.length}`;
+  facts.push({ name, type: need.type, args: need.args });
+  return name;
+};
+
+const paramSchema = (specs: ParamSpecs): FactSchema =>
+  Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      const types = { integer: 'int', boolean: 'bool', choice: 'string', string: 'string' } as const;
+      return [name, types[spec.type]];
+    }),
+  );
+
+const words = (known: ReadonlyMap<string, unknown>): string => [...known.keys()].sort().join(', ');
+
+const unknown = (what: string, type: string, known: ReadonlyMap<string, unknown>): string => {
+  const near = nearest(type, known.keys())[0];
+  return `There is no ${what} \`${type}\`.${near ? ` Did you mean \`${near}\`?` : ` Known: ${words(known)}.`}`;
+};
+
+export type { Scope };

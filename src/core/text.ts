@@ -1,0 +1,43 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Untrusted text (remote output, people's words) made harmless and bounded, in one place. */
+
+const CONTROLS = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** One line of at most `max` characters: terminal escapes, controls and bidi marks gone, white space folded. */
+export const cleanLine = (text: string, max = 300): string => {
+  const bounded = text.slice(0, max * 20);
+  const plain = stripVTControlCharacters(bounded)
+    .replace(/[\t\r\n\v\f]+/g, ' ')
+    .replace(CONTROLS, '')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  return cut(plain, max);
+};
+
+/** Several lines, each cleaned; at most `maxLines`, the rest counted. */
+export const cleanLines = (text: string, maxLines = 20, max = 300): readonly string[] => {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => cleanLine(line, max))
+    .filter(Boolean);
+  return lines.length <= maxLines ? lines : [...lines.slice(0, maxLines), `… ${lines.length - maxLines} more lines`];
+};
+
+/** At most `max` characters as people count them (grapheme clusters), ending in `…` when something was left out. */
+export const cut = (text: string, max: number): string => {
+  if (text.length <= max) return text;
+  let kept = '';
+  let count = 0;
+  let end = 0;
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    if (++count > max) return `${kept}…`;
+    end += segment.length;
+    if (count < max) kept = text.slice(0, end);
+  }
+  return text;
+};
+
+/** Bytes of a host as text; what is not UTF-8 becomes U+FFFD. */
+export const decode = (bytes: Uint8Array): string => new TextDecoder('utf-8').decode(bytes);
