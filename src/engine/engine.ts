@@ -1,5 +1,5 @@
 import type { Actor, Origin } from '../core/actor.js';
-import type { Fault, Result } from '../core/fault.js';
+import type { Result } from '../core/fault.js';
 import type { RunView } from './view.js';
 
 /** What the doors can ask of Runbolt. The same calls, policy and words for Slack, the CLI and whatever comes later. */
@@ -16,13 +16,27 @@ export interface Engine {
   report(runId: string): Promise<string | undefined>;
 }
 
-export type Press =
-  | { readonly action: 'approve' | 'deny' | 'apply'; readonly runId: string; readonly digest: string }
-  | { readonly action: 'plan' | 'again' | 'revert' | 'cancel'; readonly runId: string };
+export type Press = DecisionPress | FollowPress | CancelPress;
+
+/** A decision on the plan that the button showed. */
+export interface DecisionPress {
+  readonly action: 'approve' | 'deny' | 'apply';
+  readonly runId: string;
+  readonly digest: string;
+}
+
+/** A new run in the thread of this one: plan the fix, ask again, take the changes back. */
+export interface FollowPress {
+  readonly action: 'plan' | 'again' | 'revert';
+  readonly runId: string;
+}
+
+export interface CancelPress {
+  readonly action: 'cancel';
+  readonly runId: string;
+}
 
 /** A run was opened (or found by its key), or an answer that needs no run: help, a list, a status. */
 export type Answer =
   | { readonly kind: 'run'; readonly runId: string; readonly fresh: boolean }
   | { readonly kind: 'text'; readonly lines: readonly string[] };
-
-export type { Fault };

@@ -1,0 +1,126 @@
+import type { Terms } from '../core/approval.js';
+import type { Outcome } from '../core/outcome.js';
+import { digestOf, type Plan } from '../core/plan.js';
+import { wavesOf } from '../core/rollout.js';
+import { type Run, type RunEvent, type Stage, shardKey } from '../core/run.js';
+import type { Runbook } from '../core/runbook.js';
+
+/** A shard that is to be handed to the courier. */
+export interface Handover {
+  readonly stage: Stage;
+  readonly shard: number;
+}
+
+/** What a run's state asks for next: events that follow from it, and shards to hand over. Pure. */
+export interface Next {
+  readonly events: readonly RunEvent[];
+  readonly handovers: readonly Handover[];
+}
+
+export interface Rules {
+  readonly runbook: Pick<Runbook, 'command' | 'rollout'>;
+  readonly terms: Terms;
+}
+
+const NOTHING: Next = { events: [], handovers: [] };
+
+/** The targets of a gather shard: shard n holds every target from n × size on. */
+export const shardTargets = (run: Run, stage: Stage, shard: number): readonly string[] => {
+  if (stage === 'apply') return run.planned?.waves[shard] ?? [];
+  const size = run.opened.shard;
+  return run.opened.targets.slice(shard * size, (shard + 1) * size).map((t) => t.name);
+};
+
+/** Targets of a shard that still have no result. */
+export const openTargets = (run: Run, stage: Stage, shard: number): readonly string[] => {
+  const done = stage === 'gather' ? run.observations : run.applications;
+  return shardTargets(run, stage, shard).filter((name) => !done.has(name));
+};
+
+const gatherShards = (run: Run): readonly number[] =>
+  Array.from({ length: Math.ceil(run.opened.targets.length / run.opened.shard) }, (_, i) => i);
+
+/** Shards whose targets are not all done. With `again`, also those that were handed over before. */
+export const advance = (run: Run, rules: Rules, now: number, again = false): Next => {
+  const handovers = (stage: Stage, shards: readonly number[]): Next => ({
+    events: [],
+    handovers: shards
+      .filter((n) => again || !run.deliveries.has(shardKey(stage, n)))
+      .map((shard) => ({ stage, shard })),
+  });
+  switch (run.phase) {
+    case 'gathering': {
+      const open = gatherShards(run).filter((n) => openTargets(run, 'gather', n).length > 0);
+      if (open.length > 0) return handovers('gather', open);
+      return afterGathering(run, rules, now);
+    }
+    case 'deciding': {
+      const over = run.cancelled ?? (run.decision?.verdict === 'denied' ? run.decision : undefined);
+      const expired = run.planned !== undefined && now >= run.planned.expiresAt;
+      return over || expired ? end(run, now) : NOTHING;
+    }
+    case 'rolling-out': {
+      const waves = run.planned?.waves ?? [];
+      const failures = [...run.applications.values()].filter((a) => a.outcome !== 'changed').length;
+      const stop = failures >= (run.planned?.stopAfterFailures ?? 1);
+      const wave = waves.findIndex((targets) => targets.some((name) => !run.applications.has(name)));
+      if (wave === -1) return end(run, now);
+      const begun = run.deliveries.has(shardKey('apply', wave));
+      if (begun) return handovers('apply', [wave]);
+      if (run.cancelled) return end(run, now);
+      if (stop) {
+        const reason = failures === 1 ? 'stopped after 1 failure' : `stopped after ${failures} failures`;
+        return end(run, now, { kind: 'halted', at: now, reason });
+      }
+      return handovers('apply', [wave]);
+    }
+    case 'ended':
+      return NOTHING;
+  }
+};
+
+const afterGathering = (run: Run, { runbook, terms }: Rules, now: number): Next => {
+  const { mode } = run.opened.request;
+  const targets = [...run.observations.values()].flatMap(({ target, steps }) =>
+    steps.length > 0 ? [{ target, steps }] : [],
+  );
+  if (mode === 'verify' || run.cancelled || targets.length === 0) return end(run, now);
+  const plan: Plan = { runbook: runbook.command, targets };
+  const planned: RunEvent = {
+    kind: 'planned',
+    at: now,
+    plan,
+    digest: digestOf(plan),
+    requirement: terms.requirement,
+    expiresAt: now + terms.expiresMs,
+    waves: wavesOf(
+      targets.map((t) => t.target),
+      runbook.rollout,
+    ),
+    stopAfterFailures: runbook.rollout.stopAfterFailures,
+  };
+  return mode === 'plan' ? end(run, now, planned) : { events: [planned], handovers: [] };
+};
+
+const end = (run: Run, at: number, ...before: readonly RunEvent[]): Next => ({
+  events: [...before, { kind: 'ended', at, outcomes: outcomesOf(run) }],
+  handovers: [],
+});
+
+/** Exactly one outcome for every target: its application's, else its observation's, else that it was cancelled. */
+export const outcomesOf = (run: Run): Readonly<Record<string, Outcome>> => {
+  const planned = new Set(run.planned?.plan.targets.map((t) => t.target) ?? []);
+  return Object.fromEntries(
+    run.opened.targets.map(({ name }): [string, Outcome] => {
+      const application = run.applications.get(name);
+      if (application) return [name, application.outcome];
+      if (planned.has(name)) return [name, 'cancelled'];
+      const observation = run.observations.get(name);
+      if (!observation) return [name, 'cancelled'];
+      if (observation.missed) return [name, observation.missed.outcome];
+      if (observation.verdicts.some((v) => v.kind === 'fail')) return [name, 'failed'];
+      if (observation.verdicts.some((v) => v.kind === 'error')) return [name, 'unknown'];
+      return [name, 'ok'];
+    }),
+  );
+};

@@ -1,0 +1,91 @@
+import type { Config } from '../core/config.js';
+import { failure, ok, type Result } from '../core/fault.js';
+import { byName, foldNames } from '../core/names.js';
+import { didYouMean } from '../core/nearest.js';
+import { describe } from '../core/params.js';
+import { type Query, type Runbooks, usageOf } from '../core/request.js';
+import type { Runbook } from '../core/runbook.js';
+import { parseSelector, resolve } from '../core/selector.js';
+import type { Target } from '../core/target.js';
+import type { RunSummary } from './ports.js';
+import type { World } from './world.js';
+
+type Lines = Result<readonly string[]>;
+
+/** Answers to what needs no run. `show`, `status` and `cancel` of a given run are answered by the engine. */
+export const answer = async (world: World, query: Query): Promise<Lines> => {
+  switch (query.kind) {
+    case 'help':
+      return helpOf(world.runbooks, query.topic);
+    case 'list':
+      return ok([...world.runbooks.values()].map((r) => `/${r.command}: ${r.title}. ${usageOf(r)}`));
+    case 'runs':
+      return ok(runLines(await world.ledger.runs(20)));
+    case 'targets':
+      return targetLines(await world.inventory.targets(), query.selector, world.config);
+    case 'status':
+    case 'show':
+    case 'cancel': {
+      const going = (await world.ledger.runs(50)).filter((r) => r.phase !== 'ended');
+      const lines = going.length === 0 ? ['No run is going on.'] : runLines(going);
+      return ok(query.kind === 'status' ? lines : [...lines, `Name one: \`/runbolt ${query.kind} RUN\`.`]);
+    }
+  }
+};
+
+const helpOf = (runbooks: Runbooks, topic: string | undefined): Lines => {
+  if (topic === undefined) {
+    return ok([
+      ...[...runbooks.values()].map((r) => `\`/${r.command} ${r.verbs.read} SELECTOR\` ${r.title}`),
+      '`/runbolt list` the runbooks · `/runbolt targets [SELECTOR]` the hosts · `/runbolt runs` recent runs',
+      '`/runbolt status [RUN]` · `/runbolt show RUN` · `/runbolt cancel RUN` · `/runbolt help RUNBOOK`',
+      'A SELECTOR is names (web-1, web-*, web-[1-12]), labels (env=prod,role=web), groups (@edge); !name leaves out.',
+      'Example: `/tcp verify web-*`. In a thread, mention the bot: `@runbolt status`, `@runbolt cancel`.',
+    ]);
+  }
+  const runbook = runbooks.get(topic.replace(/^\//, ''));
+  if (runbook) return ok(runbookHelp(runbook));
+  const near = didYouMean(topic, runbooks.keys());
+  return failure(
+    'command_unknown',
+    `There is no help on \`${topic}\`.${near}`,
+    `Runbooks: ${[...runbooks.keys()].join(', ')}.`,
+  );
+};
+
+const runbookHelp = (runbook: Runbook): readonly string[] => [
+  `${runbook.title}. ${usageOf(runbook)}`,
+  ...Object.entries(runbook.params).map(([name, spec]) => `${name}: ${spec.help} It is ${describe(spec)}.`),
+  ...(runbook.symptoms.length > 0 ? [`Symptoms: ${runbook.symptoms.join('; ')}`] : []),
+  ...runbook.checks.map((c) => `${c.severity} ${c.name}: ${c.rule}`),
+];
+
+/** One line a run: `r3k… tcp fix web-* · by ana · ended: 3 changed`. */
+export const runLines = (runs: readonly RunSummary[]): readonly string[] =>
+  runs.length === 0
+    ? ['No runs yet. Try `/tcp verify web-*`.']
+    : runs.map((r) => {
+        const counts = Object.entries(r.outcomes).map(([outcome, n]) => `${n} ${outcome}`);
+        const phase = r.phase === 'ended' ? counts.join(', ') || 'ended' : r.phase;
+        return `${r.id} · ${new Date(r.at).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${r.command} · by ${r.actor} · ${phase}`;
+      });
+
+const targetLines = (fleet: readonly Target[], selector: string | undefined, config: Pick<Config, 'groups'>): Lines => {
+  const parsed = parseSelector(selector ?? '*', config.groups);
+  if (!parsed.ok) return parsed;
+  if (fleet.length === 0) {
+    return failure('config_invalid', 'No targets are configured.', 'Name them under `targets` in runbolt.yaml.');
+  }
+  const chosen = resolve(selector ?? '*', parsed.value, fleet);
+  if (!chosen.ok) return chosen;
+  const kinds = new Map<string, string[]>();
+  for (const t of chosen.value) {
+    const labels = Object.entries(t.labels).map(([k, v]) => `${k}=${v}`);
+    const key = [...labels.sort(byName), t.transport].join(' ');
+    kinds.set(key, [...(kinds.get(key) ?? []), t.name]);
+  }
+  return ok([
+    `${chosen.value.length} of ${fleet.length} hosts`,
+    ...[...kinds].map(([kind, names]) => `${foldNames(names)}  ${kind}`),
+  ]);
+};

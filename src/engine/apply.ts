@@ -1,0 +1,159 @@
+import type { Step } from '../core/change-type.js';
+import type { Registry } from '../core/registry.js';
+import type { Application, Observation, Run } from '../core/run.js';
+import type { Runbook } from '../core/runbook.js';
+import type { Target } from '../core/target.js';
+import { cleanLine } from '../core/text.js';
+import {
+  ATTEMPTS,
+  type Attempt,
+  type AttemptState,
+  deliverScript,
+  inspectScript,
+  REVERT_SCRIPTS,
+  readAttempt,
+  revertStep,
+} from './attempt-script.js';
+import { observe } from './gather.js';
+import { fillPhrase } from './phrase.js';
+import type { Execution } from './ports.js';
+import { drivers } from './propose.js';
+import type { World } from './world.js';
+
+const OUTPUT_BYTES = 64 * 1024;
+/** Waits between looks at an attempt whose answer was lost, ms. */
+const LOOKS = [500, 1_500, 4_000] as const;
+
+/**
+ * Changes one target as the plan says and proves it: the attempt on the host, then the symptom judged again over the
+ * same way; taken back when a check that asked for the change still fails.
+ */
+export const applyTo = async (
+  world: World,
+  run: Run,
+  runbook: Runbook | undefined,
+  target: Target | undefined,
+  name: string,
+  signal: AbortSignal,
+): Promise<Application> => {
+  const begun = world.clock.now();
+  const id = `${run.id}-${name}`;
+  const result = (
+    outcome: Application['outcome'],
+    reason: string,
+    more: { reverted?: boolean; proof?: Observation } = {},
+  ): Application => ({
+    target: name,
+    attempt: id,
+    outcome,
+    reverted: more.reverted ?? false,
+    reason: cleanLine(reason, 400),
+    durationMs: world.clock.now() - begun,
+    ...(more.proof && { proof: more.proof }),
+  });
+  const steps = run.planned?.plan.targets.find((t) => t.target === name)?.steps ?? [];
+  if (!target || !runbook) return result('unknown', `${name} or its runbook is not configured any more`);
+  try {
+    const state = await attempt(world, target, attemptOf(id, steps, run, world), signal);
+    if (state.kind !== 'done') return result(state.outcome, state.reason);
+    if (state.outcome !== 'changed') return result(state.outcome, state.reason, { reverted: state.reverted });
+    const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
+    const proof = await observe(gatherer, target, runbook, run.opened.request.params, new AbortController().signal);
+    if (run.opened.request.mode === 'revert') return result('changed', '', { proof });
+    const doubt = doubtAfter(runbook, run.observations.get(name), proof, steps);
+    if (!doubt) return result('changed', '', { proof });
+    if (!doubt.failed) return result('unknown', `applied, but could not be proved: ${doubt.reason}`, { proof });
+    const back = await attempt(world, target, attemptOf(`${id}-back`, [revertStep(id, [])], run, world), signal);
+    const reverted = back.kind === 'done' && back.outcome === 'changed';
+    const how = reverted ? 'taken back' : 'could not be taken back';
+    return result('failed', `applied, but ${doubt.reason}; ${how}`, { reverted, proof });
+  } catch (error) {
+    world.log(`changing ${name}`, error);
+    return result('unknown', `a mistake in Runbolt: see its log, and ${ATTEMPTS}/${id} on the host`);
+  }
+};
+
+const attemptOf = (id: string, steps: readonly Step[], run: Run, world: World): Attempt => {
+  const seconds = Math.max(1, Math.floor(world.config.limits.applyMs / 1000));
+  return {
+    id,
+    steps: steps.map((step) => ({ step, scripts: scriptsOf(step, world.registry) })),
+    label: cleanLine(`run ${run.id} asked by ${run.opened.actor.id}: ${steps.map((s) => s.title).join('; ')}`, 400),
+    stepSeconds: seconds,
+    waitSeconds: Math.max(1, seconds - 2),
+  };
+};
+
+const scriptsOf = (step: Step, registry: Registry) => {
+  if (step.type === 'revert') return REVERT_SCRIPTS;
+  const type = registry.changes.get(step.type);
+  if (!type) throw new Error(`no change type ${step.type}`);
+  return type.scripts;
+};
+
+type Done = Extract<AttemptState, { kind: 'done' }>;
+type Undone = {
+  readonly kind: 'undone';
+  readonly outcome: Exclude<Application['outcome'], 'changed' | 'drifted'>;
+  readonly reason: string;
+};
+
+const undone = (outcome: Undone['outcome'], reason: string): Undone => ({ kind: 'undone', outcome, reason });
+
+/** Delivers an attempt and learns what became of it. When the answer is lost it looks again; it never guesses. */
+const attempt = async (world: World, target: Target, work: Attempt, signal: AbortSignal): Promise<Done | Undone> => {
+  const boundary = world.random(16);
+  const limitMs = world.config.limits.applyMs + 10_000;
+  const script = { limitMs, maxBytes: OUTPUT_BYTES, become: target.become };
+  const sent = await world.transport.execute(target, { ...script, text: deliverScript(work, boundary) }, signal);
+  if (sent.kind === 'unreachable') return undone('unreachable', `${sent.fault.message} ${sent.fault.next}`);
+  if (sent.kind === 'cancelled' && !sent.sent) return undone('cancelled', 'cancelled before anything was sent');
+  const first = stateIn(sent, boundary);
+  if (first) return judged(first, work.id);
+  for (const pause of LOOKS) {
+    await world.clock.sleep(pause);
+    const again = world.random(16);
+    const looked = await world.transport.execute(
+      target,
+      { ...script, text: inspectScript(work, again) },
+      new AbortController().signal,
+    );
+    const state = stateIn(looked, again);
+    if (state && state.kind !== 'running') return judged(state, work.id);
+  }
+  return undone('unknown', `no answer came back; what happened stands in ${ATTEMPTS}/${work.id} on the host`);
+};
+
+const stateIn = (execution: Execution, boundary: string): AttemptState | undefined =>
+  'output' in execution ? readAttempt(execution.output.stdout, boundary) : undefined;
+
+const judged = (state: AttemptState, id: string): Done | Undone => {
+  switch (state.kind) {
+    case 'done':
+      return state;
+    case 'refused':
+      return undone('failed', state.reason);
+    case 'absent':
+      return undone('failed', 'the script did not begin on the host; nothing was changed');
+    case 'running':
+      return undone('timed-out', `still at work after the limit; what becomes of it stands in ${ATTEMPTS}/${id}`);
+    case 'interrupted':
+      return undone('unknown', `interrupted on the host (${state.phase || 'at the start'}); look at ${ATTEMPTS}/${id}`);
+  }
+};
+
+/** Why the proof does not convince: a check that asked for a change fails still, or could not be judged. */
+const doubtAfter = (
+  runbook: Runbook,
+  before: Observation | undefined,
+  proof: Observation,
+  steps: readonly Step[],
+): { readonly failed: boolean; readonly reason: string } | undefined => {
+  if (proof.missed) return { failed: false, reason: proof.missed.fault.message };
+  const applied = runbook.changes.filter((c) => steps.some((s) => s.change === c.name));
+  const wanted = new Set(applied.flatMap((c) => drivers(c, before?.verdicts ?? [])));
+  const open = proof.verdicts.filter((v) => wanted.has(v.check) && (v.kind === 'fail' || v.kind === 'error'));
+  const worst = open.find((v) => v.kind === 'fail') ?? open[0];
+  if (!worst) return undefined;
+  return { failed: worst.kind === 'fail', reason: `${worst.check} still says: ${fillPhrase(worst.message)}` };
+};

@@ -1,0 +1,114 @@
+import { type Terms, termsFor } from '../core/approval.js';
+import { digestOf, type Plan } from '../core/plan.js';
+import { wavesOf } from '../core/rollout.js';
+import { foldRun, type Run, type RunEvent, shardKey } from '../core/run.js';
+import type { Runbook } from '../core/runbook.js';
+import type { Target } from '../core/target.js';
+import { advance, type Handover, type Rules } from './advance.js';
+import { revertStep } from './attempt-script.js';
+import type { Change, Job } from './ports.js';
+import { undoneEffects } from './undo.js';
+import type { World } from './world.js';
+
+/** Moves runs on: records what follows from a run's state and hands its next shards to the courier. */
+export interface Driver {
+  /** Lets a decision change the run, then records what follows, in the same transaction; hands over after it. */
+  settle<T>(runId: string, decide: (run: Run) => Change<T>): Promise<Settled<T>>;
+  /** Records what follows from the state as it is. `again`: also shards handed over before (after a crash). */
+  proceed(runId: string, again?: boolean): Promise<void>;
+}
+
+export type Settled<T> =
+  | { readonly ok: true; readonly result: T; readonly run: Run }
+  | { readonly ok: false; readonly target: string; readonly heldBy: string };
+
+export const driver = (world: World): Driver => {
+  const settle = async <T>(runId: string, decide: (run: Run) => Change<T>, again = false): Promise<Settled<T>> => {
+    const known = await world.ledger.run(runId);
+    const rules = known && (await rulesFor(known, world));
+    const revert = known && (await revertPlan(known, world));
+    let handovers: readonly Handover[] = [];
+    const settled = await world.ledger.transact(runId, (run) => {
+      const change = decide(run);
+      if (!rules) return change;
+      const events = [...change.events];
+      let next = events.reduce(foldRun, run);
+      if (revert && next.phase === 'gathering') {
+        const planned = revertEvent(revert, rules, world.clock.now());
+        events.push(planned);
+        next = foldRun(next, planned);
+      }
+      const step = advance(next, rules, world.clock.now(), again);
+      handovers = step.handovers;
+      return { ...change, events: [...events, ...step.events] };
+    });
+    if (settled.ok && handovers.length > 0) {
+      await world.queue.add(handovers.map((handover) => jobFor(settled.run, handover)));
+    }
+    return settled;
+  };
+  return {
+    settle: (runId, decide) => settle(runId, decide),
+    proceed: async (runId, again = false) => {
+      await settle(runId, () => ({ events: [], result: undefined }), again);
+    },
+  };
+};
+
+const jobFor = (run: Run, { stage, shard }: Handover): Job => {
+  const delivery = (run.deliveries.get(shardKey(stage, shard)) ?? 0) + 1;
+  return { id: `${run.id}-${stage}-${shard}-${delivery}`, runId: run.id, stage, shard, delivery };
+};
+
+/** The runbook and the policy's terms for a run; a run whose runbook is gone can only be cancelled. */
+const rulesFor = async (run: Run, world: World): Promise<Rules> => {
+  const { request, targets } = run.opened;
+  const runbook: Pick<Runbook, 'command' | 'rollout'> = world.runbooks.get(request.runbook) ?? {
+    command: request.runbook,
+    rollout: { canary: 1, batch: { count: 1 }, stopAfterFailures: 1 },
+  };
+  const write = world.runbooks.get(request.runbook)?.verbs.write ?? request.verb;
+  const terms = termsFor(targets.map(asTarget), write, world.config);
+  return { runbook, terms: terms.ok ? terms.value : NOBODY };
+};
+
+/** What holds when the policies changed under a run so that nothing fits any more: nobody can approve. */
+const NOBODY: Terms = {
+  requirement: { kind: 'approval', approvers: [], selfApproval: false },
+  expiresMs: 60_000,
+  allowed: [[]],
+};
+
+/** A target as the ledger remembers it, for policies: they look at names and labels only. */
+export const asTarget = (t: Run['opened']['targets'][number]): Target => ({
+  ...t,
+  host: t.name,
+  port: 22,
+  user: '',
+  become: 'none',
+});
+
+const revertPlan = async (run: Run, world: World): Promise<Plan | undefined> => {
+  const { mode, runbook } = run.opened.request;
+  if (mode !== 'revert' || run.planned || run.opened.parent === undefined) return undefined;
+  const parent = await world.ledger.run(run.opened.parent);
+  const steps = new Map(parent?.planned?.plan.targets.map((t) => [t.target, t.steps]) ?? []);
+  const targets = [...(parent?.applications.values() ?? [])]
+    .filter((a) => a.outcome === 'changed' && run.opened.targets.some((t) => t.name === a.target))
+    .map((a) => ({ target: a.target, steps: [revertStep(a.attempt, undoneEffects(steps.get(a.target) ?? []))] }));
+  return { runbook, targets };
+};
+
+const revertEvent = (plan: Plan, { runbook, terms }: Rules, now: number): Extract<RunEvent, { kind: 'planned' }> => ({
+  kind: 'planned',
+  at: now,
+  plan,
+  digest: digestOf(plan),
+  requirement: terms.requirement,
+  expiresAt: now + terms.expiresMs,
+  waves: wavesOf(
+    plan.targets.map((t) => t.target),
+    runbook.rollout,
+  ),
+  stopAfterFailures: runbook.rollout.stopAfterFailures,
+});

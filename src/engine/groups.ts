@@ -1,0 +1,66 @@
+import { foldNames } from '../core/names.js';
+import type { Observation, Run, Verdict } from '../core/run.js';
+import { cleanLine } from '../core/text.js';
+import { fillPhrase, foldPhrases, phraseKey } from './phrase.js';
+import type { GroupView, Mark } from './view.js';
+
+/** Hosts folded by what is wrong with them. Every observed target is in exactly one group, the worst first. */
+export const groupsOf = (run: Run): readonly GroupView[] => {
+  const groups = new Map<string, Observation[]>();
+  for (const observation of run.observations.values()) {
+    const key = keyOf(observation);
+    groups.set(key, [...(groups.get(key) ?? []), observation]);
+  }
+  return [...groups.values()]
+    .map(
+      (members): GroupView => ({
+        mark: markOf(members[0]),
+        count: members.length,
+        hosts: foldNames(members.map((m) => m.target)),
+        lines: linesOf(members),
+      }),
+    )
+    .sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark) || b.count - a.count);
+};
+
+const ORDER: readonly Mark[] = ['critical', 'warning', 'unknown', 'unreachable', 'ok'];
+
+const told = (o: Observation): readonly Verdict[] => o.verdicts.filter((v) => v.kind === 'fail' || v.kind === 'error');
+
+const keyOf = (o: Observation): string =>
+  o.missed
+    ? JSON.stringify([o.missed.outcome, o.missed.fault.code])
+    : JSON.stringify(told(o).map((v) => [v.check, v.kind, phraseKey(v.message)]));
+
+const markOf = (o: Observation | undefined): Mark => {
+  if (!o || o.missed) return 'unreachable';
+  const failed = o.verdicts.filter((v) => v.kind === 'fail');
+  if (failed.some((v) => v.severity === 'critical')) return 'critical';
+  if (failed.length > 0) return 'warning';
+  return o.verdicts.some((v) => v.kind === 'error') ? 'unknown' : 'ok';
+};
+
+const SEVERITY = { critical: 0, warning: 1 } as const;
+
+const linesOf = (members: readonly Observation[]): readonly string[] => {
+  const [first] = members;
+  if (!first) return [];
+  if (first.missed) return missedLines(members);
+  const findings = told(first)
+    .map((verdict, i) => ({ verdict, all: members.flatMap((m) => told(m)[i] ?? []) }))
+    .sort((a, b) => rank(a.verdict) - rank(b.verdict));
+  const lines = findings.map(({ verdict, all }) =>
+    verdict.kind === 'fail'
+      ? foldPhrases(all.map((v) => v.message))
+      : `could not check ${verdict.check}: ${fillPhrase(verdict.message)}`,
+  );
+  return [...new Set(lines)];
+};
+
+const rank = (v: Verdict): number => (v.kind === 'error' ? 2 : SEVERITY[v.severity]);
+
+const missedLines = (members: readonly Observation[]): readonly string[] => {
+  const faults = members.flatMap((m) => (m.missed ? [m.missed.fault] : []));
+  const shown = faults.slice(0, 3).map((f) => cleanLine(`${f.message} ${f.next}`, 400));
+  return faults.length > 3 ? [...shown, `… and ${faults.length - 3} more of this kind`] : shown;
+};

@@ -1,0 +1,104 @@
+import type { Actor, Origin } from '../core/actor.js';
+import { type Terms, termsFor } from '../core/approval.js';
+import { failure, ok, type Result } from '../core/fault.js';
+import { foldNames } from '../core/names.js';
+import type { Request, Run } from '../core/run.js';
+import { parseSelector, resolve } from '../core/selector.js';
+import type { Target } from '../core/target.js';
+import type { Driver } from './drive.js';
+import type { World } from './world.js';
+
+/** Hosts of a shard: enough that few writes do, few enough that several workers share a run. */
+const SHARD = 16;
+
+/** Opens a run for a request: resolves its targets, asks the policies, writes it down, hands it to the courier. */
+export const openRun = async (
+  world: World,
+  driver: Driver,
+  request: Request,
+  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string; readonly parent?: string },
+): Promise<Result<{ runId: string; fresh: boolean }>> => {
+  const known = await world.ledger.opened(by.key);
+  if (known !== undefined) return ok({ runId: known, fresh: false });
+  const selector = parseSelector(request.selector, world.config.groups);
+  if (!selector.ok) return selector;
+  const targets = resolve(request.selector, selector.value, await world.inventory.targets());
+  if (!targets.ok) return targets;
+  if (request.mode === 'fix' || request.mode === 'revert') {
+    const allowed = await mayChange(world, request, targets.value, by);
+    if (!allowed.ok) return allowed;
+  }
+  return ok(await record(world, driver, request, targets.value, by));
+};
+
+/** Opens the run that takes back what another run changed. Its targets are those that were changed. */
+export const openRevert = async (
+  world: World,
+  driver: Driver,
+  parent: Run,
+  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string },
+): Promise<Result<{ runId: string; fresh: boolean }>> => {
+  const changed = [...parent.applications.values()].filter((a) => a.outcome === 'changed').map((a) => a.target);
+  if (changed.length === 0) {
+    return failure('run_ended', `The run ${parent.id} changed nothing.`, 'There is nothing to take back.');
+  }
+  const { runbook } = parent.opened.request;
+  const verb = world.runbooks.get(runbook)?.verbs.write ?? 'fix';
+  const request: Request = {
+    runbook,
+    verb,
+    mode: 'revert',
+    selector: changed.join(' '),
+    params: parent.opened.request.params,
+    text: `revert ${runbook} ${verb} on ${foldNames(changed)}`,
+  };
+  return openRun(world, driver, request, { ...by, parent: parent.id });
+};
+
+const record = async (
+  world: World,
+  driver: Driver,
+  request: Request,
+  targets: readonly Target[],
+  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string; readonly parent?: string },
+): Promise<{ runId: string; fresh: boolean }> => {
+  const shards = Math.max(targets.length > 3 ? 2 : 1, Math.ceil(targets.length / SHARD));
+  const opened = await world.ledger.open(by.key, {
+    kind: 'opened',
+    at: world.clock.now(),
+    actor: by.actor,
+    origin: by.origin,
+    request,
+    targets: targets.map(({ name, labels, transport }) => ({ name, labels, transport })),
+    shard: Math.ceil(targets.length / shards),
+    ...(by.parent !== undefined && { parent: by.parent }),
+  });
+  if (opened.fresh) await driver.proceed(opened.runId);
+  return opened;
+};
+
+const mayChange = async (
+  world: World,
+  request: Request,
+  targets: readonly Target[],
+  by: { readonly actor: Actor; readonly origin: Origin },
+): Promise<Result<Terms>> => {
+  const terms = termsFor(targets, request.verb, world.config);
+  if (!terms.ok) return terms;
+  for (const ids of terms.value.allowed) {
+    if (await world.people.entitled(by.actor.id, ids)) continue;
+    return failure(
+      'not_allowed',
+      `The policy lets only ${ids.join(', ')} ask for \`${request.runbook} ${request.verb}\` on these hosts.`,
+      `\`${request.runbook} plan ${request.selector}\` shows what would change, without changing it.`,
+    );
+  }
+  if (terms.value.requirement.kind === 'approval' && by.origin.door === 'cli') {
+    return failure(
+      'approval_needs_slack',
+      'The policy asks for an approval here, and approving is done in Slack.',
+      `Ask there: \`/${request.runbook} ${request.verb} ${request.selector}\`.`,
+    );
+  }
+  return terms;
+};

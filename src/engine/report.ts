@@ -1,0 +1,66 @@
+import type { Reading } from '../core/fact-type.js';
+import { byName } from '../core/names.js';
+import type { Observation, Run, Verdict } from '../core/run.js';
+import type { Runbook } from '../core/runbook.js';
+import { cleanLine } from '../core/text.js';
+import { fillPhrase } from './phrase.js';
+
+/** The complete report of a run as text: every target with its outcome, checks, evidence and facts. */
+export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
+  const { request, actor, targets, at } = run.opened;
+  const head = [
+    `run ${run.id}`,
+    `${request.text} · asked by ${actor.name} (${actor.id}) · ${new Date(at).toISOString()}`,
+    `${[...run.observations.values()].filter((o) => !o.missed).length} of ${targets.length} hosts reached`,
+    ...(run.planned ? [`plan ${run.planned.digest}`] : []),
+    ...(run.decision
+      ? [
+          `${run.decision.verdict} by ${run.decision.actor.name} (${run.decision.actor.id}, through ${run.decision.through})`,
+        ]
+      : []),
+    ...(run.halted ? [run.halted.reason] : []),
+  ];
+  const hosts = [...targets]
+    .sort((a, b) => byName(a.name, b.name))
+    .flatMap((t) => ['', ...hostLines(run, runbook, t.name)]);
+  return [...head, ...hosts, ''].map((line) => line.trimEnd()).join('\n');
+};
+
+const hostLines = (run: Run, runbook: Runbook | undefined, name: string): readonly string[] => {
+  const observation = run.observations.get(name);
+  const application = run.applications.get(name);
+  const outcome = run.ended?.outcomes[name] ?? 'in progress';
+  return [
+    `${name}: ${outcome}`,
+    ...(observation ? observationLines(observation, runbook) : []),
+    ...(application
+      ? [
+          `  attempt ${application.attempt}: ${application.outcome}${application.reverted ? ', taken back' : ''}${application.reason ? `: ${application.reason}` : ''}`,
+          ...(application.proof ? ['  judged again:', ...observationLines(application.proof, runbook)] : []),
+        ]
+      : []),
+  ];
+};
+
+const observationLines = (o: Observation, runbook: Runbook | undefined): readonly string[] => {
+  if (o.missed) return [`  ${o.missed.outcome}: ${cleanLine(`${o.missed.fault.message} ${o.missed.fault.next}`, 500)}`];
+  return [
+    ...o.verdicts.flatMap((v) => verdictLines(v, runbook)),
+    ...o.refusals.map((r) => `  no change ${r.change}: ${r.reason}`),
+    ...Object.entries(o.readings).map(([fact, reading]) => `  fact ${fact}: ${showReading(reading)}`),
+  ];
+};
+
+const verdictLines = (v: Verdict, runbook: Runbook | undefined): readonly string[] => {
+  const rule = runbook?.checks.find((c) => c.name === v.check)?.rule;
+  const text = fillPhrase(v.message);
+  if (v.kind === 'pass' || v.kind === 'skip') return [`  ${v.kind}  ${v.check}${text ? `: ${text}` : ''}`];
+  return [
+    `  ${v.kind}  ${v.check} (${v.severity}): ${text}`,
+    ...(rule ? [`        rule: ${rule}`] : []),
+    ...v.evidence.map((line) => `        read: ${line}`),
+  ];
+};
+
+const showReading = (reading: Reading): string =>
+  reading.status === 'read' ? cleanLine(JSON.stringify(reading.value), 2000) : `${reading.status}: ${reading.reason}`;

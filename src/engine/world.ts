@@ -1,0 +1,20 @@
+import type { Config } from '../core/config.js';
+import type { Registry } from '../core/registry.js';
+import type { Runbooks } from '../core/request.js';
+import type { Clock, Inventory, Ledger, People, Queue, RandomHex, Transport } from './ports.js';
+
+/** All that the use cases work with: the ports, what is configured, and what is known. */
+export interface World {
+  readonly ledger: Ledger;
+  readonly queue: Pick<Queue, 'add'>;
+  readonly transport: Transport;
+  readonly inventory: Inventory;
+  readonly people: People;
+  readonly clock: Clock;
+  readonly random: RandomHex;
+  readonly registry: Registry;
+  readonly runbooks: Runbooks;
+  readonly config: Pick<Config, 'groups' | 'policies' | 'limits'>;
+  /** Told of what no person can be told: programming errors, with their stacks. */
+  readonly log: (message: string, error: unknown) => void;
+}
