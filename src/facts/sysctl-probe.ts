@@ -1,0 +1,151 @@
+/**
+ * Ships everything that decides a sysctl's value, as lines of tab-separated fields between a head line and an end line
+ * that counts them. Predicts nothing: that is the parser's work. Reads `KEY`, `LEAF` and `KEY_PATH` from the environment.
+ * Works with dash, bash and busybox sh, and with mawk, gawk and busybox awk; changes nothing on the host.
+ */
+export const SYSCTL_PROBE = String.raw`
+LC_ALL=C; export LC_ALL
+nl='
+'
+odd=0
+confs=''
+others=''
+collect_conf() {
+  for f in "$1"/*.conf "$1"/.*.conf; do
+    [ -e "$f" ] || [ -L "$f" ] || continue
+    case $f in *[!A-Za-z0-9@%+=:,./_\ -]*) odd=$((odd + 1)); continue ;; esac
+    confs=$confs$f$nl
+  done
+}
+collect_other() {
+  for f in "$@"; do
+    [ -f "$f" ] && [ -r "$f" ] || continue
+    case $f in *[!A-Za-z0-9@%+=:,./_\ -]*) continue ;; esac
+    others=$others$f$nl
+  done
+}
+matching_lines() {
+  kind=$1
+  shift
+  KIND=$kind awk '
+    BEGIN { leaf = ENVIRON["LEAF"]; kind = ENVIRON["KIND"] }
+    {
+      keep = index($0, leaf) > 0
+      comment = ($0 ~ /^[ \t]*[#;]/)
+      if (!keep && kind == "line") keep = ($0 ~ /[*?[]/) && (!comment || index($0, "\r") > 0)
+      if (kind == "other" && comment) keep = 0
+      if (!keep && kind == "rc") keep = ($0 ~ /^[ \t]*exit([ \t;]|$)/ || $0 ~ /(^|[ \t\/;&|])sysctl[ \t]/) && !comment
+      if (!keep) next
+      n++
+      if (n > 400) next
+      print kind "\t" FILENAME "\t" FNR "\t" (length($0) > 1000 ? "too-long" : "text") "\t" substr($0, 1, 1000)
+    }
+    END { if (n > 400) print "cut\t" n }' "$@" 2>/dev/null
+}
+checksums() {
+  if command -v sha256sum >/dev/null 2>&1; then sha256sum -- "$@"
+  elif command -v busybox >/dev/null 2>&1; then busybox sha256sum "$@"
+  fi 2>/dev/null
+}
+gather() {
+  printf 'key\t%s\n' "$KEY"
+  printf 'uid\t%s\n' "$(id -u)"
+  printf 'kernel\t%s\n' "$(uname -r)"
+  loader=none
+  for f in /usr/lib/systemd/systemd-sysctl /lib/systemd/systemd-sysctl; do [ -x "$f" ] && loader=systemd && break; done
+  for f in /etc/systemd/system/systemd-sysctl.service /run/systemd/system/systemd-sysctl.service; do
+    [ -L "$f" ] && [ "$(readlink "$f")" = /dev/null ] && loader=masked
+  done
+  printf 'systemd\t%s\n' "$loader"
+  printf 'procps\t%s\n' "$(sysctl --version 2>/dev/null | head -n 1)"
+  if [ -e "$KEY_PATH" ]; then
+    value=$(cat "$KEY_PATH" 2>/dev/null) && printf 'running\t%s\n' "$(printf '%s' "$value" | head -n 1)" || echo unreadable
+    if [ -w "$KEY_PATH" ]; then printf '%s\t%s\n' writable "1"; else printf '%s\t%s\n' writable "0"; fi
+  else
+    echo missing
+  fi
+  d=/etc; [ -d /etc/sysctl.d ] && d=/etc/sysctl.d
+  if [ -w "$d" ] && [ -w /etc ]; then printf '%s\t%s\n' etc "1"; else printf '%s\t%s\n' etc "0"; fi
+  set -f
+  for word in $(cat /proc/cmdline 2>/dev/null); do
+    case $word in sysctl.*"$LEAF"=*) printf 'cmdline\t%s\n' "$word" ;; esac
+  done
+  set +f
+
+  for d in /etc /run /usr/local/lib /usr/lib /lib; do collect_conf "$d/sysctl.d"; done
+  if [ -e /etc/sysctl.conf ] || [ -L /etc/sysctl.conf ]; then confs=$confs/etc/sysctl.conf$nl; fi
+  [ "$odd" -eq 0 ] || printf 'odd\t%s\n' "$odd"
+  saved=$IFS; IFS=$nl; set -f
+  set -- $confs
+  IFS=$saved; set +f
+  regular=''
+  for f in "$@"; do
+    target=-
+    [ -L "$f" ] && target=$(readlink "$f" | tr '\t\n' '  ')
+    if [ -f "$f" ]; then
+      type=file; [ -r "$f" ] || type=unreadable
+    elif [ -d "$f" ]; then type=directory
+    elif [ -e "$f" ]; then type=device
+    else type=dangling
+    fi
+    [ "$type" = file ] && regular=$regular$f$nl
+    printf 'conf\t%s\t%s\t%s\n' "$f" "$type" "$target"
+  done
+  rc=''
+  for f in /etc/rc.local /etc/rc.d/rc.local; do
+    [ -f "$f" ] || continue
+    real=$(readlink -f "$f")
+    case $nl$rc in *"$nl$real$nl"*) continue ;; esac
+    rc=$rc$real$nl
+    x=0; [ -x "$real" ] && x=1
+    printf 'rclocal\t%s\t%s\n' "$real" "$x"
+  done
+  saved=$IFS; IFS=$nl; set -f
+  set -- $regular
+  IFS=$saved; set +f
+  if [ $# -gt 0 ]; then
+    printf 'nul\t%s\n' "$(cat "$@" 2>/dev/null | tr -dc '\000' | wc -c | tr -dc 0-9)"
+    matching_lines line "$@"
+  fi
+  if [ -f /etc/sysctl.d/99-zz-runbolt.conf ]; then
+    awk 'NR <= 60 { print "own\t" substr($0, 1, 500) } END { if (NR > 60) print "cut\t" NR }' /etc/sysctl.d/99-zz-runbolt.conf
+  fi
+  saved=$IFS; IFS=$nl; set -f
+  set -- $rc
+  IFS=$saved; set +f
+  [ $# -eq 0 ] || matching_lines rc "$@"
+  saved=$IFS; IFS=$nl; set -f
+  set -- $regular $rc
+  IFS=$saved; set +f
+  if [ $# -gt 0 ]; then
+    stat -L -c 'stat	%n	%a	%u	%g' -- "$@" 2>/dev/null || stat -L -c 'stat	%n	%a	%u	%g' "$@" 2>/dev/null
+    checksums "$@" | while read -r sum name; do printf 'sha256\t%s\t%s\n' "$name" "$sum"; done
+  fi
+
+  collect_other /etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/*
+  collect_other /etc/systemd/system/*.service /etc/systemd/system/*/*.conf /usr/local/lib/systemd/system/*.service
+  collect_other /etc/network/interfaces /etc/network/if-up.d/* /etc/NetworkManager/dispatcher.d/* /etc/udev/rules.d/*.rules
+  collect_other /etc/init.d/* /etc/local.d/*.start /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg
+  collect_other /var/lib/cloud/instance/user-data.txt
+  if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then collect_other /etc/ufw/sysctl.conf; fi
+  if [ -r /etc/tuned/active_profile ]; then
+    for profile in $(cat /etc/tuned/active_profile); do
+      case $profile in *[!A-Za-z0-9_.-]*|.*) continue ;; esac
+      printf 'manager\ttuned (profile %s)\n' "$profile"
+      collect_other "/etc/tuned/$profile/tuned.conf" "/etc/tuned/profiles/$profile/tuned.conf"
+      collect_other "/usr/lib/tuned/$profile/tuned.conf" "/usr/lib/tuned/profiles/$profile/tuned.conf"
+    done
+  fi
+  saved=$IFS; IFS=$nl; set -f
+  set -- $others
+  IFS=$saved; set +f
+  [ $# -eq 0 ] || matching_lines other "$@"
+  [ -d /etc/ansible ] && printf '%s\t%s\n' manager "Ansible (/etc/ansible)"
+  [ -d /etc/chef ] && printf '%s\t%s\n' manager "Chef (/etc/chef)"
+  for d in /etc/puppetlabs /etc/puppet; do [ -d "$d" ] && printf '%s\t%s\n' manager "Puppet ($d)" && break; done
+  [ -e /etc/salt/minion ] && printf '%s\t%s\n' manager "Salt (/etc/salt/minion)"
+  [ -d /var/lib/cloud/instance ] && printf '%s\t%s\n' manager "cloud-init (/var/lib/cloud)"
+  return 0
+}
+gather | tr -d '\000' | awk 'BEGIN { print "runbolt-sysctl\t1" } { print } END { print "end\t" NR }'
+`;

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import type { FactType, FactValue, Reading } from '../core/fact-type.js';
+import { cleanLine } from '../core/text.js';
+import { type Obstacles, OWN_FILE, obstacles, type Prediction, predict } from './sysctl-predict.js';
+import { SYSCTL_PROBE } from './sysctl-probe.js';
+import { type Snapshot, snapshot } from './sysctl-snapshot.js';
+
+/** `net.ipv4.tcp_tw_reuse`; a slash stands for a dot inside a name (`net.ipv4.conf.eth0/100.rp_filter`). */
+const key = z
+  .string()
+  .max(200)
+  .regex(
+    /^[a-z0-9_]+(?:\.[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*)*\.[A-Za-z0-9_-]+$/,
+    'A sysctl is written with dots, such as net.ipv4.tcp_tw_reuse.',
+  );
+
+const pathOf = (name: string): string => name.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
+
+/**
+ * A kernel setting in its three states: `running`, what the boot loader (`boot`, systemd-sysctl) and what
+ * `sysctl --system` (`system`) will set, each with the file and line that wins; `after_boot` is the end of it all,
+ * rc.local included. Empty strings where nothing sets it; `*_set` and `*_known` tell.
+ */
+export const sysctl: FactType<string> = {
+  name: 'sysctl',
+  summary: 'A kernel setting: running, after a reboot, and which file decides.',
+  args: key,
+  schema: {
+    exists: 'bool',
+    running: 'string',
+    boot: 'string',
+    boot_set: 'bool',
+    boot_file: 'string',
+    boot_line: 'int',
+    system: 'string',
+    system_set: 'bool',
+    system_file: 'string',
+    system_line: 'int',
+    loader: 'string',
+    loaders_agree: 'bool',
+    default: 'string',
+    default_known: 'bool',
+    after_boot: 'string',
+    after_boot_known: 'bool',
+    after_boot_by: 'string',
+    lasts: 'bool',
+    read_only: 'bool',
+    etc_writable: 'bool',
+    root: 'bool',
+    kernel: 'string',
+    other_setters: 'list<string>',
+    conflicting_setters: 'list<string>',
+    managers: 'list<string>',
+    edit: {
+      conf: 'list<string>',
+      rc_local: 'list<string>',
+      blockers: 'list<string>',
+      files: 'list<string>',
+      own: 'list<string>',
+    },
+  },
+  probe: (name) => ({
+    script: SYSCTL_PROBE,
+    env: { KEY: name, LEAF: name.slice(name.lastIndexOf('.') + 1), KEY_PATH: `/proc/sys/${pathOf(name)}` },
+  }),
+  parse: (output, name) => {
+    const seen = snapshot(output, name);
+    if (!seen.ok) return { status: 'error', reason: seen.reason };
+    if (seen.value.running === undefined) return { status: 'absent', reason: `This kernel has no ${name}.` };
+    return interpret(name, seen.value, seen.value.running);
+  },
+};
+
+const oneLine = (text: string): string => cleanLine(text.replace(/\s+/g, ' '), 200);
+
+const interpret = (name: string, seen: Snapshot, raw: string): Reading => {
+  const running = oneLine(raw);
+  const found = predict(name, seen, raw);
+  const after = found.afterBoot;
+  const value: FactValue = {
+    exists: true,
+    running,
+    boot: oneLine(found.boot.value ?? ''),
+    boot_set: found.boot.value !== undefined,
+    boot_file: found.boot.file,
+    boot_line: found.boot.line,
+    system: oneLine(found.system.value ?? ''),
+    system_set: found.system.value !== undefined,
+    system_file: found.system.file,
+    system_line: found.system.line,
+    loader: found.loader,
+    loaders_agree: found.agree,
+    default: oneLine(found.fallback ?? ''),
+    default_known: found.fallback !== undefined,
+    after_boot: oneLine(after?.value ?? ''),
+    after_boot_known: after !== undefined,
+    after_boot_by: after?.by ?? '',
+    lasts: after !== undefined && oneLine(after.value) === running,
+    read_only: seen.root && !seen.writable,
+    etc_writable: !seen.root || seen.etcWritable,
+    root: seen.root,
+    kernel: cleanLine(seen.kernel, 80),
+    other_setters: found.setters.map((one) => cleanLine(`${one.path}:${one.number} ${one.text}`, 200)),
+    conflicting_setters: conflicting(found, seen).map((text) => cleanLine(text, 200)),
+    managers: seen.managers.map((one) => cleanLine(one, 120)),
+    edit: editing(found, obstacles(name, seen), seen),
+  };
+  return { status: 'read', value, evidence: evidence(name, running, found, seen) };
+};
+
+/** Lines outside the sysctl files that set another value than the loader in force does. */
+const conflicting = (found: Prediction, seen: Snapshot): string[] => {
+  const inForce = found.loader === 'systemd' ? found.boot : found.system;
+  return found.setters
+    .filter((one) => one.what === 'set' && one.value !== (inForce.value ?? found.fallback))
+    .map(
+      (one) => `${one.path}:${one.number}${seen.rcLocal.some((rc) => rc.path === one.path) ? '' : ' (order unknown)'}`,
+    );
+};
+
+/** What a change of this key has to deal with, as JSON objects; read by the change `sysctl`. */
+const editing = (found: Prediction, blocks: Obstacles, seen: Snapshot): FactValue => {
+  const own = seen.files.find((file) => file.path === OWN_FILE);
+  const conf = seen.files.find((file) => file.path === '/etc/sysctl.conf');
+  const rc = new Set(seen.rcLocal.map((file) => file.path));
+  const inRc = found.setters.filter((one) => rc.has(one.path));
+  const odd = [
+    ...(own && (own.type !== 'file' || own.link !== undefined) ? [{ who: `${OWN_FILE} is no regular file` }] : []),
+    ...(conf?.link !== undefined && blocks.conf.length > 0
+      ? blocks.conf.map((one) => ({ who: `/etc/sysctl.conf:${one.number} (the file is a link)`, value: one.value }))
+      : []),
+    ...blocks.conf
+      .filter((one) => !one.editable)
+      .map((one) => ({ who: `/etc/sysctl.conf:${one.number}`, value: one.value })),
+    ...blocks.later.map((one) => ({ who: `${one.path}:${one.number}`, value: one.value })),
+    ...found.setters
+      .filter((one) => one.what === 'set' && !(one.exact && rc.has(one.path)))
+      .map((one) => ({ who: `${one.path}:${one.number}`, value: one.value })),
+    ...found.setters
+      .filter((one) => one.what === 'file' && one.value !== '/etc/sysctl.conf')
+      .map((one) => ({ who: `${one.path}:${one.number} (reads ${one.value})` })),
+  ];
+  return {
+    conf: blocks.conf
+      .filter((one) => one.editable && conf?.link === undefined)
+      .map((one) => JSON.stringify({ path: one.path, line: one.number, value: one.value, text: one.text })),
+    rc_local: inRc
+      .filter((one) => one.what === 'set' && one.exact)
+      .map((one) => JSON.stringify({ path: one.path, line: one.number, value: one.value, text: one.text })),
+    blockers: odd.map((one) => JSON.stringify(one)),
+    files: [...seen.stats].map(([path, stat]) => JSON.stringify({ path, ...stat })),
+    own: own ? (seen.own ?? []) : [],
+  };
+};
+
+const evidence = (name: string, running: string, found: Prediction, seen: Snapshot): string[] => {
+  const origin = (one: Prediction['boot']) =>
+    one.value === undefined ? 'nothing sets it' : `${one.value} by ${one.file}:${one.line}`;
+  const dormant = seen.rcLines.filter(
+    (line) =>
+      line.text.includes(name.slice(name.lastIndexOf('.') + 1)) &&
+      !/^\s*#/.test(line.text) &&
+      !found.setters.some((one) => one.path === line.path && one.number === line.number),
+  );
+  return [
+    `/proc/sys/${pathOf(name)}: ${running}`,
+    `systemd-sysctl would set: ${origin(found.boot)}`,
+    `sysctl --system would set: ${origin(found.system)}`,
+    `in force at boot: ${found.loader}${seen.systemd === 'masked' ? ' (systemd-sysctl.service is masked)' : ''}`,
+    `kernel ${seen.kernel}, default ${found.fallback ?? 'not known'}`,
+    ...(seen.procps.includes('procps') && !/ (?:[4-9]|\d\d)\./.test(seen.procps)
+      ? [`${seen.procps}: the rules of sysctl --system were measured on procps 4.0.2`]
+      : []),
+    ...found.setters.map((one) => `also set by ${one.path}:${one.number}: ${one.text}`),
+    ...dormant.map((line) => `never runs: ${line.path}:${line.number}: ${line.text}`),
+    ...found.refused.map((one) => `the kernel refuses ${one.path}:${one.number}: ${one.text}`),
+    ...[...seen.stats]
+      .filter(([, stat]) => stat.sha256 === '')
+      .slice(0, 1)
+      .map(() => 'no sha256sum on this host'),
+  ].map((line) => cleanLine(line));
+};
