@@ -1,0 +1,77 @@
+import type { Logger } from 'pino';
+import { ok, type Result } from '../core/fault.js';
+import type { Clock, Ledger, Queue, RandomHex } from '../engine/ports.js';
+import {
+  type DataLock,
+  type EmbeddedLedger,
+  type OpenLedger,
+  openEmbeddedLedger,
+  openPostgresLedger,
+} from './ledger/index.js';
+import { inProcessQueue, openPooledQueue, openPostgresQueue, openRedisQueue } from './queue/index.js';
+
+/** Jobs that one process works on at once. */
+const CONCURRENCY = 8;
+
+export interface EngineSettings {
+  /** Directory of the embedded ledger, its lock and socket. Not used with `databaseUrl`. */
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+  /** `memory`: this process works alone and ends, no queue server is asked (CLI). `shared`: by the engine table. */
+  readonly courier: 'shared' | 'memory';
+  readonly concurrency?: number;
+  /** After this long without a sign of life a worker is taken for dead, ms; 30 s when absent. */
+  readonly lockMs?: number;
+  readonly clock: Clock;
+  readonly random: RandomHex;
+  readonly logger: Logger;
+}
+
+export interface Engines {
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  /** The lock of the data directory, and the socket to serve on; absent on PostgreSQL. */
+  readonly lock?: DataLock;
+  /** True when workers in other processes can share ledger and queue. */
+  readonly scales: boolean;
+  /** Closes queue, ledger and lock, in this order. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Ledger and queue by the engine table: PGlite or `DATABASE_URL` for the ledger; Redis by `REDIS_URL`, else the ledger's
+ * own database for the queue. Nothing stays open when it answers with a fault.
+ */
+export const openEngines = async (settings: EngineSettings): Promise<Result<Engines>> => {
+  const ledger: Result<OpenLedger | EmbeddedLedger> = settings.databaseUrl
+    ? await openPostgresLedger(settings.databaseUrl, settings)
+    : await openEmbeddedLedger(settings.dataDir, settings);
+  if (!ledger.ok) return ledger;
+  const queue = await openQueue(settings, ledger.value);
+  if (!queue.ok) {
+    await ledger.value.ledger.close();
+    return queue;
+  }
+  return ok({
+    ledger: ledger.value.ledger,
+    queue: queue.value,
+    ...('lock' in ledger.value ? { lock: ledger.value.lock } : {}),
+    scales: settings.databaseUrl !== undefined && settings.courier === 'shared',
+    async close(graceMs) {
+      await queue.value.close(graceMs);
+      await ledger.value.ledger.close();
+    },
+  });
+};
+
+const openQueue = async (settings: EngineSettings, ledger: OpenLedger | EmbeddedLedger): Promise<Result<Queue>> => {
+  const { databaseUrl, redisUrl, logger, concurrency = CONCURRENCY, lockMs } = settings;
+  if (settings.courier === 'memory') return ok(inProcessQueue({ concurrency, logger }));
+  const name = `runbolt-${ledger.identity}`;
+  const options = { name, concurrency, logger, ...(lockMs === undefined ? {} : { lockMs }) };
+  if (redisUrl) return openRedisQueue(redisUrl, options);
+  if (databaseUrl) return openPostgresQueue(databaseUrl, options);
+  if (!('pool' in ledger)) throw new Error('An embedded queue needs the embedded ledger.');
+  return openPooledQueue(ledger.pool, options);
+};

@@ -1,0 +1,77 @@
+import type { Logger } from 'pino';
+import { ok, type Result } from '../../core/fault.js';
+import type { Clock, Ledger, RandomHex } from '../../engine/ports.js';
+import { announcer } from './announcer.js';
+import { type DataLock, lockDataDirectory } from './data-lock.js';
+import { sqlLedger } from './ledger.js';
+import { identityOf, migrate } from './migrate.js';
+import { openPglite } from './pglite.js';
+import type { PglitePool } from './pglite-pool.js';
+import { openPostgres, postgresPlace } from './postgres.js';
+import { sharedAnnouncer } from './shared-announcer.js';
+
+export interface LedgerContext {
+  readonly clock: Clock;
+  readonly random: RandomHex;
+  readonly logger: Logger;
+}
+
+/** `identity` names the ledger, to keep its jobs apart from those of others on a shared queue server. */
+export interface OpenLedger {
+  readonly ledger: Ledger;
+  readonly identity: string;
+}
+
+/** The embedded ledger: its lock on the data directory, and the pool that a queue may share. Closing the ledger releases both. */
+export interface EmbeddedLedger extends OpenLedger {
+  readonly pool: PglitePool;
+  readonly lock: DataLock;
+}
+
+/**
+ * Opens the ledger on PGlite in `dir`, alone on this machine. Faults: `ledger_busy` when another process has it,
+ * `ledger_unreachable` when it cannot be opened or is of a newer version.
+ */
+export const openEmbeddedLedger = async (dir: string, context: LedgerContext): Promise<Result<EmbeddedLedger>> => {
+  const lock = await lockDataDirectory(dir);
+  if (!lock.ok) return lock;
+  const opened = await openPglite(dir);
+  if (!opened.ok) {
+    await lock.value.release();
+    return opened;
+  }
+  const { database, pool } = opened.value;
+  const migrated = await migrate(database);
+  if (!migrated.ok) {
+    await database.close();
+    await lock.value.release();
+    return migrated;
+  }
+  const local = announcer(context.random(8), (error) => context.logger.error({ err: error }, 'a listener failed'));
+  const ledger = sqlLedger({ database, announcer: local, clock: context.clock, random: context.random });
+  const close = async () => {
+    await ledger.close();
+    await lock.value.release();
+  };
+  return ok({ ledger: { ...ledger, close }, identity: await identityOf(database), pool, lock: lock.value });
+};
+
+/** Opens the ledger on PostgreSQL; any number of processes may. Faults: `config_invalid`, `ledger_unreachable`. */
+export const openPostgresLedger = async (url: string, context: LedgerContext): Promise<Result<OpenLedger>> => {
+  const place = postgresPlace(url);
+  if (!place.ok) return place;
+  const database = await openPostgres(place.value, (error) => context.logger.warn({ err: error }, 'PostgreSQL'));
+  if (!database.ok) return database;
+  const migrated = await migrate(database.value);
+  if (!migrated.ok) {
+    await database.value.close();
+    return migrated;
+  }
+  const shared = await sharedAnnouncer(place.value, database.value, context);
+  const { clock, random } = context;
+  const ledger = sqlLedger({ database: database.value, announcer: shared, clock, random });
+  return ok({ ledger, identity: await identityOf(database.value) });
+};
+
+export { type DataLock, lockDataDirectory, type SocketAddress, socketAddress } from './data-lock.js';
+export type { PglitePool } from './pglite-pool.js';

@@ -1,0 +1,155 @@
+import { and, asc, desc, eq, gt, ne } from 'drizzle-orm';
+import { FaultError, fault } from '../../core/fault.js';
+import type { Run, RunEvent } from '../../core/run.js';
+import type { Change, Clock, Ledger, RandomHex, Transacted } from '../../engine/ports.js';
+import type { Announcer } from './announcer.js';
+import { append, claim } from './append.js';
+import { asStored, decodeEvent, encodeJson, fold } from './event-codec.js';
+import { openRow } from './open-run.js';
+import { sqlOutbox } from './outbox.js';
+import { runCache } from './run-cache.js';
+import { newRunId } from './run-id.js';
+import { events, runs } from './schema.js';
+import { queries, type SqlDatabase, type SqlSession } from './sql.js';
+
+/** Folded runs that are kept in memory. */
+const CACHED_RUNS = 100;
+/** A transaction that met a deadlock over claims is decided anew; `decide` is pure. */
+const ATTEMPTS = 5;
+
+export interface LedgerParts {
+  readonly database: SqlDatabase;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly random: RandomHex;
+}
+
+/** The ledger over a migrated database. Events are the truth; runs are folded from them and kept by version. */
+export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): Ledger => {
+  const cache = runCache(CACHED_RUNS);
+
+  const read = async (session: SqlSession, id: string): Promise<Run | undefined> => {
+    const known = cache.get(id);
+    const news = await queries(session)
+      .select({ body: events.body })
+      .from(events)
+      .where(and(eq(events.runId, id), gt(events.version, known?.version ?? 0)))
+      .orderBy(asc(events.version));
+    return fold(
+      id,
+      known,
+      news.map(({ body }) => decodeEvent(body)),
+    );
+  };
+
+  const locked = async (session: SqlSession, id: string): Promise<Run> => {
+    const [row] = await queries(session)
+      .select({ version: runs.version })
+      .from(runs)
+      .where(eq(runs.id, id))
+      .for('update');
+    if (!row)
+      throw new FaultError(fault('run_unknown', `Run ${id} is not in the ledger.`, 'List the runs to find it.'));
+    const known = cache.get(id);
+    const run = known?.version === row.version ? known : await read(session, id);
+    if (!run) throw new Error(`Run ${id} has no events.`);
+    return run;
+  };
+
+  const decideOnce = <T>(id: string, decide: (run: Run) => Change<T>) =>
+    database.transaction<Transacted<T>>(async (session) => {
+      const before = await locked(session, id);
+      const change = decide(before);
+      const json = encodeJson(change.events);
+      const after = fold(id, before, asStored(json)) ?? before;
+      const conflict = after.ended ? undefined : await claim(session, id, change.claim ?? []);
+      if (conflict) throw new Held(conflict.target, conflict.heldBy);
+      if (change.events.length > 0) await append(session, before, after, json, announcer.instance);
+      return { ok: true, result: change.result, run: after };
+    });
+
+  return {
+    async open(key, opened) {
+      const [stored] = asStored(encodeJson([opened]));
+      if (stored?.kind !== 'opened') throw new Error('Only an opened event opens a run.');
+      const answer = await openRow(database, key, newRunId(clock, random), stored, announcer.instance);
+      if (answer.fresh) announcer.announce(answer.runId);
+      return answer;
+    },
+
+    async opened(key) {
+      const [row] = await queries(database).select({ id: runs.id }).from(runs).where(eq(runs.requestKey, key));
+      return row?.id;
+    },
+
+    async transact<T>(runId: string, decide: (run: Run) => Change<T>) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          const done = await decideOnce(runId, decide);
+          if (done.ok) {
+            cache.keep(done.run);
+            announcer.announce(runId);
+          }
+          return done;
+        } catch (error) {
+          if (error instanceof Held) return { ok: false, target: error.target, heldBy: error.heldBy };
+          if (attempt >= ATTEMPTS || !isDeadlock(error)) throw error;
+        }
+      }
+    },
+
+    async run(runId) {
+      const run = await read(database, runId);
+      if (run) cache.keep(run);
+      return run;
+    },
+
+    async runs(limit) {
+      const rows = await queries(database).select().from(runs).orderBy(desc(runs.openedAt), desc(runs.id)).limit(limit);
+      return rows.map(({ id, openedAt, command, actor, phase, outcomes }) => ({
+        id,
+        at: openedAt,
+        command,
+        actor,
+        phase,
+        outcomes,
+      }));
+    },
+
+    async unfinished() {
+      const rows = await queries(database)
+        .select({ id: runs.id })
+        .from(runs)
+        .where(ne(runs.phase, 'ended'))
+        .orderBy(asc(runs.openedAt), asc(runs.id));
+      return rows.map(({ id }) => id);
+    },
+
+    subscribe: (listener) => announcer.subscribe(listener),
+    outbox: sqlOutbox(database),
+
+    async close() {
+      await announcer.close();
+      await database.close();
+    },
+  };
+};
+
+/** Rolls a transaction back because another run holds a target. */
+class Held extends Error {
+  constructor(
+    readonly target: string,
+    readonly heldBy: string,
+  ) {
+    super(`${target} is held by ${heldBy}`);
+  }
+}
+
+const isDeadlock = (error: unknown): boolean => {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return (
+    cause !== null && typeof cause === 'object' && 'code' in cause && (cause.code === '40P01' || cause.code === '40001')
+  );
+};
+
+export type { RunEvent };

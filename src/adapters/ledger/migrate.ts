@@ -1,0 +1,62 @@
+import { failure, ok, type Result } from '../../core/fault.js';
+import { ledger0001 } from './migrations/0001-ledger.js';
+import type { SqlDatabase, SqlSession } from './sql.js';
+
+/** In order; version n is the n-th. Shipped ones are never edited. */
+const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [{ name: 'ledger', sql: ledger0001 }];
+
+/** Key of the advisory lock that lets one starter migrate at a time: `RBLT`. */
+const LOCK = 0x52424c54;
+
+/**
+ * Brings the schema `runbolt` to this version's state, one starter at a time, in one transaction. Fault
+ * `ledger_unreachable`: a newer Runbolt has written there, and this one might misread it.
+ */
+export const migrate = async (database: SqlDatabase): Promise<Result<void>> => {
+  const at = await versionOf(database);
+  if (at === MIGRATIONS.length) return ok(undefined);
+  if (at > MIGRATIONS.length) return newer(at);
+  return database.transaction(async (session) => {
+    await session.rows('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    const before = await versionOf(session);
+    if (before > MIGRATIONS.length) return newer(before);
+    if (before === 0) await session.script(TABLE);
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      const version = index + 1;
+      if (version <= before) continue;
+      await session.script(migration.sql);
+      await session.rows('INSERT INTO runbolt.migrations (version, name) VALUES ($1, $2)', [version, migration.name]);
+    }
+    return ok(undefined);
+  });
+};
+
+const TABLE = `
+CREATE SCHEMA IF NOT EXISTS runbolt;
+CREATE TABLE IF NOT EXISTS runbolt.migrations (
+  version    integer PRIMARY KEY,
+  name       text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+);
+`;
+
+const versionOf = async (session: SqlSession): Promise<number> => {
+  const [table] = await session.rows(`SELECT to_regclass('runbolt.migrations') IS NOT NULL AS present`, []);
+  if (table?.present !== true) return 0;
+  const [row] = await session.rows('SELECT coalesce(max(version), 0)::int AS version FROM runbolt.migrations', []);
+  return Number(row?.version);
+};
+
+const newer = (version: number) =>
+  failure(
+    'ledger_unreachable',
+    `The ledger has version ${version}, this Runbolt knows versions up to ${MIGRATIONS.length}.`,
+    'Start the newer Runbolt that wrote it; a ledger is never taken back.',
+  );
+
+/** The ledger's own name (32 hex digits), the same for all processes on it: it keeps queues on a shared server apart. */
+export const identityOf = async (session: SqlSession): Promise<string> => {
+  const [row] = await session.rows('SELECT id FROM runbolt.identity', []);
+  if (typeof row?.id !== 'string') throw new Error('The ledger has no identity.');
+  return row.id;
+};

@@ -1,0 +1,121 @@
+import pg from 'pg';
+import { FaultError, failure, fault, ok, type Result } from '../../core/fault.js';
+import type { SqlDatabase, SqlSession } from './sql.js';
+
+/** Connections of the ledger to PostgreSQL; the queue has its own. */
+const CONNECTIONS = 8;
+const CONNECT_LIMIT_MS = 5_000;
+
+/** Where a PostgreSQL is, for people: never with the password. */
+export interface PostgresPlace {
+  readonly url: string;
+  /** `host:port/database`. */
+  readonly name: string;
+}
+
+/** Reads a `postgres://` URL. Fault `config_invalid` when it is none. */
+export const postgresPlace = (url: string): Result<PostgresPlace> => {
+  try {
+    if (!/^postgres(?:ql)?:\/\//.test(url)) throw new Error('not a PostgreSQL URL');
+    const client = new pg.Client({ connectionString: url });
+    return ok({ url, name: `${client.host}:${client.port}/${client.database ?? ''}` });
+  } catch {
+    return failure(
+      'config_invalid',
+      'DATABASE_URL is not a PostgreSQL URL.',
+      'Write it as postgres://USER:PASSWORD@HOST:5432/DATABASE.',
+    );
+  }
+};
+
+/** Opens a pool on PostgreSQL. Fault `ledger_unreachable` when it does not answer within 5 s or refuses. */
+export const openPostgres = async (
+  place: PostgresPlace,
+  onError: (error: Error) => void,
+): Promise<Result<SqlDatabase>> => {
+  const pool = new pg.Pool({
+    connectionString: place.url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    keepAlive: true,
+    application_name: 'runbolt',
+  });
+  pool.on('error', onError);
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    return { ok: false, fault: unreachable(place, error) };
+  }
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw isDisconnection(error) ? new FaultError(unreachable(place, error)) : error;
+    }
+  };
+  return ok({
+    ...sessionOf(pool, guarded),
+    transaction: (work) => guarded(() => transaction(pool, guarded, work)),
+    close: () => pool.end(),
+  });
+};
+
+type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+
+const sessionOf = (client: pg.Pool | pg.PoolClient, guarded: Guard): SqlSession => ({
+  rows: (text, params) => guarded(async () => (await client.query<Record<string, unknown>>(text, [...params])).rows),
+  tuples: (text, params) =>
+    guarded(async () => (await client.query<unknown[]>({ text, values: [...params], rowMode: 'array' })).rows),
+  script: (text) => guarded(async () => void (await client.query(text))),
+});
+
+const transaction = async <T>(pool: pg.Pool, guarded: Guard, work: (session: SqlSession) => Promise<T>): Promise<T> => {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(sessionOf(client, guarded));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((lost: Error) => {
+      broken = lost;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+};
+
+const codeOf = (error: unknown): string =>
+  error !== null && typeof error === 'object' && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** Lost or refused connections: system errors, and classes 08, 28, 3D, 53 and 57P of SQLSTATE. */
+const isDisconnection = (error: unknown): boolean =>
+  /^(?:E[A-Z]+|08...|28...|3D...|53...|57P..)$/.test(codeOf(error)) ||
+  (error instanceof Error &&
+    /connection (?:terminated|ended)|timeout exceeded when trying to connect/i.test(error.message));
+
+const unreachable = (place: PostgresPlace, error: unknown) => {
+  const code = codeOf(error);
+  if (code.startsWith('28')) {
+    return fault(
+      'ledger_unreachable',
+      `PostgreSQL at ${place.name} refused the login.`,
+      'Correct user and password in DATABASE_URL.',
+    );
+  }
+  if (code === '3D000') {
+    return fault(
+      'ledger_unreachable',
+      `PostgreSQL has no database at ${place.name}.`,
+      'Create it, or correct DATABASE_URL.',
+    );
+  }
+  return fault(
+    'ledger_unreachable',
+    `PostgreSQL at ${place.name} cannot be reached${code ? ` (${code})` : ''}.`,
+    'Start it, or correct DATABASE_URL.',
+  );
+};

@@ -1,0 +1,115 @@
+import { type BackendFactory, type IQueueBackend, withBackend } from 'bullmq';
+import type { Logger } from 'pino';
+import { FaultError, fault } from '../../core/fault.js';
+import type { Job, Queue } from '../../engine/ports.js';
+import { bullJobId, toJob } from './job-codec.js';
+import { type Running, running } from './running.js';
+
+/** A worker that has not renewed its lock for this long is taken for dead, ms. */
+const LOCK_MS = 30_000;
+/** Finished jobs are kept so that adding one again is not a second job. */
+const KEEP = { age: 3_600, count: 5_000 } as const;
+/** After the signal, a handler has this long to end before its job is given up, ms. */
+const ABORT_MS = 2_000;
+/** Letting go of connections is not waited for longer than this, ms. */
+const DISCONNECT_MS = 3_000;
+
+export interface BullOptions {
+  /** Name of the queue on the server; the ledger's identity keeps those of several ledgers apart. */
+  readonly name: string;
+  /** What is told to people when it does not answer: `Redis at HOST:PORT`. Never with credentials. */
+  readonly server: string;
+  /** Jobs that this process works on at once. */
+  readonly concurrency: number;
+  readonly logger: Logger;
+  readonly lockMs?: number;
+}
+
+/** How BullMQ reaches its server: one backend, and one connection for adding and one for working. */
+export interface BullConnection<B extends IQueueBackend, C> {
+  readonly backend: BackendFactory<B, C>;
+  readonly adding: C;
+  readonly working: C;
+}
+
+/**
+ * The courier on BullMQ, whatever its backend. A job whose worker died or whose handler failed is never run again by
+ * BullMQ: it goes to `onLost`, and the ledger decides.
+ */
+export const bullQueue = <B extends IQueueBackend, C>(
+  connection: BullConnection<B, C>,
+  { name, server, concurrency, logger, lockMs = LOCK_MS }: BullOptions,
+): Queue => {
+  const { Queue: BullQueue, Worker } = withBackend(connection.backend);
+  const producer = new BullQueue<Job, void>(name, {
+    connection: connection.adding,
+    prefix: 'runbolt',
+    skipMetasUpdate: true,
+    defaultJobOptions: { attempts: 1, removeOnComplete: KEEP, removeOnFail: KEEP },
+  });
+  producer.on('error', (error) => logger.warn({ err: error, server }, 'queue'));
+  const jobs: Running = running();
+  let worker: InstanceType<typeof Worker<Job, void>> | undefined;
+
+  return {
+    async add(list) {
+      try {
+        await producer.addBulk(list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } })));
+      } catch (error) {
+        logger.error({ err: error, server }, 'jobs were not taken');
+        throw new FaultError(
+          fault(
+            'queue_unreachable',
+            `${server} did not take the jobs.`,
+            'Start it; what was accepted is in the ledger.',
+          ),
+        );
+      }
+    },
+
+    async work(handler, onLost) {
+      worker = new Worker<Job, void>(name, (job, _token, signal) => jobs.run(toJob(job.data), handler, signal), {
+        connection: connection.working,
+        prefix: 'runbolt',
+        concurrency,
+        maxStalledCount: 0,
+        lockDuration: lockMs,
+        stalledInterval: lockMs,
+        removeOnComplete: KEEP,
+        removeOnFail: KEEP,
+      });
+      worker.on('error', (error) => logger.warn({ err: error, server }, 'worker'));
+      worker.on('failed', (failed, error) => {
+        logger.error({ err: error, job: failed?.id }, 'a job was lost');
+        if (failed) onLost(toJob(failed.data));
+      });
+      await worker.waitUntilReady();
+    },
+
+    async close(graceMs) {
+      if (worker) {
+        const ended = worker.close().catch((error: unknown) => logger.warn({ err: error }, 'worker'));
+        if (!(await within(ended, graceMs))) {
+          jobs.abort(ABORT_MS);
+          if (!(await within(ended, ABORT_MS + DISCONNECT_MS))) await within(worker.disconnect(), DISCONNECT_MS);
+        }
+      }
+      await within(producer.close(), DISCONNECT_MS);
+    },
+  };
+};
+
+/** Whether the work ended (well or not) within the time. */
+const within = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  const result = await Promise.race([done, late]);
+  clearTimeout(timer);
+  return result;
+};

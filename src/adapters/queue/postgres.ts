@@ -1,0 +1,81 @@
+import {
+  assertSchemaCompatibility,
+  createPostgresBackend,
+  DEFAULT_SCHEMA,
+  LATEST_SCHEMA_VERSION,
+  type PgPool,
+  type PgQueryable,
+  type PostgresConnectionOptions,
+  type PostgresQueueBackend,
+  runMigrations,
+  SchemaMigrationRequiredError,
+} from 'bullmq';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { failure, ok, type Result } from '../../core/fault.js';
+import type { Queue } from '../../engine/ports.js';
+import { type BullOptions, bullQueue } from './bull-queue.js';
+
+/** Connections for adding and for working, each; BullMQ adds one that listens. */
+const CONNECTIONS = 4;
+const CONNECT_LIMIT_MS = 5_000;
+
+/** The courier on PostgreSQL, in its schema `bullmq`. Fault `queue_unreachable` when it does not answer within 5 s. */
+export const openPostgresQueue = async (url: string, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
+  const common = { connectionString: url, connectionTimeoutMillis: CONNECT_LIMIT_MS, keepAlive: true };
+  const client = new pg.Client(common);
+  client.on('error', (error) => options.logger.warn({ err: error }, 'queue on PostgreSQL'));
+  const connection = { ...common, schema: DEFAULT_SCHEMA, max: CONNECTIONS, application_name: 'runbolt-queue' };
+  const server = `PostgreSQL at ${client.host}:${client.port}`;
+  try {
+    await client.connect();
+    await migrate(client);
+  } catch (error) {
+    return unusable(server, error, options.logger);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return ok(postgresQueue(connection, { ...options, server }));
+};
+
+/** The courier over the embedded database's pool, whose session has `search_path = bullmq`; its owner closes it. */
+export const openPooledQueue = async (pool: PgPool, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
+  const server = 'The embedded database';
+  const client = await pool.connect();
+  try {
+    await migrate(client);
+  } catch (error) {
+    return unusable(server, error, options.logger);
+  } finally {
+    client.release();
+  }
+  return ok(postgresQueue(pool, { ...options, server }));
+};
+
+const postgresQueue = (connection: PostgresConnectionOptions, options: BullOptions): Queue =>
+  bullQueue<PostgresQueueBackend, PostgresConnectionOptions>(
+    { backend: createPostgresBackend, adding: connection, working: connection },
+    options,
+  );
+
+const unusable = (server: string, error: unknown, logger: Logger) => {
+  logger.error({ err: error }, 'queue tables');
+  return failure(
+    'queue_unreachable',
+    `The queue's tables cannot be used: ${server} does not answer or refuses.`,
+    'Check that it runs and that its user may create the schema bullmq.',
+  );
+};
+
+const migrate = async (client: PgQueryable): Promise<void> => {
+  if ((await versionOf(client)) < LATEST_SCHEMA_VERSION) await runMigrations(client);
+};
+
+const versionOf = async (client: PgQueryable): Promise<number> => {
+  try {
+    return await assertSchemaCompatibility(client);
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0;
+    throw error;
+  }
+};
