@@ -53,6 +53,8 @@ const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+export const isFaultCode = (text: string): text is FaultCode => Object.hasOwn(FAULTS, text);
+
 /** What went wrong and what to do about it. `message` and `next` are one plain sentence each. */
 export interface Fault {
   readonly code: FaultCode;

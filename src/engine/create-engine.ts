@@ -4,11 +4,13 @@ import { parseRequest, type Query } from '../core/request.js';
 import type { Request, Run } from '../core/run.js';
 import { answer } from './answers.js';
 import { decideOn } from './decide.js';
+import { documentOf } from './document.js';
 import { driver } from './drive.js';
 import type { Answer, Engine, FollowPress } from './engine.js';
 import { openRevert, openRun } from './open-run.js';
 import type { Job, Queue } from './ports.js';
 import { reportOf } from './report.js';
+import type { RunView } from './view.js';
 import { viewOf } from './view-of.js';
 import { cancels, worker } from './work.js';
 import type { World } from './world.js';
@@ -111,6 +113,11 @@ export const createEngine = (world: World): RunningEngine => {
       }
     },
     view,
+    next: (runId, after, signal) => nextView(world, view, runId, after, signal),
+    document: async (runId) => {
+      const run = await world.ledger.run(runId);
+      return run && documentOf(run);
+    },
     report,
     handle: (job, signal) => handle(job, signal),
     lost: (job) => {
@@ -134,3 +141,32 @@ const unknownRun = (runId: string) => failure('run_unknown', `There is no run \`
 
 const asAnswer = (opened: Result<{ runId: string; fresh: boolean }>): Result<Answer> =>
   opened.ok ? ok({ kind: 'run', ...opened.value }) : opened;
+
+/** Waits for the run to change. A change between the look and the wait is not missed: the listener is there first. */
+const nextView = async (
+  world: World,
+  view: Engine['view'],
+  runId: string,
+  after: number,
+  signal: AbortSignal,
+): Promise<RunView | undefined> => {
+  let wake = (): void => undefined;
+  const unsubscribe = world.ledger.subscribe((changed) => {
+    if (changed === runId) wake();
+  });
+  const stop = (): void => wake();
+  signal.addEventListener('abort', stop);
+  try {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const seen = await view(runId);
+      if (!seen || seen.version > after || signal.aborted) return seen;
+      await changed;
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', stop);
+  }
+};

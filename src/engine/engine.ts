@@ -1,5 +1,6 @@
 import type { Actor, Origin } from '../core/actor.js';
 import type { Result } from '../core/fault.js';
+import type { RunDocument } from './document.js';
 import type { RunView } from './view.js';
 
 /** What the doors can ask of Runbolt. The same calls, policy and words for Slack, the CLI and whatever comes later. */
@@ -12,6 +13,10 @@ export interface Engine {
   /** A press in a run's thread. `digest` is the plan that the button showed. */
   press(press: Press, actor: Actor, key: string): Promise<Result<Answer>>;
   view(runId: string): Promise<RunView | undefined>;
+  /** The view once it is newer than `after`, at once when it already is; undefined when there is no such run. */
+  next(runId: string, after: number, signal: AbortSignal): Promise<RunView | undefined>;
+  /** The run as one document for machines. */
+  document(runId: string): Promise<RunDocument | undefined>;
   /** The complete report: every target with checks, evidence and facts, as text. */
   report(runId: string): Promise<string | undefined>;
 }
