@@ -54,7 +54,9 @@ export const bullQueue = <B extends IQueueBackend, C>(
   return {
     async add(list) {
       try {
-        await producer.addBulk(list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } })));
+        const [only, ...more] = list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } }));
+        if (only && more.length === 0) await producer.add(only.name, only.data, only.opts);
+        else if (only) await producer.addBulk([only, ...more]);
       } catch (error) {
         logger.error({ err: error, server }, 'jobs were not taken');
         throw new FaultError(

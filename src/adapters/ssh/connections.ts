@@ -1,0 +1,79 @@
+import type { Client } from 'ssh2';
+import { FaultError, type Result } from '../../core/fault.js';
+import { type Dialler, dial, type OpenStream } from './dial.js';
+import { KnownHosts } from './host-keys.js';
+import { Identities } from './identity.js';
+import type { Endpoint, SshOptions } from './options.js';
+import { Pool } from './pool.js';
+import { Slots } from './slots.js';
+import { direct, forwarded } from './stream.js';
+
+const DIALS = 50;
+/** Dials at a time through a bastion, whose own sshd connects for us. */
+const BASTION_DIALS = 20;
+const CHANNELS = 8;
+const CONNECTIONS_A_TARGET = 4;
+/** Forwarded connections count against no MaxSessions. */
+const FORWARDS = 10_000;
+
+/** All connections of one transport: a pool for each (user, host, port, identity), and one for the bastion. */
+export class SshConnections {
+  private readonly pools = new Map<string, Pool>();
+  private readonly bastions = new Map<string, Pool>();
+  private readonly closing = new AbortController();
+  private readonly hop: Dialler;
+  private readonly last: Dialler;
+
+  constructor(
+    options: SshOptions,
+    private readonly bastion: Endpoint | undefined,
+  ) {
+    const { clock, agent, passphrase, dials = DIALS } = options;
+    const knownHosts = new KnownHosts(options.knownHosts);
+    const identities = new Identities(agent, passphrase);
+    this.hop = { clock, knownHosts, identities, slots: new Slots(BASTION_DIALS), open: direct };
+    const slots = new Slots(bastion ? Math.min(dials, BASTION_DIALS) : dials);
+    this.last = { ...this.hop, slots, open: this.open };
+  }
+
+  /** Opens the byte stream to an endpoint, through the bastion where there is one. */
+  readonly open: OpenStream = async (endpoint, signal) => {
+    if (!this.bastion) return direct(endpoint, signal);
+    const { identity } = endpoint;
+    const hop: Endpoint = { ...this.bastion, ...(identity === undefined ? {} : { identity }) };
+    const connect = () => dial(this.hop, hop, this.closing.signal);
+    const lease = await pooled(this.bastions, hop, () => new Pool(connect, this.last.clock, FORWARDS, 1)).lease(signal);
+    if (lease === undefined) throw new Error('timed out');
+    if (!lease.ok) throw new FaultError(lease.fault);
+    try {
+      const stream = await forwarded(lease.value.client, endpoint);
+      stream.once('close', () => lease.value.release());
+      return stream;
+    } catch (error) {
+      lease.value.release();
+      throw error;
+    }
+  };
+
+  pool(endpoint: Endpoint): Pool {
+    const connect = () => this.dial(endpoint, this.closing.signal);
+    return pooled(this.pools, endpoint, () => new Pool(connect, this.last.clock, CHANNELS, CONNECTIONS_A_TARGET));
+  }
+
+  dial(endpoint: Endpoint, signal: AbortSignal): Promise<Result<Client>> {
+    return dial(this.last, endpoint, AbortSignal.any([signal, this.closing.signal]));
+  }
+
+  close(): void {
+    this.closing.abort();
+    for (const pool of [...this.pools.values(), ...this.bastions.values()]) pool.close();
+  }
+}
+
+const pooled = (pools: Map<string, Pool>, endpoint: Endpoint, make: () => Pool): Pool => {
+  const { user, host, port, identity } = endpoint;
+  const key = JSON.stringify([user, host, port, identity]);
+  const pool = pools.get(key) ?? make();
+  pools.set(key, pool);
+  return pool;
+};
