@@ -1,0 +1,241 @@
+/**
+ * Counts sockets on the host, so that fifty thousand of them send a few lines: the ten busiest tuples (local IP, peer IP,
+ * peer port), sums that the parser checks, and an end line that counts the lines. Works with dash, bash and busybox sh,
+ * with mawk, gawk and busybox awk; with `ss` of any age, or /proc/net/tcp where there is none. Changes nothing.
+ */
+const COUNT = String.raw`
+  function number(hex,   i, n) {
+    if (hex in decimal) return decimal[hex]
+    n = 0
+    for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1
+    return decimal[hex] = n
+  }
+  function v4(hex) {
+    return number(substr(hex, 7, 2)) "." number(substr(hex, 5, 2)) "." number(substr(hex, 3, 2)) "." number(substr(hex, 1, 2))
+  }
+  function v6(hex,   i, w, out) {
+    for (i = 0; i < 4; i++) {
+      w = substr(hex, i * 8 + 1, 8)
+      out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
+    }
+    return tolower(out)
+  }
+  function fromhex(hex) {
+    if (length(hex) == 8) return v4(hex)
+    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return v4(substr(hex, 25))
+    if (hex == "00000000000000000000000000000000") return "::"
+    if (hex == "00000000000000000000000001000000") return "::1"
+    return v6(hex)
+  }
+  function plain(text) {
+    gsub(/[][]/, "", text)
+    if (text ~ /^::ffff:[0-9.]+(%|$)/) text = substr(text, 8)
+    if (text ~ /^[0-9.]+%/) sub(/%.*/, "", text)
+    return text
+  }
+  function address(text) {
+    if (!(text in known)) known[text] = (proc ? fromhex(text) : plain(text))
+    return known[text]
+  }
+  function left(text,   s) {
+    if (text in seconds) return seconds[text]
+    s = -1
+    if (text ~ /^[0-9]+min/) { s = 60 * text; sub(/^[0-9]+min/, "", text); if (text ~ /^[0-9]+sec/) s += text + 0 }
+    else if (text ~ /^[0-9]+sec/) s = text + 0
+    else if (text ~ /^[0-9]+\.[0-9]+(ms|sec)/) s = int(text + 0)
+    else if (text ~ /^[0-9]+ms/) s = 0
+    return s
+  }
+  function listening(ip, port) {
+    if (ip == "0.0.0.0" || ip == "::" || ip == "*") anywhere[port] = 1
+    else here[ip, port] = 1
+  }
+  function client(ip, port, peer, pport, state, remaining,   k) {
+    if ((port in anywhere) || ((ip, port) in here)) { server++; return }
+    if (port < lo || port > hi || (port in reserved)) { outside++; return }
+    clients++
+    k = ip "\t" peer "\t" pport
+    if (!(k in total)) { tuples++; total[k] = 0 }
+    total[k]++
+    if (state == "ESTAB") established[k]++
+    else if (state == "TIME-WAIT") {
+      waiting[k]++
+      if (remaining >= 0 && remaining < 60 && 60000 - (remaining + 1) * 1000 >= delay) old[k]++
+    }
+  }
+  function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
+  function unusable(k,   part, works) {
+    split(k, part, "\t")
+    works = ts == 1 && (reuse == 1 || (reuse == 2 && (loopback(part[1]) || loopback(part[2]))))
+    return total[k] - (works ? old[k] : 0)
+  }
+  BEGIN {
+    proc = (ENVIRON["SOURCE"] == "proc")
+    split(ENVIRON["RANGE"], bound, /[ \t]+/); lo = bound[1] + 0; hi = bound[2] + 0
+    reuse = ENVIRON["REUSE"]; ts = ENVIRON["TIMESTAMPS"]
+    delay = (ENVIRON["DELAY"] == "" ? 1000 : ENVIRON["DELAY"] + 0)
+    n = split(ENVIRON["RESERVED"], list, ",")
+    for (i = 1; i <= n; i++) {
+      if (list[i] !~ /^[0-9]+(-[0-9]+)?$/) continue
+      m = split(list[i], ends, "-")
+      for (p = ends[1] + 0; p <= ends[m] + 0 && p <= 65535; p++) reserved[p] = 1
+    }
+    capacity = 0
+    for (p = lo; p <= hi && p <= 65535; p++) if (!(p in reserved)) capacity++
+    split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
+    lines = listeners = server = outside = clients = tuples = unconnected = unparsed = 0
+    rc = (proc ? 0 : 1)
+  }
+  $1 == "@all" { all = 1; next }
+  $1 == "@rc" { rc = $2; next }
+  $1 == "State" || $1 == "sl" || /^[ \t]*$/ { next }
+  !proc && /^[ \t]/ { next }
+  !proc && !all {
+    n = split($4, a, ":")
+    listening(address(substr($4, 1, length($4) - length(a[n]) - 1)), a[n] + 0)
+    next
+  }
+  {
+    lines++
+    if (proc) {
+      n = split($2, a, ":"); n2 = split($3, b, ":")
+      if (n != 2 || n2 != 2 || length(a[1]) % 8 || length($4) != 2) { unparsed++; next }
+      state = names[number($4)]; port = number(a[2]); pport = number(b[2]); from = a[1]; to = b[1]
+      if (state == "") { unparsed++; next }
+      count[state]++
+      if (state == "LISTEN") { listeners++; listening(address(from), port); next }
+      if (pport == 0) { unconnected++; next }
+      remaining = -1
+      if (state == "TIME-WAIT" && substr($6, 1, 3) == "03:") {
+        if (!($6 in seconds)) seconds[$6] = int(number(substr($6, 4)) / 100)
+        remaining = seconds[$6]
+      }
+    } else {
+      n = split($4, a, ":"); n2 = split($5, b, ":")
+      state = $1; port = a[n]; pport = b[n2]
+      if (n < 2 || n2 < 2 || port !~ /^[0-9]+$/ || state !~ /^[A-Z][A-Z0-9-]+$/) { unparsed++; next }
+      count[state]++
+      if (state == "LISTEN") { listeners++; next }
+      if (pport == "*") { unconnected++; next }
+      if (pport !~ /^[0-9]+$/) { unparsed++; next }
+      from = substr($4, 1, length($4) - length(port) - 1); to = substr($5, 1, length($5) - length(pport) - 1)
+      port += 0
+      remaining = -1
+      if (state == "TIME-WAIT" && substr($6, 1, 16) == "timer:(timewait,") {
+        split(substr($6, 17), t, ",")
+        if (!(t[1] in seconds)) seconds[t[1]] = left(t[1])
+        remaining = seconds[t[1]]
+      }
+    }
+    client(address(from), port, address(to), pport, state, remaining)
+  }
+  END {
+    if (rc != 0) exit 3
+    for (s in count) print "state\t" s "\t" count[s]
+    rest = clients
+    shown = 0
+    while (shown < 10 && shown < tuples) {
+      best = ""
+      for (k in total) {
+        if (k in done) continue
+        u = unusable(k)
+        if (best == "" || u > most || (u == most && (total[k] > total[best] || (total[k] == total[best] && k < best)))) {
+          best = k
+          most = u
+        }
+      }
+      done[best] = 1
+      shown++
+      rest -= total[best]
+      print "tuple\t" best "\t" total[best] "\t" established[best] + 0 "\t" waiting[best] + 0 "\t" old[best] + 0 "\t" most
+    }
+    print "sum\t" lines "\t" listeners "\t" unconnected "\t" server "\t" outside "\t" clients "\t" tuples "\t" tuples - shown "\t" rest "\t" unparsed "\t" capacity
+  }`;
+
+const OWNERS = String.raw`
+  NR > 300 { exit }
+  /^[ \t]*$/ { next }
+  {
+    n++
+    if (index($0, " ts ")) ts++
+    if (match($0, /users:\(\("[^"]*",pid=[0-9]+/)) {
+      name = substr($0, RSTART + 9, RLENGTH - 9)
+      pid = name; sub(/^.*pid=/, "", pid)
+      sub(/",pid=[0-9]+$/, "", name)
+      named++
+      if (++seen[name] > most) { most = seen[name]; best = name; whose = pid }
+    }
+  }
+  END { print "owners\t" n + 0 "\t" named + 0 "\t" most + 0 "\t" whose + 0 "\t" ts + 0 "\t" best }`;
+
+export const PORT_USAGE_PROBE = String.raw`
+LC_ALL=C; export LC_ALL
+IPV4=/proc/sys/net/ipv4
+one_line() { [ -r "$1" ] && head -n 1 "$1"; }
+RANGE=$(one_line $IPV4/ip_local_port_range)
+RESERVED=$(one_line $IPV4/ip_local_reserved_ports)
+REUSE=$(one_line $IPV4/tcp_tw_reuse)
+DELAY=$(one_line $IPV4/tcp_tw_reuse_delay)
+TIMESTAMPS=$(one_line $IPV4/tcp_timestamps)
+export RANGE RESERVED REUSE DELAY TIMESTAMPS
+count_sockets() {
+  awk '${COUNT}'
+}
+by_ss() {
+  SOURCE=ss; export SOURCE
+  for options in -HtanoO -Htano -tano; do
+    ss "$options" state listening >/dev/null 2>&1 || continue
+    { ss "$options" state listening 2>/dev/null | sed 's/^/LISTEN /'; echo @all; ss "$options" 2>/dev/null; echo "@rc $?"; } | count_sockets
+    return
+  done
+  return 3
+}
+by_proc() {
+  SOURCE=proc; export SOURCE
+  [ -r /proc/net/tcp ] || return 3
+  set -- /proc/net/tcp
+  [ -r /proc/net/tcp6 ] && set -- /proc/net/tcp6 /proc/net/tcp
+  cat "$@" | count_sockets
+}
+gather() {
+  printf 'uid\t%s\n' "$(id -u)"
+  printf 'kernel\t%s\n' "$(uname -r)"
+  printf 'range\t%s\n' "$RANGE"
+  printf 'reserved\t%s\n' "$RESERVED"
+  printf 'reuse\t%s\n' "$REUSE"
+  printf 'delay\t%s\n' "$DELAY"
+  printf 'timestamps\t%s\n' "$TIMESTAMPS"
+  used=''
+  if command -v ss >/dev/null 2>&1; then table=$(by_ss) && used=ss; fi
+  if [ -z "$used" ]; then table=$(by_proc) && used=proc; fi
+  [ -n "$used" ] || return 0
+  printf 'source\t%s\n' "$used"
+  printf '%s\n' "$table"
+  if [ "$used" = ss ]; then
+    peer=$(printf '%s\n' "$table" | awk -F '\t' '
+      $1 == "tuple" && !n++ { peer = ($3 ~ /:/ ? "[" $3 "]" : $3) ":" $4; taken = $9 }
+      $1 == "sum" { if (n && taken * 100 >= $12 * 30) print peer }')
+    if [ -n "$peer" ]; then
+      ss -HtnpiO state established state syn-sent state close-wait dst "$peer" 2>/dev/null | awk '${OWNERS}'
+    fi
+  fi
+  printf 'namespace\t%s\t%s\n' "$(readlink /proc/self/ns/net 2>/dev/null)" "$(readlink /proc/1/ns/net 2>/dev/null)"
+  ls -ln /proc/[0-9]*/ns/net 2>/dev/null | awk -v self="$(readlink /proc/self/ns/net 2>/dev/null)" '
+    $(NF - 1) == "->" && $NF ~ /^net:/ && $NF != self && !($NF in seen) {
+      seen[$NF] = 1
+      n++
+      split($(NF - 2), part, "/")
+      table = "/proc/" part[3] "/net/sockstat"
+      sockets = 0
+      while ((getline row < table) > 0) {
+        m = split(row, f, " ")
+        if (f[1] != "TCP:") continue
+        for (i = 2; i < m; i += 2) if (f[i] == "inuse" || f[i] == "tw") sockets += f[i + 1]
+      }
+      close(table)
+      if (sockets > most) { most = sockets; whose = part[3] }
+    }
+    END { print "others\t" n + 0 "\t" most + 0 "\t" whose + 0 }'
+}
+gather | tr -d '\000' | awk 'BEGIN { print "runbolt-ports\t1" } { print } END { print "end\t" NR }'
+`;

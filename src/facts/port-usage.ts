@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { FactType, FactValue, Reading } from '../core/fact-type.js';
+import { cleanLine } from '../core/text.js';
+import { PORT_USAGE_PROBE } from './port-usage-probe.js';
+import { type Owners, type PortTable, portTable, type Tuple } from './port-usage-table.js';
+
+/**
+ * Ports taken by outgoing connections, for each (local IP, peer IP, peer port). `busiest` is the tuple with the fewest
+ * usable ports; TIME_WAITs that `tcp_tw_reuse` can take count as usable (measured on Linux 6.18). Percentages are of the
+ * ephemeral range less reserved ports, rounded so that `unusable_percent` never overstates. Without any outgoing
+ * connection all counts are 0 and `busiest.peer` is empty.
+ */
+export const portUsage: FactType<Record<string, never>> = {
+  name: 'port_usage',
+  summary: 'Ports taken by outgoing TCP connections, by destination.',
+  args: z.strictObject({}),
+  schema: {
+    busiest: {
+      peer: 'string',
+      local: 'string',
+      total: 'int',
+      capacity: 'int',
+      time_wait: 'int',
+      established: 'int',
+      other: 'int',
+      reusable: 'int',
+      unusable: 'int',
+      unusable_percent: 'int',
+      usable_percent: 'int',
+      mostly_time_wait: 'bool',
+      mostly_established: 'bool',
+      loopback: 'bool',
+      process: 'string',
+      process_known: 'bool',
+    },
+    capacity: 'int',
+    tuples: 'int',
+    tuples_over: 'list<string>',
+    sockets: 'int',
+    server_side: 'int',
+    timestamps: 'bool',
+    reuse: 'int',
+    reuse_effective: 'bool',
+    kernel: 'string',
+    other_namespaces: 'int',
+    other_namespaces_busiest: 'int',
+    in_host_namespace: 'bool',
+    source: 'string',
+  },
+  probe: () => ({ script: PORT_USAGE_PROBE, env: {} }),
+  parse: (output) => {
+    const table = portTable(output);
+    return table.ok ? interpret(table.value) : { status: 'error', reason: table.reason };
+  },
+};
+
+/** From here on a tuple is named in `tuples_over`, in percent of the ports. */
+const NOTABLE_PERCENT = 50;
+
+const isLoopback = (tuple: Tuple): boolean =>
+  [tuple.local, tuple.peer].some((address) => address.startsWith('127.') || address === '::1');
+
+/** Value 2 reuses where either address is 127/8 or ::1; both need timestamps. */
+const reuses = (table: PortTable, tuple: Tuple): boolean =>
+  table.timestamps && (table.reuse === 1 || (table.reuse === 2 && isLoopback(tuple)));
+
+const unusable = (table: PortTable, tuple: Tuple): number => tuple.total - (reuses(table, tuple) ? tuple.reusable : 0);
+
+const percent = (part: number, capacity: number): number => Math.min(100, Math.floor((part * 100) / capacity));
+
+/** IPv6 in brackets, as people write it before a port. */
+const endpoint = (tuple: Tuple): string =>
+  tuple.peer.includes(':') ? `[${tuple.peer}]:${tuple.peerPort}` : `${tuple.peer}:${tuple.peerPort}`;
+
+const interpret = (table: PortTable): Reading => {
+  const disagreeing = table.tuples.find((tuple) => unusable(table, tuple) !== tuple.unusable);
+  if (disagreeing)
+    return { status: 'error', reason: 'The output is mixed: host and parser disagree on which ports reuse can take.' };
+  // A peer that answered without timestamps cannot be reused, whatever the sysctl says.
+  const bare = table.owners !== undefined && table.owners.sockets > 0 && table.owners.withTimestamps === 0;
+  const first = table.tuples[0];
+  const taken = first ? (bare ? first.total : unusable(table, first)) : 0;
+  const process = table.owners ? likely(table.owners) : undefined;
+  const value: FactValue = {
+    busiest: {
+      peer: first ? endpoint(first) : '',
+      local: first?.local ?? '',
+      total: first?.total ?? 0,
+      capacity: table.capacity,
+      time_wait: first?.timeWait ?? 0,
+      established: first?.established ?? 0,
+      other: first ? first.total - first.timeWait - first.established : 0,
+      reusable: first && !bare && reuses(table, first) ? first.reusable : 0,
+      unusable: taken,
+      unusable_percent: percent(taken, table.capacity),
+      usable_percent: 100 - percent(taken, table.capacity),
+      mostly_time_wait: first !== undefined && first.timeWait * 2 > first.total,
+      mostly_established: first !== undefined && first.established * 2 > first.total,
+      loopback: first !== undefined && isLoopback(first),
+      process: process ?? 'unknown',
+      process_known: process !== undefined,
+    },
+    capacity: table.capacity,
+    tuples: table.sums.tuples,
+    tuples_over: table.tuples
+      .filter((tuple) => percent(unusable(table, tuple), table.capacity) >= NOTABLE_PERCENT)
+      .map((tuple) => `${tuple.local} to ${endpoint(tuple)}: ${percent(unusable(table, tuple), table.capacity)} %`),
+    sockets: table.sums.lines,
+    server_side: table.sums.server,
+    timestamps: table.timestamps,
+    reuse: table.reuse ?? 0,
+    reuse_effective: first !== undefined && !bare && reuses(table, first),
+    kernel: cleanLine(table.kernel, 80),
+    other_namespaces: table.namespaces.others,
+    other_namespaces_busiest: table.namespaces.busiest,
+    in_host_namespace: table.namespaces.hosts !== false,
+    source: table.source,
+  };
+  return { status: 'read', value, evidence: evidence(table, bare).map((line) => cleanLine(line)) };
+};
+
+/** The process that holds most of the sockets that still have an owner; TIME_WAITs have none. */
+const likely = (owners: Owners): string | undefined =>
+  owners.most > 0 && owners.name !== '' ? cleanLine(owners.name, 40) || undefined : undefined;
+
+const evidence = (table: PortTable, bare: boolean): string[] => {
+  const { range, sums, namespaces, owners } = table;
+  const source = table.source === 'ss' ? 'ss -tan' : '/proc/net/tcp and tcp6';
+  const age = `older than ${table.delayMs ?? 1000} ms${table.delayMs === undefined ? '' : ' (tcp_tw_reuse_delay)'}`;
+  return [
+    `ip_local_port_range ${range.low}-${range.high}${table.reserved ? ` less reserved ${table.reserved}` : ''}: ${table.capacity} ports`,
+    `${source}: ${sums.lines} sockets, ${sums.client} outgoing in the range to ${sums.tuples} destinations, ${sums.server} on a listening port, ${sums.outside} outside the range`,
+    [...table.states]
+      .sort(([, a], [, b]) => b - a)
+      .map(([state, n]) => `${state} ${n}`)
+      .join(', ') || 'no sockets',
+    ...table.tuples
+      .slice(0, 3)
+      .map(
+        (t) =>
+          `${t.local} to ${endpoint(t)}: ${t.total} sockets, ESTAB ${t.established}, TIME-WAIT ${t.timeWait} (${t.reusable} ${age})`,
+      ),
+    `tcp_tw_reuse ${table.reuse ?? 'not there'}, tcp_timestamps ${table.timestamps ? 'on' : 'off'}, kernel ${table.kernel}`,
+    ...(bare ? ['the peer does not use TCP timestamps: its TIME_WAITs cannot be reused'] : []),
+    ...(owners && owners.most > 0
+      ? [
+          `inferred: ${owners.most} of ${owners.named} sockets to the busiest peer with a known owner belong to ${owners.name} (pid ${owners.pid})`,
+        ]
+      : []),
+    ...(namespaces.hosts === false ? ['read in a network namespace that is not the host’s'] : []),
+    ...(namespaces.others > 0
+      ? [
+          `${namespaces.others} other network namespaces are not judged; the busiest holds ${namespaces.busiest} TCP sockets${namespaces.pid > 0 ? ` (pid ${namespaces.pid})` : ''}`,
+        ]
+      : []),
+    ...(table.root ? [] : ['read without root: owners of sockets and other namespaces are not seen']),
+  ];
+};
