@@ -1,0 +1,97 @@
+import type { HostFile, HostSpec, Traffic } from './spec.js';
+
+/** The demo's fleet: twelve incidents in waiting, one host that hangs, one that is dead, and a few that are well. */
+
+const PEER = { peer: '10.0.3.7', port: 6379 } as const;
+const FIRST_PORT = 32_768;
+
+const portRange = (ports: number): string => `${FIRST_PORT}\t${FIRST_PORT + ports - 1}`;
+
+const sysctlConf = (lines: readonly string[]): HostFile => ({
+  path: '/etc/sysctl.conf',
+  text: `#
+# /etc/sysctl.conf - Configuration file for setting system variables
+# See /etc/sysctl.d/ for additional system variables.
+# See sysctl.conf (5) for information.
+#
+
+# Uncomment the next line to enable TCP/IP SYN cookies
+#net.ipv4.tcp_syncookies=1
+
+# Do not send ICMP redirects
+net.ipv4.conf.all.send_redirects = 0
+${lines.map((line) => `${line}\n`).join('')}`,
+});
+
+const REUSE_LOOPBACK_AT_BOOT = sysctlConf(['net.ipv4.tcp_tw_reuse = 2']);
+
+const REUSE_OFF_IN_RC_LOCAL: HostFile = {
+  path: '/etc/rc.local',
+  mode: '755',
+  text: `#!/bin/sh -e
+# Runs at the end of boot.
+echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse
+exit 0
+`,
+};
+
+const churn = (ports: number, percent: number): Traffic => {
+  const pool = 8;
+  return { kind: 'churn', process: 'gunicorn', ...PEER, goal: Math.round((ports * percent) / 100) - pool, pool };
+};
+
+const web = (
+  number: number,
+  rest: Partial<HostSpec> & { readonly ports?: number; readonly reuse?: string; readonly env?: string },
+): HostSpec => ({
+  name: `web-${number}`,
+  address: `10.0.1.${number}`,
+  labels: { env: rest.env ?? 'prod', role: 'web' },
+  sysctls: {
+    ip_local_port_range: rest.ports === undefined ? '32768\t60999' : portRange(rest.ports),
+    tcp_tw_reuse: rest.reuse ?? '2',
+    tcp_timestamps: '1',
+  },
+  files: rest.files ?? [sysctlConf([])],
+  ...(rest.traffic === undefined ? {} : { traffic: rest.traffic }),
+  door: rest.door ?? 'answers',
+});
+
+const exhausted = (number: number, ports: number, percent: number, files?: readonly HostFile[]): HostSpec =>
+  web(number, { ports, traffic: churn(ports, percent), ...(files === undefined ? {} : { files }) });
+
+const quiet = (name: string, address: string, role: string): HostSpec => ({
+  name,
+  address,
+  labels: { env: 'prod', role },
+  sysctls: { tcp_tw_reuse: '2', tcp_timestamps: '1' },
+  files: [sysctlConf([])],
+  door: 'answers',
+});
+
+const LEAK_PORTS = 450;
+
+export const FLEET: readonly HostSpec[] = [
+  exhausted(1, 1200, 88.5),
+  exhausted(2, 1200, 90, [REUSE_LOOPBACK_AT_BOOT]),
+  exhausted(3, 1100, 89, [sysctlConf([]), REUSE_OFF_IN_RC_LOCAL]),
+  exhausted(4, 1000, 89.5),
+  exhausted(5, 1100, 88.5),
+  exhausted(6, 1000, 90),
+  web(7, { reuse: '1', files: [REUSE_LOOPBACK_AT_BOOT] }),
+  web(8, { reuse: '1', files: [REUSE_LOOPBACK_AT_BOOT] }),
+  web(9, {
+    ports: LEAK_PORTS,
+    traffic: { kind: 'leak', process: 'celery', ...PEER, goal: Math.round(LEAK_PORTS * 0.89), pool: 0 },
+  }),
+  web(10, {
+    reuse: '1',
+    files: [sysctlConf([]), { path: '/etc/sysctl.d/60-shop.conf', text: 'net.ipv4.tcp_tw_reuse = 1\n' }],
+  }),
+  web(11, {}),
+  web(12, { env: 'staging' }),
+  web(13, { door: 'hangs' }),
+  web(14, { door: 'refuses' }),
+  quiet('db-1', '10.0.2.1', 'db'),
+  quiet('cache-1', '10.0.2.2', 'cache'),
+];
