@@ -1,3 +1,5 @@
+export { type Child, startChild } from './child.js';
+export { type Compiled, compile } from './compiled.js';
 export { freePort } from './free-port.js';
 export { noPostgres, type RealPostgres, startPostgres } from './postgres.js';
 export { noRedis, type RealRedis, startRedis } from './redis.js';
