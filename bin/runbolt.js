@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+// In a clone the program is built at its first use; a published package brings its build along.
+const built = new URL('../dist/main.js', import.meta.url);
+if (!existsSync(built)) {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const build = spawnSync('npm', ['run', '--silent', 'build'], { cwd, stdio: ['ignore', 2, 2] });
+  if (build.status !== 0) process.exit(2);
+}
+const { main } = await import(built.href);
+await main();

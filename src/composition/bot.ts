@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import { lockDataDirectory } from '../adapters/ledger/index.js';
+import type { Config } from '../core/config.js';
+import { ok, type Result } from '../core/fault.js';
+import type { Runbooks } from '../core/request.js';
+import { deskServer } from '../doors/cli/desk.js';
+import { engineLine } from '../doors/cli/line.js';
+import { slackDoor, slackPeople } from '../doors/slack/index.js';
+import type { Engine } from '../engine/engine.js';
+import { type EngineRoom, openEngineRoom } from './engine-room.js';
+import type { Environment } from './environment.js';
+import { systemClock } from './system.js';
+
+export interface BotOptions {
+  readonly env: Environment;
+  readonly config: Config;
+  readonly runbooks: Runbooks;
+  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
+  readonly logger: Logger;
+}
+
+export interface Bot {
+  readonly room: EngineRoom;
+  /** How many requests and presses of Slack have been answered. */
+  answered(): number;
+  stop(): Promise<void>;
+}
+
+/** The bot: the engine, Slack as its door, and the data directory's socket for the CLI. */
+export const startBot = async ({ env, config, runbooks, slack, logger }: BotOptions): Promise<Result<Bot>> => {
+  const api = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
+  const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger });
+  const opened = await openEngineRoom({ env, config, runbooks, people, courier: 'shared', logger });
+  if (!opened.ok) return opened;
+  const room = opened.value;
+  const lock = room.engines.lock ? ok(room.engines.lock) : await lockDataDirectory(env.dataDir);
+  const counted = counting(room.engine);
+  const door = slackDoor({
+    engine: counted.engine,
+    ledger: room.engines.ledger,
+    clock: systemClock,
+    logger,
+    ...slack,
+    commands: [...runbooks.keys()].map((command) => `/${command}`),
+  });
+  const close = async () => {
+    if (lock.ok) await lock.value.release();
+    await room.close();
+  };
+  if (!lock.ok) {
+    await close();
+    return lock;
+  }
+  const desk = deskServer(engineLine(room.engine));
+  lock.value.server.on('connection', (socket) => desk.emit('connection', socket));
+  const started = await door.start();
+  if (!started.ok) {
+    await close();
+    return started;
+  }
+  return ok({
+    room,
+    answered: counted.count,
+    stop: async () => {
+      await door.stop();
+      await close();
+    },
+  });
+};
+
+const counting = (engine: Engine): { engine: Engine; count: () => number } => {
+  let count = 0;
+  const after = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await work;
+    count++;
+    return result;
+  };
+  return {
+    count: () => count,
+    engine: {
+      ...engine,
+      request: (...args) => after(engine.request(...args)),
+      press: (...args) => after(engine.press(...args)),
+      report: (...args) => after(engine.report(...args)),
+    },
+  };
+};

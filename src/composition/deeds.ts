@@ -1,0 +1,153 @@
+import pino, { type Logger } from 'pino';
+import { z } from 'zod';
+import { configJsonSchema } from '../core/config.js';
+import { type ExitCode, failure, fault, type Result } from '../core/fault.js';
+import { runbookFile } from '../core/runbook-file.js';
+import { ask, type Terminal, tell } from '../doors/cli/ask.js';
+import type { Deeds } from '../doors/cli/program.js';
+import { manifest } from '../doors/slack/index.js';
+import { runDocument } from '../engine/document.js';
+import { startBot } from './bot.js';
+import { demo } from './demo.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { loadConfig } from './files.js';
+import { lint } from './lint.js';
+import { cliActor, openLine, requestKey, runbooksOf } from './requests.js';
+import { trust } from './trust.js';
+
+/** What each command of the program does. */
+export const deeds = (
+  variables: Readonly<Record<string, string | undefined>>,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Deeds => {
+  const within = async (
+    options: { readonly config?: string },
+    deed: (env: Environment) => Promise<ExitCode>,
+    json = false,
+  ): Promise<ExitCode> => {
+    const env = readEnvironment(variables, options);
+    return env.ok ? deed(env.value) : tell(env.fault, json, terminal);
+  };
+  const refuse = (result: Extract<Result<unknown>, { ok: false }>, json = false) => tell(result.fault, json, terminal);
+  return {
+    request: (words, options) =>
+      within(
+        options,
+        async (env) => {
+          const open = await openLine(env, quiet(env));
+          if (!open.ok) return refuse(open, options.json);
+          const { json = false, apply } = options;
+          const asked = { text: `runbolt ${words.join(' ')}`, actor: cliActor(env), key: requestKey(), json };
+          const code = await ask(
+            open.value.line,
+            { ...asked, ...(apply !== undefined && { apply }) },
+            terminal,
+            signal,
+          );
+          await open.value.close();
+          return code;
+        },
+        options.json,
+      ),
+    show: (runId, options) =>
+      within(
+        options,
+        async (env) => {
+          const open = await openLine(env, quiet(env));
+          if (!open.ok) return refuse(open, options.json);
+          const { line } = open.value;
+          const text = options.json ? JSON.stringify(await line.document(runId), null, 2) : await line.report(runId);
+          await open.value.close();
+          if (text === undefined)
+            return refuse(
+              failure('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `runbolt runs`.'),
+              options.json,
+            );
+          terminal.out(text);
+          return 0;
+        },
+        options.json,
+      ),
+    start: (options) => within(options, (env) => start(env, options.port, terminal, signal)),
+    demo: ({ port, steps }) =>
+      within({}, (env) => demo(env, { ...(port !== undefined && { port }), steps }, terminal, signal)),
+    lint: (files, options) => within(options, (env) => lint(env, files, terminal)),
+    trust: (host, options) => within(options, (env) => trust(env, host, options.fingerprint, terminal, signal)),
+    manifest: (options) =>
+      within(options, async (env) => {
+        const config = await loadConfig(env);
+        const runbooks = config.ok ? await runbooksOf(config.value) : config;
+        if (!runbooks.ok) return refuse(runbooks);
+        const commands = [...runbooks.value.values()].map((r) => ({
+          name: `/${r.command}`,
+          description: r.title,
+          hint: `${r.verbs.read} web-*`,
+        }));
+        commands.push({ name: '/runbolt', description: 'Runbooks, hosts and runs', hint: 'help' });
+        terminal.out(JSON.stringify(manifest(commands), null, 2));
+        return 0;
+      }),
+    schema: async (name) => {
+      const schemas: Readonly<Record<string, () => unknown>> = {
+        config: configJsonSchema,
+        runbook: () => z.toJSONSchema(runbookFile, { io: 'input', unrepresentable: 'any' }),
+        run: () => z.toJSONSchema(runDocument),
+      };
+      const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+      if (!schema)
+        return tell(
+          fault('argument_unexpected', `There is no schema \`${name}\`.`, 'Ask for config, runbook or run.'),
+          false,
+          terminal,
+        );
+      terminal.out(JSON.stringify(schema(), null, 2));
+      return 0;
+    },
+  };
+};
+
+/** The bot against a real workspace; without tokens and configuration, the demo. */
+const start = async (
+  env: Environment,
+  port: string | undefined,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const config = await loadConfig(env);
+  if (!config.ok) return tell(config.fault, false, terminal);
+  const { slackBotToken: botToken, slackAppToken: appToken } = env;
+  if (!config.value && botToken === undefined && appToken === undefined) {
+    return demo(env, { ...(port !== undefined && { port }), steps: [] }, terminal, signal);
+  }
+  if (!config.value) {
+    const next = 'Write one with your targets (README, "Your own workspace").';
+    return tell(fault('config_missing', `There is no ${env.configPath}.`, next), false, terminal);
+  }
+  if (botToken === undefined || appToken === undefined) {
+    const missing = botToken === undefined ? 'SLACK_BOT_TOKEN (xoxb-…)' : 'SLACK_APP_TOKEN (xapp-…)';
+    const next = 'Set it in the environment; `runbolt manifest` prints the Slack app that has both tokens.';
+    return tell(fault('slack_token', `${missing} is not set.`, next), false, terminal);
+  }
+  const runbooks = await runbooksOf(config.value);
+  if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
+  const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };
+  const logger = pino({ level: env.logLevel }, pino.destination(2));
+  const bot = await startBot({ env, config: config.value, runbooks: runbooks.value, slack, logger });
+  if (!bot.ok) return tell(bot.fault, false, terminal);
+  const hosts = config.value.targets.length;
+  terminal.out(`Runbolt is ready: ${hosts} hosts, ${runbooks.value.size} runbooks. Ask in Slack: /tcp verify '*'`);
+  await aborted(signal);
+  await bot.value.stop();
+  return 0;
+};
+
+const quiet = (env: Environment): Logger =>
+  pino({ level: env.logLevel === 'info' ? 'error' : env.logLevel }, pino.destination(2));
+
+/** Resolves when the signal does. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,184 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pino from 'pino';
+import { lockDataDirectory } from '../adapters/ledger/index.js';
+import type { Config } from '../core/config.js';
+import { type ExitCode, failure, fault } from '../core/fault.js';
+import { parseSelector } from '../core/selector.js';
+import type { Target } from '../core/target.js';
+import { startFleet } from '../demo/fleet.js';
+import { removedWithUs } from '../demo/leave-nothing.js';
+import { converse, type Step as Said } from '../demo/say.js';
+import { type LocalSlack, startLocalSlack } from '../demo/slack/start.js';
+import { isPerson, PEOPLE } from '../demo/slack/workspace.js';
+import { type Terminal, tell } from '../doors/cli/ask.js';
+import type { Step } from '../doors/cli/program.js';
+import { type Bot, startBot } from './bot.js';
+import type { Environment } from './environment.js';
+import { idle } from './idle.js';
+import { runbooksOf } from './requests.js';
+
+const PORT = 7788;
+const STEP_LIMIT_MS = 60_000;
+
+export interface DemoOptions {
+  readonly port?: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * The demo: a fleet of network namespaces, a local Slack, and the bot between them, with a ledger that is forgotten at
+ * the end. With steps it speaks them, prints the threads and ends; otherwise it stays until it is stopped.
+ */
+export const demo = async (
+  env: Environment,
+  options: DemoOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const steps = readSteps(options.steps);
+  if (!steps.ok) return tell(steps.fault, false, terminal);
+  const port = readPort(options);
+  if (port === undefined) {
+    return tell(
+      fault('argument_unexpected', `\`${options.port}\` is not a port.`, 'Give 1 to 65535.'),
+      false,
+      terminal,
+    );
+  }
+  const free = await takeDirectory(env.demoDir);
+  if (!free.ok) return tell(free.fault, false, terminal);
+  const keeper = removedWithUs(env.demoDir);
+  const logger = pino({ level: env.logLevel === 'info' ? 'warn' : env.logLevel }, pino.destination(2));
+  const ending = new AbortController();
+  const until = AbortSignal.any([signal, ending.signal]);
+  const closers: (() => Promise<void>)[] = [() => keeper.end()];
+  const end = async (code: ExitCode): Promise<ExitCode> => {
+    for (const close of closers.reverse()) await close();
+    ending.abort();
+    return code;
+  };
+  const runbooks = await runbooksOf(undefined);
+  if (!runbooks.ok) return end(tell(runbooks.fault, false, terminal));
+  const commands = [...[...runbooks.value.keys()].map((c) => `/${c}`), '/runbolt'];
+  const [fleet, slack] = await Promise.all([
+    startFleet({ signal: until, runtimeDir: join(env.demoDir, 'fleet'), logger }),
+    startLocalSlack({ commands, port, signal: until, logger }),
+  ]);
+  if (fleet.ok) closers.push(() => fleet.value.stop());
+  if (slack.ok) closers.push(() => slack.value.stop());
+  if (!fleet.ok) return end(tell(fleet.fault, false, terminal));
+  if (!slack.ok) return end(tell(slack.fault, false, terminal));
+  const { botToken, appToken, apiUrl } = slack.value;
+  const bot = await startBot({
+    env: demoEnvironment(env),
+    config: demoConfig(fleet.value.targets, fleet.value.knownHosts),
+    runbooks: runbooks.value,
+    slack: { botToken, appToken, apiUrl },
+    logger,
+  });
+  if (!bot.ok) return end(tell(bot.fault, false, terminal));
+  closers.push(() => bot.value.stop());
+  if (steps.value.length > 0) return end(await talk(bot.value, slack.value, steps.value, terminal, until));
+  terminal.out(welcome(slack.value.url, fleet.value.targets.length));
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  return end(0);
+};
+
+const welcome = (url: string, hosts: number): string =>
+  `Runbolt's demo is ready: ${hosts} hosts in namespaces of their own, a local Slack, nothing real.
+
+  1. Open ${url}
+  2. As ana, in #ops: /tcp verify web-*
+  3. Press "Plan the fix", switch to bo, press "Approve"
+
+Also: npx runbolt verify tcp 'web-*'   (in another terminal)
+Stop with Ctrl-C; nothing is left behind.`;
+
+const talk = async (
+  bot: Bot,
+  slack: LocalSlack,
+  steps: readonly Said[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const talked = await converse({
+    slack,
+    steps,
+    settled: idle(bot),
+    onText: terminal.out,
+    signal,
+    limitMs: STEP_LIMIT_MS,
+  });
+  if (!talked.ok) return tell(talked.fault, false, terminal);
+  const runs = await bot.room.engines.ledger.runs(steps.length);
+  const states = await Promise.all(runs.map((r) => bot.room.engine.run(r.id)));
+  const failed = states.flatMap((run) => [...(run?.applications.values() ?? [])]).some((a) => a.outcome !== 'changed');
+  return failed ? 1 : 0;
+};
+
+/** A demo works alone on its own directory: no database, queue, agent or workspace of the environment is used. */
+const demoEnvironment = (env: Environment): Environment => ({
+  configPath: env.configPath,
+  configNamed: false,
+  dataDir: env.demoDir,
+  demoDir: env.demoDir,
+  user: env.user,
+  home: env.home,
+  logLevel: env.logLevel,
+});
+
+const demoConfig = (targets: readonly Target[], knownHosts: string): Config => {
+  const production = parseSelector('env=prod', {});
+  if (!production.ok) throw new Error('the demo policy cannot be read');
+  return {
+    targets,
+    groups: { web: 'role=web' },
+    ssh: { knownHosts },
+    policies: [
+      {
+        where: production.value,
+        text: 'env=prod',
+        approvals: 1,
+        approvers: [PEOPLE.ana, PEOPLE.bo],
+        selfApproval: false,
+        expiresMs: 1_800_000,
+      },
+    ],
+    limits: { gatherMs: 5_000, applyMs: 30_000 },
+  };
+};
+
+const readPort = ({ port, steps }: DemoOptions): number | undefined => {
+  if (port === undefined) return steps.length > 0 ? 0 : PORT;
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
+  return number >= 1 && number <= 65535 ? number : undefined;
+};
+
+const readSteps = (steps: readonly Step[]) => {
+  const said: Said[] = [];
+  for (const step of steps) {
+    if (!isPerson(step.person)) {
+      const known = Object.keys(PEOPLE).join(', ');
+      return failure('argument_unexpected', `Nobody in the demo is called ${step.person}.`, `There are ${known}.`);
+    }
+    said.push({ ...step, person: step.person });
+  }
+  return { ok: true as const, value: said };
+};
+
+/** Makes the demo's directory empty; another demo that lives in it is a fault. */
+const takeDirectory = async (directory: string) => {
+  if (await stat(directory).catch(() => undefined)) {
+    const lock = await lockDataDirectory(directory);
+    if (!lock.ok) {
+      return failure('ledger_busy', 'A demo of this user is running already.', 'Use it, or stop it with Ctrl-C there.');
+    }
+    await lock.value.release();
+    await rm(directory, { recursive: true, force: true });
+  }
+  return { ok: true as const };
+};

@@ -1,0 +1,96 @@
+import type { Logger } from 'pino';
+import { type Engines, openEngines } from '../adapters/engines.js';
+import { localTransport } from '../adapters/local/index.js';
+import { sshTransport } from '../adapters/ssh/index.js';
+import { transports } from '../adapters/transports.js';
+import type { Config } from '../core/config.js';
+import { ok, type Result } from '../core/fault.js';
+import type { Runbooks } from '../core/request.js';
+import { createEngine, type RunningEngine } from '../engine/create-engine.js';
+import type { People } from '../engine/ports.js';
+import type { Environment } from './environment.js';
+import { builtIn } from './registry.js';
+import { systemClock, systemRandom } from './system.js';
+
+export interface EngineRoom {
+  readonly engine: RunningEngine;
+  readonly engines: Engines;
+  close(): Promise<void>;
+}
+
+export interface EngineRoomOptions {
+  readonly env: Pick<Environment, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'sshAgent' | 'sshPassphrase'>;
+  readonly config: Config;
+  readonly runbooks: Runbooks;
+  /** Who entitles Slack's people; absent where nobody of Slack can ask. */
+  readonly people?: People;
+  readonly courier: 'shared' | 'memory';
+  readonly logger: Logger;
+}
+
+/** How long running shards may finish when Runbolt stops, ms. What does not is taken up at the next start. */
+const GRACE_MS = 5_000;
+const TICK_MS = 5_000;
+
+/** Ledger, courier, transports and engine, put together and at work. */
+export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result<EngineRoom>> => {
+  const { env, config, runbooks, people, courier, logger } = options;
+  const engines = await openEngines({
+    dataDir: env.dataDir,
+    ...(env.databaseUrl !== undefined && { databaseUrl: env.databaseUrl }),
+    ...(env.redisUrl !== undefined && { redisUrl: env.redisUrl }),
+    courier,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+  });
+  if (!engines.ok) return engines;
+  const { ledger, queue } = engines.value;
+  const transport = transports({
+    ssh: sshTransport({
+      knownHosts: [config.ssh.knownHosts],
+      clock: systemClock,
+      ...(env.sshAgent !== undefined && { agent: env.sshAgent }),
+      ...(env.sshPassphrase !== undefined && { passphrase: env.sshPassphrase }),
+      ...(config.ssh.bastion !== undefined && { bastion: config.ssh.bastion }),
+    }),
+    local: localTransport(systemClock),
+  });
+  const log = (message: string, error: unknown) => logger.error({ err: error }, message);
+  const engine = createEngine({
+    ledger,
+    queue,
+    transport,
+    inventory: { targets: async () => config.targets },
+    people: entitledBy(people),
+    clock: systemClock,
+    random: systemRandom,
+    registry: builtIn,
+    runbooks,
+    config,
+    log,
+  });
+  await queue.work(engine.handle, engine.lost);
+  await engine.recover();
+  const ticking = setInterval(() => {
+    engine.tick().catch((error) => log('ending plans that expired', error));
+  }, TICK_MS);
+  return ok({
+    engine,
+    engines: engines.value,
+    close: async () => {
+      clearInterval(ticking);
+      engine.close();
+      await engines.value.close(GRACE_MS);
+      await transport.close();
+    },
+  });
+};
+
+/** An actor named in a list is entitled by itself; Slack's people also through their usergroups. */
+const entitledBy = (slack: People | undefined): People => ({
+  entitled: async (actorId, ids) => {
+    if (actorId.startsWith('slack:')) return slack?.entitled(actorId, ids);
+    return ids.find((id) => id === actorId);
+  },
+});

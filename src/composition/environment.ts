@@ -1,0 +1,74 @@
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { failure, ok, type Result } from '../core/fault.js';
+
+/** Everything that Runbolt takes from its environment; nothing else reads it. Secrets come from here only. */
+export interface Environment {
+  /** `--config`, `RUNBOLT_CONFIG`, or runbolt.yaml in the working directory. */
+  readonly configPath: string;
+  /** True when the path was named, so that a missing file is a mistake. */
+  readonly configNamed: boolean;
+  readonly dataDir: string;
+  readonly demoDir: string;
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+  readonly slackBotToken?: string;
+  readonly slackAppToken?: string;
+  readonly slackApiUrl?: string;
+  readonly sshAgent?: string;
+  readonly sshPassphrase?: string;
+  readonly user: string;
+  readonly home: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+const variables = z.object({
+  RUNBOLT_CONFIG: z.string().min(1).optional(),
+  RUNBOLT_DATA: z.string().min(1).optional(),
+  RUNBOLT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
+  XDG_STATE_HOME: z.string().min(1).optional(),
+  DATABASE_URL: z.string().min(1).optional(),
+  REDIS_URL: z.string().min(1).optional(),
+  SLACK_BOT_TOKEN: z.string().min(1).optional(),
+  SLACK_APP_TOKEN: z.string().min(1).optional(),
+  SLACK_API_URL: z.url().optional(),
+  SSH_AUTH_SOCK: z.string().min(1).optional(),
+  RUNBOLT_SSH_PASSPHRASE: z.string().min(1).optional(),
+});
+
+export const readEnvironment = (
+  env: Readonly<Record<string, string | undefined>>,
+  options: { readonly config?: string },
+): Result<Environment> => {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = variables.safeParse(set);
+  if (!read.success) {
+    const names = read.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ');
+    return failure('config_invalid', `The environment is not usable: ${names}.`, 'Set it right or unset it.');
+  }
+  const e = read.data;
+  const user = userInfo();
+  const home = homedir();
+  const named = options.config ?? e.RUNBOLT_CONFIG;
+  return ok({
+    configPath: resolve(named ?? 'runbolt.yaml'),
+    configNamed: named !== undefined,
+    dataDir: e.RUNBOLT_DATA ?? join(e.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'runbolt'),
+    demoDir: join(tmpdir(), `runbolt-demo-${user.uid}`),
+    ...(e.DATABASE_URL && { databaseUrl: e.DATABASE_URL }),
+    ...(e.REDIS_URL && { redisUrl: e.REDIS_URL }),
+    ...(e.SLACK_BOT_TOKEN && { slackBotToken: e.SLACK_BOT_TOKEN }),
+    ...(e.SLACK_APP_TOKEN && { slackAppToken: e.SLACK_APP_TOKEN }),
+    ...(e.SLACK_API_URL && { slackApiUrl: e.SLACK_API_URL }),
+    ...(e.SSH_AUTH_SOCK && { sshAgent: e.SSH_AUTH_SOCK }),
+    ...(e.RUNBOLT_SSH_PASSPHRASE && { sshPassphrase: e.RUNBOLT_SSH_PASSPHRASE }),
+    user: user.username,
+    home,
+    logLevel: e.RUNBOLT_LOG ?? 'info',
+  });
+};
+
+/** A path of the configuration, `~` being the home directory. */
+export const expandHome = (path: string, home: string): string =>
+  path === '~' ? home : path.startsWith('~/') ? join(home, path.slice(2)) : path;

@@ -1,0 +1,62 @@
+import { recordHostKey, scanHostKeys } from '../adapters/ssh/index.js';
+import { type ExitCode, failure, type Result } from '../core/fault.js';
+import { didYouMean } from '../core/nearest.js';
+import { type Terminal, tell } from '../doors/cli/ask.js';
+import type { Environment } from './environment.js';
+import { loadConfig } from './files.js';
+import { systemClock } from './system.js';
+
+/** Shows a target's host keys and records them once a person, or the fingerprint given, says that they are its own. */
+export const trust = async (
+  env: Environment,
+  name: string,
+  fingerprint: string | undefined,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const refuse = (result: Extract<Result<unknown>, { ok: false }>) => tell(result.fault, false, terminal);
+  const config = await loadConfig(env);
+  if (!config.ok) return refuse(config);
+  const targets = config.value?.targets ?? [];
+  const target = targets.find((t) => t.name === name);
+  if (!target || !config.value) {
+    const near = didYouMean(
+      name,
+      targets.map((t) => t.name),
+    );
+    return refuse(
+      failure('selector_empty', `There is no target \`${name}\`.${near}`, 'Targets are named in runbolt.yaml.'),
+    );
+  }
+  const { knownHosts, bastion } = config.value.ssh;
+  const keys = await scanHostKeys(
+    target,
+    { knownHosts: [knownHosts], clock: systemClock, ...(bastion !== undefined && { bastion }) },
+    signal,
+  );
+  if (!keys.ok) return refuse(keys);
+  terminal.out(`${name} (${target.host}:${target.port}) offers:`);
+  for (const key of keys.value) terminal.out(`  ${key.type}  ${key.fingerprint}`);
+  if (fingerprint !== undefined && !keys.value.some((k) => k.fingerprint === fingerprint)) {
+    return refuse(
+      failure(
+        'host_key_changed',
+        `None of them is ${fingerprint}: nothing was recorded.`,
+        'Find out who answers there.',
+      ),
+    );
+  }
+  const sure =
+    fingerprint !== undefined || (await terminal.confirm?.('Compare with the host itself. Trust these keys?', signal));
+  if (!sure) {
+    const next = 'Compare with `ssh-keygen -lf` on the host, then give --fingerprint SHA256:…';
+    return refuse(failure('host_key_unknown', 'Nothing was recorded: the keys were not confirmed.', next));
+  }
+  const chosen = fingerprint === undefined ? keys.value : keys.value.filter((k) => k.fingerprint === fingerprint);
+  for (const key of chosen) {
+    const recorded = await recordHostKey(knownHosts, target, key, systemClock);
+    if (!recorded.ok) return refuse(recorded);
+    terminal.out(`${key.type} ${recorded.value === 'added' ? 'recorded in' : 'was already in'} ${knownHosts}`);
+  }
+  return 0;
+};

@@ -1,0 +1,158 @@
+import { Command, CommanderError } from 'commander';
+import type { ExitCode } from '../../core/fault.js';
+import type { Terminal } from './ask.js';
+
+/** What the program can be told to do; the composition root knows how. Each resolves with the exit code. */
+export interface Deeds {
+  request(words: readonly string[], options: RequestOptions): Promise<ExitCode>;
+  show(runId: string, options: RequestOptions): Promise<ExitCode>;
+  start(options: { readonly config?: string; readonly port?: string }): Promise<ExitCode>;
+  demo(options: { readonly port?: string; readonly steps: readonly Step[] }): Promise<ExitCode>;
+  lint(files: readonly string[], options: { readonly config?: string }): Promise<ExitCode>;
+  trust(host: string, options: { readonly config?: string; readonly fingerprint?: string }): Promise<ExitCode>;
+  manifest(options: { readonly config?: string }): Promise<ExitCode>;
+  schema(name: string): Promise<ExitCode>;
+}
+
+export interface RequestOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+  readonly apply?: string;
+}
+
+/** What a person of the demo does next. */
+export type Step =
+  | { readonly kind: 'say'; readonly person: string; readonly text: string }
+  | { readonly kind: 'click'; readonly person: string; readonly button: string };
+
+/** Reads the command line and does what it says. */
+export const runProgram = async (
+  argv: readonly string[],
+  version: string,
+  deeds: Deeds,
+  terminal: Terminal,
+): Promise<ExitCode> => {
+  let code: ExitCode = 0;
+  const does =
+    <Args extends unknown[]>(deed: (...args: Args) => Promise<ExitCode>) =>
+    async (...args: Args): Promise<void> => {
+      code = await deed(...args);
+    };
+  const program = new Command('runbolt')
+    .description('Finds and fixes kernel and network faults on a fleet, from Slack or from here.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .showHelpAfterError('(runbolt --help shows the commands)')
+    .addHelpText('after', EXAMPLES);
+  const request = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--json', 'print one JSON document')
+      .option('-c, --config FILE', 'the configuration, runbolt.yaml if not given');
+  for (const [verb, what] of REQUESTS) {
+    const command = request(`${verb} RUNBOOK SELECTOR [more...]`, what);
+    if (verb === 'fix') command.option('--apply DIGEST', 'apply without asking, if the plan has this digest');
+    command.action(
+      does((runbook: string, selector: string, more: string[], options: RequestOptions) =>
+        deeds.request([verb, runbook, selector, ...more], options),
+      ),
+    );
+  }
+  for (const [verb, what] of QUERIES) {
+    request(verb, what).action(
+      does((...args: unknown[]) => {
+        const options = args.at(-2);
+        const words = args
+          .slice(0, -2)
+          .flatMap((a) => (typeof a === 'string' ? [a] : Array.isArray(a) ? a.map(String) : []));
+        return deeds.request([verb.split(' ')[0] ?? verb, ...words], isOptions(options) ? options : {});
+      }),
+    );
+  }
+  request('show RUN', 'the complete report of a run').action(
+    does((runId: string, options: RequestOptions) => deeds.show(runId, options)),
+  );
+  program
+    .command('trust HOST')
+    .description("show a target's host keys and record them as known")
+    .option('--fingerprint SHA256', 'record without asking, if a key has this fingerprint')
+    .option('-c, --config FILE', 'the configuration')
+    .action(does((host: string, options: { config?: string; fingerprint?: string }) => deeds.trust(host, options)));
+  program
+    .command('lint [files...]')
+    .description('find every mistake in runbooks and in runbolt.yaml')
+    .option('-c, --config FILE', 'the configuration')
+    .action(does((files: string[], options: { config?: string }) => deeds.lint(files, options)));
+  program
+    .command('start')
+    .description('start the bot; without a configuration and tokens, the demo')
+    .option('-c, --config FILE', 'the configuration')
+    .option('-p, --port PORT', "port of the demo's page")
+    .action(does((options: { config?: string; port?: string }) => deeds.start(options)));
+  const steps: Step[] = [];
+  let person = 'ana';
+  program
+    .command('demo')
+    .description('a fleet of network namespaces with real faults, and a local Slack; nothing real is touched')
+    .option('-p, --port PORT', 'port of the page')
+    .option('--as PERSON', 'who acts from here on: ana, bo or dan', (name) => {
+      person = name;
+    })
+    .option('--say TEXT', "say it in #ops, '/tcp verify web-*' for example; then print the thread and end", (text) => {
+      steps.push({ kind: 'say', person, text });
+    })
+    .option('--click BUTTON', 'press a button of the thread, Approve for example', (button) => {
+      steps.push({ kind: 'click', person, button });
+    })
+    .action(
+      does((options: { port?: string }) =>
+        deeds.demo({ ...(options.port !== undefined && { port: options.port }), steps }),
+      ),
+    );
+  program
+    .command('manifest')
+    .description('the manifest of the Slack app, to paste into api.slack.com/apps')
+    .option('-c, --config FILE', 'the configuration')
+    .action(does((options: { config?: string }) => deeds.manifest(options)));
+  program
+    .command('schema NAME')
+    .description('JSON Schema of: config, runbook, run')
+    .action(does((name: string) => deeds.schema(name)));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+};
+
+const REQUESTS = [
+  ['verify', 'read the hosts and say what is wrong; changes nothing'],
+  ['plan', 'also say exactly what a fix would change'],
+  ['fix', 'plan, ask, apply with proof, revert where it fails'],
+] as const;
+
+const QUERIES = [
+  ['runs', 'recent runs'],
+  ['list', 'the runbooks'],
+  ['targets [selector...]', 'the hosts'],
+  ['status [run]', 'what is going on'],
+  ['cancel RUN', 'stop a run; hosts that are being changed are finished first'],
+] as const;
+
+const isOptions = (value: unknown): value is RequestOptions => typeof value === 'object' && value !== null;
+
+const EXAMPLES = `
+Examples:
+  runbolt demo --say '/tcp verify web-*'
+  runbolt verify tcp 'web-[1-12]' warn=70
+  runbolt fix tcp env=prod,role=web --apply 7f3a9c21
+
+Exit codes: 0 all that was asked holds; 1 findings, or a change failed; 2 the request is wrong; 3 something could not be
+determined.`;

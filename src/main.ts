@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { z } from 'zod';
+import { deeds } from './composition/deeds.js';
+import type { Terminal } from './doors/cli/ask.js';
+import { runProgram } from './doors/cli/program.js';
+
+/** The program: reads the command line and the environment, and ends the process with the exit code. */
+export const main = async (): Promise<void> => {
+  const ending = new AbortController();
+  let signals = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      ending.abort();
+      if (++signals > 1) process.exit(130);
+    });
+  }
+  process.on('unhandledRejection', (error) => {
+    process.stderr.write(`a mistake in Runbolt: ${error instanceof Error ? error.stack : String(error)}\n`);
+  });
+  const terminal = processTerminal();
+  try {
+    process.exitCode = await runProgram(
+      process.argv.slice(2),
+      version(),
+      deeds(process.env, terminal, ending.signal),
+      terminal,
+    );
+  } catch (error) {
+    terminal.err(`A mistake in Runbolt: ${error instanceof Error ? error.message : String(error)}`);
+    terminal.err('Set RUNBOLT_LOG=debug to see where, and tell its makers.');
+    if (process.env.RUNBOLT_LOG === 'debug') process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+    process.exitCode = 3;
+  }
+};
+
+const processTerminal = (): Terminal => ({
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
+});
+
+const confirm = async (question: string, signal: AbortSignal): Promise<boolean> => {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { signal })).trim());
+  } catch {
+    return false;
+  } finally {
+    prompt.close();
+  }
+};
+
+const version = (): string => {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+};
