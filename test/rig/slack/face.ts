@@ -88,6 +88,11 @@ export class Face {
     this.api.mischief.plan(method, how, times, retryAfter);
   }
 
+  /** From now on this workspace keeps no metadata, like the local Slack. */
+  dropsMetadata(): void {
+    this.api.workspace.keepsMetadata = false;
+  }
+
   /** Everything that broke a limit, a rate or the 3 s for an ack. */
   get violations(): readonly string[] {
     return [...this.api.violations, ...this.sockets.timeouts.map((t) => `${t} not acked in 3 s`)];

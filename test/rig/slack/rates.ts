@@ -1,24 +1,24 @@
-/** A rate of Slack's: `count` calls in any window of `windowMs`. */
+/** A rate of Slack's as a bucket: `burst` calls at once, then `aMinute`. */
 interface Rate {
-  readonly count: number;
-  readonly windowMs: number;
+  readonly burst: number;
+  readonly aMinute: number;
 }
 
-/** Slack allows short bursts on chat.postMessage; the others are tiers a minute for each method and workspace. */
+/** chat.postMessage is limited for each channel, with short bursts; the others are tiers for the whole workspace. */
 const RATES: Readonly<Record<string, Rate>> = {
-  'chat.postMessage': { count: 4, windowMs: 4000 },
-  'chat.update': { count: 50, windowMs: 60_000 },
-  'usergroups.list': { count: 20, windowMs: 60_000 },
-  'usergroups.users.list': { count: 20, windowMs: 60_000 },
-  'conversations.history': { count: 50, windowMs: 60_000 },
-  'conversations.replies': { count: 50, windowMs: 60_000 },
-  'users.info': { count: 100, windowMs: 60_000 },
-  'chat.postEphemeral': { count: 100, windowMs: 60_000 },
+  'chat.postMessage': { burst: 5, aMinute: 60 },
+  'chat.update': { burst: 50, aMinute: 50 },
+  'usergroups.list': { burst: 20, aMinute: 20 },
+  'usergroups.users.list': { burst: 20, aMinute: 20 },
+  'conversations.history': { burst: 50, aMinute: 50 },
+  'conversations.replies': { burst: 50, aMinute: 50 },
+  'users.info': { burst: 100, aMinute: 100 },
+  'chat.postEphemeral': { burst: 100, aMinute: 100 },
 };
 
-/** Counts calls in sliding windows. */
+/** Counts calls: those of a channel for chat.postMessage; for the other methods in any minute. */
 export class Rates {
-  readonly #calls = new Map<string, number[]>();
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
 
   /** Seconds to wait, when this call is one too many; undefined when it is within the rate. */
   exceeded(method: string, channel: string): number | undefined {
@@ -26,12 +26,10 @@ export class Rates {
     if (!rate) return undefined;
     const key = method === 'chat.postMessage' ? `${method} ${channel}` : method;
     const now = performance.now();
-    const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - rate.windowMs);
-    this.#calls.set(key, recent);
-    const oldest = recent[0];
-    if (oldest !== undefined && recent.length >= rate.count)
-      return Math.max(1, Math.ceil((oldest + rate.windowMs - now) / 1000));
-    recent.push(now);
-    return undefined;
+    const bucket = this.#buckets.get(key) ?? { tokens: rate.burst, at: now };
+    const tokens = Math.min(rate.burst, bucket.tokens + ((now - bucket.at) * rate.aMinute) / 60_000);
+    const allowed = tokens >= 1;
+    this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
+    return allowed ? undefined : Math.max(1, Math.ceil(((1 - tokens) * 60) / rate.aMinute));
   }
 }

@@ -61,6 +61,7 @@ export class Sockets {
   /** Cuts every connection without a word. */
   cut(): void {
     for (const socket of this.#open) socket.terminate();
+    this.#open.clear();
   }
 
   #send(type: EnvelopeType, payload: object, nth: number): Delivery {

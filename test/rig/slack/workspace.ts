@@ -49,6 +49,7 @@ export class Workspace {
   readonly usergroups = new Map<string, Usergroup>();
   readonly messages: Message[] = [];
   readonly uploads = new Map<string, { readonly name: string; content: string | undefined }>();
+  keepsMetadata = true;
   #sequence = 0;
 
   ts(): string {
@@ -57,7 +58,8 @@ export class Workspace {
   }
 
   add(message: Omit<Message, 'ts' | 'edits'>): Message {
-    const stored: Message = { ...message, ts: this.ts(), edits: 0 };
+    const { metadata, ...rest } = message;
+    const stored: Message = { ...rest, ...(this.keepsMetadata ? { metadata } : {}), ts: this.ts(), edits: 0 };
     this.messages.push(stored);
     return stored;
   }

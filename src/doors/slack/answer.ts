@@ -1,0 +1,45 @@
+import { type Fault, fault, type Result } from '../../core/fault.js';
+import type { Answer } from '../../engine/engine.js';
+import { type Body, context, LIMITS, lines, pack, section } from './blocks.js';
+import { spoken } from './safe-text.js';
+
+/** Lines as a message: as many sections as Slack takes, and how many lines were left out. */
+export const textBody = (all: readonly string[]): Body => {
+  const safe = all.map(keepIndent);
+  const sections: string[][] = [[]];
+  let length = 0;
+  for (const line of safe) {
+    if (length + line.length + 1 > LIMITS.section - 50) {
+      sections.push([]);
+      length = 0;
+    }
+    sections.at(-1)?.push(line);
+    length += line.length + 1;
+  }
+  const blocks = sections.map((s) => s.join('\n')).filter((s) => s.trim() !== '');
+  const packed = pack([], blocks.map(section), [], () => context('and more than fits here'));
+  return { text: lines(safe, LIMITS.text) || '(nothing)', blocks: packed.blocks };
+};
+
+const keepIndent = (line: string): string => {
+  const indent = /^ */u.exec(line)?.[0].slice(0, 20) ?? '';
+  return indent + spoken(line, 1200);
+};
+
+export const faultBody = (f: Fault): Body => {
+  const text = lines([`✗ ${spoken(f.message, 1500)}`, spoken(f.next, 1200)]);
+  return { text, blocks: [section(text)] };
+};
+
+/** What the person is told at once; nothing for a run, which its thread tells. */
+export const answerBody = (result: Result<Answer>): Body | undefined => {
+  if (!result.ok) return faultBody(result.fault);
+  return result.value.kind === 'text' ? textBody(result.value.lines) : undefined;
+};
+
+/** For what should not happen: the cause goes to the log, the person is told what to do. */
+export const INTERNAL: Fault = fault(
+  'internal',
+  'Runbolt could not take this request.',
+  'Try again; if it stays so, its log has the cause.',
+);

@@ -1,0 +1,100 @@
+import type { Due } from '../../engine/ports.js';
+import { type Delivered, deliver } from './deliver.js';
+import { SWEEP_MS } from './drawing.js';
+import { Lane, workspaceUpdates } from './pace.js';
+import type { Board, ProjectorOptions } from './projector.js';
+import { CHANNEL_GONE } from './slack-errors.js';
+import { tellRequester } from './tell-requester.js';
+
+const AT_ONCE = 500;
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 60_000;
+const UNRECORDED_MS = 5000;
+
+/** Runs that waited for a thread to be opened are drawn again. */
+const threadOpened = ({ dirty, waiting, changed }: Board): void => {
+  if (waiting.size === 0) return;
+  for (const runId of waiting) dirty.add(runId);
+  waiting.clear();
+  changed.ring();
+};
+
+/** Brings due messages to Slack: one at a time in each channel, channels independent of each other. */
+export const delivering = async (options: ProjectorOptions, board: Board): Promise<void> => {
+  const { ledger, clock, logger, signal } = options;
+  const updates = workspaceUpdates();
+  const lanes = new Map<string, Lane>();
+  const busy = new Map<string, Promise<void>>();
+  const retries = new Map<string, number>();
+
+  const send = async (lane: Lane, due: Due): Promise<void> => {
+    const came = await deliver(options.client, options.self, ledger.outbox, due);
+    if (came.kind === 'failed') return failed(lane, due, came);
+    await ledger.outbox.delivered(due.runId, due.key, due.revision, came.ts);
+    if (due.ts === undefined) threadOpened(board);
+  };
+
+  const failed = async (lane: Lane, due: Due, came: Extract<Delivered, { kind: 'failed' }>): Promise<void> => {
+    const { failure } = came;
+    const now = clock.now();
+    logger.warn({ run: due.runId, message: due.key, channel: due.channel, failure }, 'a message was not delivered');
+    if (failure.kind === 'refused' && CHANNEL_GONE.has(failure.code)) return giveUp(due, failure.code);
+    const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(due.attempts, 10));
+    const wait = failure.kind === 'limited' ? failure.retryMs : failure.kind === 'refused' ? MAX_RETRY_MS : backOff;
+    if (failure.kind === 'limited') lane.pause(now + wait);
+    retries.set(idOf(due), now + wait);
+    await ledger.outbox.failed(due.runId, due.key, now + wait, came.surely);
+  };
+
+  const giveUp = async (due: Due, code: string): Promise<void> => {
+    await ledger.outbox.abandon(due.runId, 'slack_channel');
+    const run = await ledger.run(due.runId);
+    const told = run ? await tellRequester(options.client, run, code) : false;
+    logger.warn({ run: due.runId, channel: due.channel, code, told }, 'the channel cannot be written to');
+  };
+
+  /** Starts what may be sent now; answers how long until the next may. */
+  const startDue = async (): Promise<number> => {
+    const now = clock.now();
+    const due = await ledger.outbox.due(now, AT_ONCE);
+    let next = SWEEP_MS;
+    const tried = new Set<string>();
+    for (const item of due) {
+      if (busy.has(item.channel) || tried.has(item.channel)) continue;
+      const lane = lanes.get(item.channel) ?? new Lane(updates);
+      lanes.set(item.channel, lane);
+      const paced = { id: idOf(item), ...(item.ts === undefined ? {} : { ts: item.ts }) };
+      const wait = lane.waitMs(paced, now);
+      next = Math.min(next, wait > 0 ? wait : SWEEP_MS);
+      if (wait > 0) continue;
+      tried.add(item.channel);
+      lane.take(paced, now);
+      const sent = send(lane, item)
+        .catch((error: unknown) => {
+          logger.error({ err: error, run: item.runId }, 'a delivery could not be recorded; it is in doubt');
+          lane.pause(clock.now() + UNRECORDED_MS);
+        })
+        .finally(() => {
+          busy.delete(item.channel);
+          board.drawn.ring();
+        });
+      busy.set(item.channel, sent);
+    }
+    for (const [id, at] of retries) {
+      if (at <= now) retries.delete(id);
+      else next = Math.min(next, at - now);
+    }
+    return next;
+  };
+
+  while (!signal.aborted) {
+    const next = await startDue().catch((error: unknown) => {
+      logger.error({ err: error }, 'the outbox could not be read; tried again');
+      return FIRST_RETRY_MS;
+    });
+    if (!signal.aborted) await board.drawn.wait(next);
+  }
+  await Promise.all(busy.values());
+};
+
+const idOf = (due: Due): string => `${due.runId}/${due.key}`;

@@ -1,0 +1,99 @@
+import { App } from '@slack/bolt';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { ok, type Result } from '../../core/fault.js';
+import type { Clock, Ledger } from '../../engine/ports.js';
+import { clientOptions, slackClient, slackLogger } from './client.js';
+import { listenToCommands } from './commands.js';
+import { Connection } from './connection.js';
+import { Deliveries } from './deliveries.js';
+import type { Self } from './look.js';
+import { listenToMentions } from './mentions.js';
+import { Names } from './names.js';
+import type { DoorParts, SlackEngine } from './parts.js';
+import { listenToPresses } from './presses.js';
+import { projector } from './projector.js';
+import { startFault } from './slack-errors.js';
+
+export interface SlackDoorOptions {
+  readonly engine: SlackEngine;
+  readonly ledger: Pick<Ledger, 'outbox' | 'subscribe' | 'run'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly botToken: string;
+  readonly appToken: string;
+  /** Base URL of the Web API, for a workspace that is not Slack's; ends with a slash. */
+  readonly apiUrl?: string;
+  /** The slash commands of the runbooks: `/tcp`, ... ; `/runbolt` is always there. */
+  readonly commands: readonly string[];
+}
+
+export interface SlackDoor {
+  /** Connects; a token that Slack refuses and a Slack that is not reached are faults. */
+  start(): Promise<Result<void>>;
+  /** Lets go of the connection and waits at most 3 s for messages on their way; what is not confirmed is in doubt. */
+  stop(): Promise<void>;
+}
+
+const STOP_MS = 3000;
+
+const identity = z.object({ user_id: z.string(), bot_id: z.string().optional() });
+
+/** Slack as a door: Socket Mode in, threads out. */
+export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
+  const { botToken, appToken, apiUrl, clock, logger, engine, ledger } = options;
+  const ending = new AbortController();
+  let connection: Connection | undefined;
+  let projecting: Promise<void> | undefined;
+
+  const start = async (): Promise<Result<void>> => {
+    const client = slackClient(botToken, apiUrl, logger);
+    let self: Self;
+    try {
+      const { user_id, bot_id } = identity.parse(await client.auth.test());
+      self = { userId: user_id, botId: bot_id };
+    } catch (error) {
+      return { ok: false, fault: startFault(error, 'bot') };
+    }
+    connection = new Connection({ appToken, apiUrl, clock, logger });
+    const app = new App({
+      receiver: connection,
+      token: botToken,
+      botUserId: self.userId,
+      ...(self.botId === undefined ? {} : { botId: self.botId }),
+      tokenVerificationEnabled: false,
+      convoStore: false,
+      logger: slackLogger(logger),
+      clientOptions: clientOptions(apiUrl, logger),
+    });
+    // A request whose handler failed must not be acked: the connection sees the error, and Slack delivers again.
+    app.error(async (error) => {
+      throw error;
+    });
+    const commands = [...new Set([...options.commands, '/runbolt'])];
+    const names = new Names(client, clock);
+    const deliveries = new Deliveries();
+    const parts: DoorParts = { app, client, engine, ledger, logger, names, deliveries, commands, self };
+    listenToCommands(parts);
+    listenToPresses(parts);
+    listenToMentions(parts);
+    try {
+      await connection.start();
+    } catch (error) {
+      return { ok: false, fault: startFault(error, 'app') };
+    }
+    const view = (runId: string) => engine.view(runId);
+    projecting = projector({ ledger, view, client, self, clock, logger, signal: ending.signal });
+    return ok(undefined);
+  };
+
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await connection?.stop();
+    const timer = new AbortController();
+    await Promise.race([projecting, clock.sleep(STOP_MS, timer.signal).catch(() => undefined)]);
+    timer.abort();
+  };
+
+  return { start, stop };
+};

@@ -1,0 +1,48 @@
+import { messagesOf } from './messages.js';
+import { placeOf } from './place.js';
+import type { Board, ProjectorOptions } from './projector.js';
+
+/** What another process did and nobody told us of is found at the latest after this. */
+export const SWEEP_MS = 30_000;
+const RETRY_MS = 1000;
+
+const draw = async ({ ledger, view }: ProjectorOptions, board: Board, runId: string): Promise<void> => {
+  const [now, run] = await Promise.all([view(runId), ledger.run(runId)]);
+  if (!now || !run) return;
+  const place = await placeOf(ledger, run);
+  if (place.kind === 'waits') {
+    board.waiting.add(runId);
+    return;
+  }
+  if (place.kind === 'none') return await ledger.outbox.put(runId, now.version, { channel: '' }, []);
+  const { kind: _, ...where } = place;
+  await ledger.outbox.put(runId, now.version, where, messagesOf(now));
+  board.drawn.ring();
+};
+
+/** Turns runs that changed into what their threads must say, until the signal ends it. */
+export const drawing = async (options: ProjectorOptions, board: Board): Promise<void> => {
+  const { ledger, clock, logger, signal } = options;
+  let sweepAt = 0;
+  while (!signal.aborted) {
+    const failed: string[] = [];
+    try {
+      if (clock.now() >= sweepAt) {
+        for (const runId of await ledger.outbox.stale()) board.dirty.add(runId);
+        sweepAt = clock.now() + SWEEP_MS;
+      }
+    } catch (error) {
+      logger.error({ err: error }, 'the outbox could not be read; tried again');
+    }
+    for (const runId of board.dirty) {
+      board.dirty.delete(runId);
+      if (signal.aborted) return;
+      await draw(options, board, runId).catch((error: unknown) => {
+        logger.error({ err: error, run: runId }, 'a thread could not be drawn; tried again');
+        failed.push(runId);
+      });
+    }
+    for (const runId of failed) board.dirty.add(runId);
+    if (!signal.aborted) await board.changed.wait(failed.length > 0 ? RETRY_MS : SWEEP_MS);
+  }
+};

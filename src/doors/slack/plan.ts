@@ -1,0 +1,63 @@
+import type { PlanView, RunView } from '../../engine/view.js';
+import { type Block, type Body, context, LIMITS, pack, section } from './blocks.js';
+import { buttons } from './button.js';
+import { localTime, mention, mrkdwn } from './safe-text.js';
+import { hosts } from './summary.js';
+
+const MAX_APPROVERS = 20;
+
+const who = (view: RunView, plan: PlanView): string => {
+  const requester = `@${mrkdwn(view.actor.name.replace(/^@/u, ''), 80)}`;
+  if (plan.approvers.length === 0) return `waits for ${requester} to press Apply`;
+  const named = plan.approvers.slice(0, MAX_APPROVERS).map(mention).join(', ');
+  const more = plan.approvers.length - MAX_APPROVERS;
+  return `needs one of ${named}${more > 0 ? ` and ${more} more` : ''}${plan.selfApproval ? '' : `, not ${requester}`}`;
+};
+
+const open = (view: RunView, plan: PlanView): string => `${who(view, plan)} · expires ${localTime(plan.expiresAt)}`;
+
+const decision = (plan: PlanView): string | undefined => {
+  const { decided } = plan;
+  if (!decided) return undefined;
+  if (decided.verdict === 'expired') return `✗ expired at ${localTime(decided.at)}, nothing was changed`;
+  const by = decided.actor ? ` by @${mrkdwn(decided.actor.name.replace(/^@/u, ''), 80)}` : '';
+  const mark = decided.verdict === 'approved' ? '✓' : '✗';
+  return `${mark} ${decided.verdict}${by} at ${localTime(decided.at)}`;
+};
+
+const effect = (e: PlanView['effects'][number]): Block =>
+  section(`${mrkdwn(e.text, 1800)}  ·  ${hosts(e.count)}  ${mrkdwn(e.hosts, 600)}`);
+
+const refusal = (r: PlanView['refusals'][number]): Block =>
+  section(`! not changed: ${mrkdwn(r.text, 1800)}  ·  ${hosts(r.count)}  ${mrkdwn(r.hosts, 600)}`);
+
+/** Neighbouring sections joined as far as one section holds, since a message has few blocks. */
+const joined = (blocks: readonly Block[]): Block[] => {
+  const out: Block[] = [];
+  for (const block of blocks) {
+    const last = out.at(-1);
+    const together =
+      last?.type === 'section' && block.type === 'section' ? `${last.text.text}\n${block.text.text}` : undefined;
+    if (together && together.length <= LIMITS.section) out.splice(-1, 1, section(together));
+    else out.push(block);
+  }
+  return out;
+};
+
+/** The plan: its digest, who must decide until when, every consequence with its hosts, and the decision once made. */
+export const planMessage = (view: RunView, plan: PlanView): Body => {
+  const decided = decision(plan);
+  const state = decided ?? (view.mode === 'plan' ? 'only planned, nothing is changed' : open(view, plan));
+  const environments = view.environments.slice(0, 4).map((e) => mrkdwn(e, 40));
+  const title = [...environments, `plan ${mrkdwn(plan.short, 40)}`, hosts(plan.targets)].join(' · ');
+  const line = `${title} · ${state}`;
+  const decide = decided
+    ? []
+    : buttons(view, 'plan', ['approve', 'apply', 'deny', ...(view.parent ? (['details'] as const) : [])]);
+  const tail = [context(mrkdwn(plan.rollout, 900) || 'no rollout'), ...decide];
+  const middle = joined([...plan.effects.map(effect), ...plan.refusals.map(refusal)]);
+  const { blocks } = pack([section(line)], middle, tail, () =>
+    context('and more than fits here: press Details for report.txt, which has every change'),
+  );
+  return { text: line, blocks };
+};

@@ -1,0 +1,101 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/**
+ * The one place where text that we did not write is made fit for Slack. What hosts, people and files say is untrusted: it
+ * must not mention, link, format or reorder anything, nor break a limit or a character.
+ */
+
+const CONTROL = /(?!\n)\p{Cc}/gu;
+const INVISIBLE = /[\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu;
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Cleaning may shrink a text; so much more than the limit is looked at, and the rest never. */
+const LOOK_AHEAD = 8;
+const CUT = '…';
+
+/** Removes ANSI sequences, control characters but newlines, bidirectional and invisible characters, half characters. */
+export const clean = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replaceAll('\r\n', '\n')
+    .replaceAll('\t', ' ')
+    .replace(CONTROL, '')
+    .replace(INVISIBLE, '')
+    .replace(LONE_SURROGATE, '\uFFFD');
+
+/** The same on one line: a host cannot forge a second one. */
+export const oneLine = (text: string): string => clean(text.replace(/[\n\u0085\u2028\u2029]/gu, ' ')).trim();
+
+const cut = (text: string, max: number, show: (character: string) => string): string => {
+  let shown = '';
+  let safe = '';
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    shown += show(segment);
+    if (shown.length > max) return safe + CUT;
+    if (shown.length <= max - CUT.length) safe = shown;
+  }
+  return shown;
+};
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const escapeEach = (text: string): string => text.replace(/[&<>]/gu, (c) => ESCAPES[c] ?? c);
+
+const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼' };
+/** A pair that Slack would take for bold, italic or struck: not inside a word, nothing blank just inside. */
+const PAIR = /(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\1(?![\p{L}\p{N}])/gu;
+const unformat = (text: string): string =>
+  text
+    .replaceAll('`', 'ˋ')
+    .replace(PAIR, (_, mark: string, inner: string) => `${LOOKALIKES[mark]}${inner}${LOOKALIKES[mark]}`);
+
+/** For mrkdwn, on one line, at most `max` characters as sent (escapes counted), cut on whole characters. */
+export const mrkdwn = (text: string, max: number): string =>
+  cut(unformat(oneLine(text.slice(0, max * LOOK_AHEAD))), max, escapeEach);
+
+/** For mrkdwn with its newlines kept; for texts of runbooks, not of hosts. */
+export const mrkdwnLines = (text: string, max: number): string =>
+  cut(unformat(clean(text.slice(0, max * LOOK_AHEAD)).trim()), max, escapeEach);
+
+/** For what the engine itself says: like mrkdwn, but its own `code` stays code where the backticks pair up. */
+export const spoken = (text: string, max: number): string => {
+  const line = oneLine(text.slice(0, max * LOOK_AHEAD));
+  const parts = line.split('`');
+  const paired = parts.length % 2 === 1 && parts.every((part, i) => part !== '' || i === 0 || i === parts.length - 1);
+  const shown = parts.map((part, i) => (i % 2 === 1 ? escapeEach(part) : escapeEach(unformat(part)))).join('`');
+  return paired && shown.length <= max ? shown : mrkdwn(text, max);
+};
+
+const ANGLES: Readonly<Record<string, string>> = { '<': '‹', '>': '›' };
+
+/** For plain_text, on one line, at most `max` characters. Angle brackets become lookalikes, so nothing can parse them. */
+export const plain = (text: string, max: number): string =>
+  cut(oneLine(text.slice(0, max * LOOK_AHEAD)), max, (c) => c.replace(/[<>]/gu, (a) => ANGLES[a] ?? a));
+
+const USER = /^[UW][A-Z0-9]{1,20}$/u;
+const USERGROUP = /^S[A-Z0-9]{1,20}$/u;
+
+/** A mention of a user or usergroup ID as Slack writes it; anything else as harmless text. */
+export const mention = (id: string): string => {
+  const bare = id.replace(/^slack:/u, '');
+  if (USER.test(bare)) return `<@${bare}>`;
+  return USERGROUP.test(bare) ? `<!subteam^${bare}>` : mrkdwn(id, 80);
+};
+
+/** A time in the reader's own zone; `fallback` (UTC) is for what cannot show dates. */
+export const localTime = (ms: number): string => {
+  const fallback = `${new Date(ms).toISOString().slice(11, 16)} UTC`;
+  return `<!date^${Math.floor(ms / 1000)}^{time}|${fallback}>`;
+};
+
+const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+/** What a person typed, without Slack's own markup: links by their label, mentions by their ID, straight quotes. */
+export const typed = (text: string): string =>
+  text
+    .replace(/<([@#!])([^>|]+)(?:\|[^>]*)?>/gu, '$1$2')
+    .replace(/<[^>|]+\|([^>]+)>/gu, '$1')
+    .replace(/<([^>]+)>/gu, '$1')
+    .replace(/&(?:amp|lt|gt);/gu, (e) => NAMED[e] ?? e)
+    .replace(/[“”„]/gu, '"')
+    .replace(/[‘’]/gu, "'")
+    .replace(/\s+/gu, ' ')
+    .trim();
