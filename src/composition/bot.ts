@@ -3,7 +3,7 @@ import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { Config } from '../core/config.js';
 import { ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
-import { deskServer } from '../doors/cli/desk.js';
+import { deskServer } from '../doors/cli/desk-server.js';
 import { engineLine } from '../doors/cli/line.js';
 import { slackDoor, slackPeople } from '../doors/slack/index.js';
 import type { Engine } from '../engine/engine.js';

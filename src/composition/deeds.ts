@@ -1,19 +1,10 @@
 import pino, { type Logger } from 'pino';
-import { z } from 'zod';
-import { configJsonSchema } from '../core/config.js';
 import { type ExitCode, failure, fault, type Result } from '../core/fault.js';
-import { runbookFile } from '../core/runbook-file.js';
 import { ask, type Terminal, tell } from '../doors/cli/ask.js';
 import type { Deeds } from '../doors/cli/program.js';
-import { manifest } from '../doors/slack/index.js';
-import { runDocument } from '../engine/document.js';
-import { startBot } from './bot.js';
-import { demo } from './demo.js';
+import { loadConfig } from './config-file.js';
 import { type Environment, readEnvironment } from './environment.js';
-import { loadConfig } from './files.js';
-import { lint } from './lint.js';
-import { cliActor, openLine, requestKey, runbooksOf } from './requests.js';
-import { trust } from './trust.js';
+import { cliActor, openLine, requestKey } from './requests.js';
 
 /** What each command of the program does. */
 export const deeds = (
@@ -71,11 +62,20 @@ export const deeds = (
       ),
     start: (options) => within(options, (env) => start(env, options.port, terminal, signal)),
     demo: ({ port, steps }) =>
-      within({}, (env) => demo(env, { ...(port !== undefined && { port }), steps }, terminal, signal)),
-    lint: (files, options) => within(options, (env) => lint(env, files, terminal)),
-    trust: (host, options) => within(options, (env) => trust(env, host, options.fingerprint, terminal, signal)),
+      within({}, async (env) =>
+        (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), steps }, terminal, signal),
+      ),
+    lint: (files, options) => within(options, async (env) => (await import('./lint.js')).lint(env, files, terminal)),
+    trust: (host, options) =>
+      within(options, async (env) =>
+        (await import('./trust.js')).trust(env, host, options.fingerprint, terminal, signal),
+      ),
     manifest: (options) =>
       within(options, async (env) => {
+        const [{ manifest }, { runbooksOf }] = await Promise.all([
+          import('../doors/slack/manifest.js'),
+          import('./runbook-files.js'),
+        ]);
         const config = await loadConfig(env);
         const runbooks = config.ok ? await runbooksOf(config.value) : config;
         if (!runbooks.ok) return refuse(runbooks);
@@ -89,19 +89,15 @@ export const deeds = (
         return 0;
       }),
     schema: async (name) => {
-      const schemas: Readonly<Record<string, () => unknown>> = {
-        config: configJsonSchema,
-        runbook: () => z.toJSONSchema(runbookFile, { io: 'input', unrepresentable: 'any' }),
-        run: () => z.toJSONSchema(runDocument),
-      };
-      const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-      if (!schema)
+      const { schemaOf } = await import('./schemas.js');
+      const schema = schemaOf(name);
+      if (schema === undefined)
         return tell(
           fault('argument_unexpected', `There is no schema \`${name}\`.`, 'Ask for config, runbook or run.'),
           false,
           terminal,
         );
-      terminal.out(JSON.stringify(schema(), null, 2));
+      terminal.out(JSON.stringify(schema, null, 2));
       return 0;
     },
   };
@@ -118,6 +114,7 @@ const start = async (
   if (!config.ok) return tell(config.fault, false, terminal);
   const { slackBotToken: botToken, slackAppToken: appToken } = env;
   if (!config.value && botToken === undefined && appToken === undefined) {
+    const { demo } = await import('./demo.js');
     return demo(env, { ...(port !== undefined && { port }), steps: [] }, terminal, signal);
   }
   if (!config.value) {
@@ -129,6 +126,7 @@ const start = async (
     const next = 'Set it in the environment; `runbolt manifest` prints the Slack app that has both tokens.';
     return tell(fault('slack_token', `${missing} is not set.`, next), false, terminal);
   }
+  const [{ startBot }, { runbooksOf }] = await Promise.all([import('./bot.js'), import('./runbook-files.js')]);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };

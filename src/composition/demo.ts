@@ -16,7 +16,7 @@ import type { Step } from '../doors/cli/program.js';
 import { type Bot, startBot } from './bot.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
-import { runbooksOf } from './requests.js';
+import { runbooksOf } from './runbook-files.js';
 
 const PORT = 7788;
 const STEP_LIMIT_MS = 60_000;

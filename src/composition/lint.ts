@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExitCode } from '../core/fault.js';
 import type { Terminal } from '../doors/cli/ask.js';
+import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
-import { loadConfig, loadRunbookFile, SHIPPED_RUNBOOKS } from './files.js';
 import { builtIn } from './registry.js';
+import { loadRunbookFile, SHIPPED_RUNBOOKS } from './runbook-files.js';
 
 /** Prints every mistake as file:line:column. Without files: the configuration, its runbooks, and those that ship. */
 export const lint = async (env: Environment, files: readonly string[], terminal: Terminal): Promise<ExitCode> => {

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { socketAddress } from '../adapters/ledger/index.js';
+import { socketAddress } from '../adapters/ledger/data-lock.js';
 import type { Actor } from '../core/actor.js';
-import type { Config } from '../core/config.js';
 import { failure, ok, type Result } from '../core/fault.js';
-import type { Runbooks } from '../core/request.js';
-import { deskLine } from '../doors/cli/desk.js';
+import { deskLine } from '../doors/cli/desk-client.js';
 import { engineLine, type Line } from '../doors/cli/line.js';
-import { openEngineRoom } from './engine-room.js';
+import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
-import { loadConfig, loadRunbooks, SHIPPED_RUNBOOKS } from './files.js';
-import { builtIn } from './registry.js';
 
 /** The system's user as an actor of the CLI. */
 export const cliActor = (env: Environment): Actor => ({
@@ -43,15 +39,16 @@ export const openLine = async (env: Environment, logger: Logger): Promise<Result
       'Write a runbolt.yaml (README, "Your own workspace"), or start the demo with `npm start` and ask again.',
     );
   }
+  const [{ openEngineRoom }, { runbooksOf }] = await Promise.all([
+    import('./engine-room.js'),
+    import('./runbook-files.js'),
+  ]);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return runbooks;
   const room = await openEngineRoom({ env, config: config.value, runbooks: runbooks.value, courier: 'memory', logger });
   if (!room.ok) return room;
   return ok({ line: engineLine(room.value.engine), close: () => room.value.close() });
 };
-
-export const runbooksOf = (config: Config | undefined): Promise<Result<Runbooks>> =>
-  loadRunbooks([SHIPPED_RUNBOOKS, ...(config?.runbooks === undefined ? [] : [config.runbooks])], builtIn);
 
 const deskOf = async (directory: string) => {
   if (!(await stat(directory).catch(() => undefined))) return undefined;

@@ -2,8 +2,8 @@ import { recordHostKey, scanHostKeys } from '../adapters/ssh/index.js';
 import { type ExitCode, failure, type Result } from '../core/fault.js';
 import { didYouMean } from '../core/nearest.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
+import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
-import { loadConfig } from './files.js';
 import { systemClock } from './system.js';
 
 /** Shows a target's host keys and records them once a person, or the fingerprint given, says that they are its own. */

@@ -1,0 +1,47 @@
+import { Agent, fetch } from 'undici';
+import { z } from 'zod';
+import { failure, isFaultCode, type Result } from '../../core/fault.js';
+import { runDocument } from '../../engine/document.js';
+import type { Answer } from '../../engine/engine.js';
+import { answered, glimpse, HOLD_MS } from './desk-messages.js';
+import type { Line } from './line.js';
+
+/** A line to the bot behind this socket; undefined when nobody listens there. */
+export const deskLine = async (socketPath: string): Promise<(Line & { close(): Promise<void> }) | undefined> => {
+  const agent = new Agent({ connect: { socketPath }, headersTimeout: 2 * HOLD_MS, bodyTimeout: 2 * HOLD_MS });
+  const call = async <T>(schema: z.ZodType<T>, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
+    const response = await fetch(`http://runbolt${path}`, {
+      dispatcher: agent,
+      ...(body !== undefined && {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+      ...(signal && { signal }),
+    });
+    return schema.parse(await response.json());
+  };
+  const value = <T>(schema: z.ZodType<T>) => z.object({ value: schema.nullable() });
+  const told = async (path: string, body: unknown): Promise<Result<Answer>> => {
+    const result = await call(answered, path, body);
+    if (result.ok) return result;
+    const { code, message, next } = result.fault;
+    return failure(isFaultCode(code) ? code : 'internal', message, next);
+  };
+  try {
+    await call(value(z.string()), '/runs/none/report');
+  } catch {
+    await agent.close();
+    return undefined;
+  }
+  const at = (id: string): string => `/runs/${encodeURIComponent(id)}`;
+  return {
+    request: (text, by, key) => told('/request', { text, actor: by, key }),
+    press: (press, by, key) => told('/press', { press, actor: by, key }),
+    next: async (id, after, signal) =>
+      (await call(value(glimpse), `${at(id)}/next?after=${after}`, undefined, signal)).value ?? undefined,
+    document: async (id) => (await call(value(runDocument), `${at(id)}/document`)).value ?? undefined,
+    report: async (id) => (await call(value(z.string()), `${at(id)}/report`)).value ?? undefined,
+    close: () => agent.close(),
+  };
+};
