@@ -70,6 +70,8 @@ const roles = {
       },
       () => undefined,
     );
+    const { jobs = [] } = JSON.parse(settings);
+    await queue.add(jobs.map((id) => ({ id, runId: 'r1', stage: 'gather', shard: 3, delivery: 2 })));
     say('ready');
   },
 };
