@@ -68,7 +68,7 @@ const carryOut = async (conversation: Conversation, step: Step): Promise<Result<
           `Nothing settled within ${limitMs / 1000} s.`,
           'Look at `runbolt runs`, or give it longer.',
         )
-      : failure('run_ended', 'The demo was stopped.', 'Start it again.');
+      : failure('internal', 'The demo was stopped.', 'Start it again.');
   }
 };
 

@@ -12,7 +12,7 @@ import type { Traffic } from './spec.js';
 export function traffic(plan: Traffic): void {
   const net = process.getBuiltinModule('node:net');
   const fs = process.getBuiltinModule('node:fs');
-  const TICK_MS = 10;
+  const TICK_MS = 20;
   const TIME_WAIT_MS = 60_000;
   const held = new Set<object>();
   const holds = plan.kind === 'leak' ? plan.goal : plan.pool;

@@ -45,7 +45,7 @@ export const slackClient = (url: string, commands: readonly string[], signal: Ab
 
   const say: SlackClient['say'] = async (person, channel, text) => {
     const where = { channel: CHANNELS[channel], user: PEOPLE[person] };
-    const command = /^(\/\S+)\s*([^]*)$/.exec(text);
+    const command = /^(\/\S+)([\s\S]*)$/.exec(text);
     if (command === null) {
       const answer = await call('message', postedMessage, { ...where, text });
       return answer.ok ? ok({ ts: answer.value.message.ts }) : answer;
