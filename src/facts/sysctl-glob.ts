@@ -51,8 +51,7 @@ const tokens = (pattern: string): Token[] => {
   return list;
 };
 
-/** fnmatch(3) without flags: `*` also crosses slashes. */
-export const matches = (pattern: string, text: string): boolean => {
+const matches = (pattern: string, text: string): boolean => {
   const parts = tokens(pattern);
   let p = 0;
   let t = 0;

@@ -1,4 +1,4 @@
-import { expandBraces, isGlob, matches, matchesPath } from './sysctl-glob.js';
+import { expandBraces, isGlob, matchesPath } from './sysctl-glob.js';
 
 /**
  * What the two loaders make of the configuration files, for one key. Rules read in the sources of systemd (sysctl.c,
@@ -129,7 +129,7 @@ export const systemdAssignments = (
 
 /**
  * The assignments of `key` by `sysctl --system` of procps 4, in the order it writes them: every one is written. A
- * pattern spares a key that is named anywhere or taken out by `-pattern`.
+ * pattern spares a key that is named anywhere; `-pattern` takes out nothing (later versions differ).
  */
 export const procpsAssignments = (
   key: string,
@@ -149,9 +149,7 @@ export const procpsAssignments = (
     const value = equals === -1 ? undefined : trim(text.slice(equals + 1), C_BLANK);
     options.push({ path, option: { line, value } });
   }
-  const spared = options.some(
-    ({ path, option }) => path === wanted || (option.value === undefined && matches(path, wanted)),
-  );
+  const spared = options.some(({ path }) => path === wanted);
   return options.flatMap(({ path, option: { line, value } }): Assignment[] => {
     if (value === undefined) return [];
     if (isGlob(path)) return !spared && matchesPath(path, wanted) ? [{ ...line, value, explicit: false }] : [];

@@ -81,7 +81,7 @@ gather() {
   regular=''
   for f in "$@"; do
     target=-
-    [ -L "$f" ] && target=$(readlink "$f" | tr '\t\n' '  ')
+    [ -L "$f" ] && target=$(readlink "$f" | head -n 1 | tr '\t' ' ')
     if [ -f "$f" ]; then
       type=file; [ -r "$f" ] || type=unreadable
     elif [ -d "$f" ]; then type=directory
@@ -108,7 +108,10 @@ gather() {
     matching_lines line "$@"
   fi
   if [ -f /etc/sysctl.d/99-zz-runbolt.conf ]; then
-    awk 'NR <= 60 { print "own\t" substr($0, 1, 500) } END { if (NR > 60) print "cut\t" NR }' /etc/sysctl.d/99-zz-runbolt.conf
+    awk '
+      length($0) > 500 { long = 1 }
+      NR <= 60 && !long { print "own\t" $0 }
+      END { if (NR > 60 || long) print "cut\t" NR }' /etc/sysctl.d/99-zz-runbolt.conf
   fi
   saved=$IFS; IFS=$nl; set -f
   set -- $rc

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 const probe = spawnSync('unshare', ['-n', '-m', 'true']);
 
 /** Why these tests cannot run here, for the title of a skipped group; empty when they can. */
-export const cannotIsolate =
-  process.getuid?.() !== 0 ? 'needs root' : probe.status !== 0 ? 'needs unshare -n -m' : '';
+export const cannotIsolate = process.getuid?.() !== 0 ? 'needs root' : probe.status !== 0 ? 'needs unshare -n -m' : '';
 
 /** A title that names the reason when the group is skipped. */
-export const titled = (title: string, reason = cannotIsolate): string => (reason ? `${title} [skipped: ${reason}]` : title);
+export const titled = (title: string, reason = cannotIsolate): string =>
+  reason ? `${title} [skipped: ${reason}]` : title;
 
 /** Directories that stand in for /etc, /run, /usr/local/lib, /usr/lib/sysctl.d, /var and /tmp. */
 export interface Machine {
@@ -28,9 +28,14 @@ export const machine = (): Machine => {
   for (const place of PLACES) mkdirSync(join(root, place), { recursive: true });
   for (const directory of ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d'])
     mkdirSync(join(root, directory), { recursive: true });
-  if (existsSync('/etc/alternatives')) cpSync('/etc/alternatives', join(root, '/etc/alternatives'), { recursive: true, verbatimSymlinks: true });
+  if (existsSync('/etc/alternatives'))
+    cpSync('/etc/alternatives', join(root, '/etc/alternatives'), { recursive: true, verbatimSymlinks: true });
   chmodSync(root, 0o755);
-  return { root, path: (absolute) => join(root, absolute), remove: () => rmSync(root, { recursive: true, force: true }) };
+  return {
+    root,
+    path: (absolute) => join(root, absolute),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
 };
 
 const hostNetwork = (() => {
