@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cleanLine, cut, decode } from '../../../src/core/text.js';
+
+describe('untrusted text', () => {
+  it('loses terminal escapes, controls, bidi marks and NULs', () => {
+    expect(cleanLine('\u001b[31mred\u001b[0m \u0000a\u202eb\tc\u200bd')).toBe('red ab cd');
+  });
+
+  it('is cut on whole characters', () => {
+    expect(cut('👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 2)).toBe('👩‍👩‍👧‍👦…');
+    expect(cut('abc', 3)).toBe('abc');
+  });
+
+  it('never holds a control or a broken surrogate, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        const line = cleanLine(decode(bytes), 50);
+        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+        expect([...line].length).toBeLessThanOrEqual(200);
+      }),
+    );
+  });
+
+  it('of 50 MB is cleaned without being read whole', () => {
+    expect(cleanLine('x'.repeat(50_000_000), 100)).toBe(`${'x'.repeat(99)}…`);
+  });
+});

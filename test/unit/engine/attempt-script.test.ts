@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostScripts, Step } from '../../../src/core/change-type.js';
+import {
+  type Attempt,
+  deliverScript,
+  inspectScript,
+  REVERT_SCRIPTS,
+  readAttempt,
+  revertStep,
+} from '../../../src/engine/attempt-script.js';
+import { noPrivateHost, PrivateHost } from '../../rig/private-host.js';
+
+const BOUNDARY = 'b0a7b0a7b0a7b0a7b0a7b0a7b0a7b0a7';
+
+/** Writes a value into a file and counts how often it did. */
+const WRITE: HostScripts = {
+  guard: '[ "$(cat "$FILE")" = "$WAS" ] || { echo "$FILE is $(cat "$FILE")"; exit 1; }',
+  apply: 'cp -p "$FILE" "$BACKUP/was"; echo x >> /var/lib/times; printf %s "$VALUE" > "$FILE"; eval "${DURING:-}"',
+  verify: '[ "$(cat "$FILE")" = "$VALUE" ] && [ -z "${BAD:-}" ] || { echo "did not hold"; exit 1; }',
+  revert: '[ ! -e "$BACKUP/was" ] || cp -p "$BACKUP/was" "$FILE"',
+};
+
+const step = (env: Record<string, string>): { step: Step; scripts: HostScripts } => ({
+  step: {
+    change: 'w',
+    type: 'write',
+    title: 'w',
+    effects: [],
+    env: { FILE: '/var/lib/f', WAS: 'old', VALUE: 'new', ...env },
+  },
+  scripts: WRITE,
+});
+
+let count = 0;
+const attempt = (...steps: Attempt['steps']): Attempt => ({
+  id: `r1-web-${++count}`,
+  steps,
+  label: "run r1 asked by cli:o'ana",
+  stepSeconds: 10,
+  waitSeconds: 10,
+});
+
+describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)', () => {
+  let host: PrivateHost;
+  beforeAll(async () => {
+    host = await PrivateHost.start();
+  });
+  afterAll(() => host.stop());
+
+  const deliver = (a: Attempt) => readAttempt(host.run(deliverScript(a, BOUNDARY)).stdout, BOUNDARY);
+  const inspect = (a: Attempt) => readAttempt(host.run(inspectScript(a, BOUNDARY)).stdout, BOUNDARY);
+  const fresh = () => host.run("printf old > /var/lib/f; rm -f /var/lib/times; printf one > '/var/lib/o ther'");
+  const text = (path: string) => host.run(`cat '${path}'`).stdout.toString();
+
+  it('changes, proves and keeps', () => {
+    fresh();
+    expect(deliver(attempt(step({})))).toEqual({ kind: 'done', outcome: 'changed', reverted: false, reason: '' });
+    expect(text('/var/lib/f')).toBe('new');
+  });
+
+  it('delivered twice changes once and answers the same', () => {
+    fresh();
+    const a = attempt(step({}));
+    expect([deliver(a), deliver(a)]).toEqual([inspect(a), inspect(a)]);
+    expect(text('/var/lib/times')).toBe('x\n');
+  });
+
+  it('delivered eight times at once changes once', async () => {
+    fresh();
+    const a = attempt(step({ DURING: 'sleep 0.3' }));
+    await Promise.all(Array.from({ length: 8 }, () => once(host.spawn(deliverScript(a, BOUNDARY)), 'exit')));
+    expect(inspect(a)).toMatchObject({ kind: 'done', outcome: 'changed' });
+    expect(text('/var/lib/times')).toBe('x\n');
+  });
+
+  it('changes nothing when the host is not as planned', () => {
+    fresh();
+    const a = attempt(step({}), step({ FILE: '/var/lib/o ther' }));
+    expect(deliver(a)).toMatchObject({ outcome: 'drifted', reason: '/var/lib/o ther is one' });
+    expect(text('/var/lib/f')).toBe('old');
+  });
+
+  it('takes all steps back when the last one does not hold', () => {
+    fresh();
+    const a = attempt(step({}), step({ FILE: '/var/lib/o ther', WAS: 'one', BAD: '1' }));
+    expect(deliver(a)).toEqual({ kind: 'done', outcome: 'failed', reverted: true, reason: 'did not hold' });
+    expect([text('/var/lib/f'), text('/var/lib/o ther')]).toEqual(['old', 'one']);
+  });
+
+  it('goes on to its end when whoever delivered it is killed', async () => {
+    fresh();
+    const a = attempt(step({ DURING: 'touch /var/lib/half; while [ ! -e /var/lib/go ]; do sleep 0.05; done' }));
+    const child = host.spawn(deliverScript(a, BOUNDARY));
+    expect(
+      host.run(
+        'n=0; while [ ! -e /var/lib/half ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done; [ -e /var/lib/half ]',
+      ).code,
+    ).toBe(0);
+    expect(inspect(a)).toEqual({ kind: 'running' });
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    host.run('touch /var/lib/go');
+    expect(deliver(a)).toMatchObject({ kind: 'done', outcome: 'changed' });
+  });
+
+  it('whose worker was killed is interrupted, and is not begun again', () => {
+    fresh();
+    const a = attempt(
+      step({ DURING: 'kill -KILL $(cut -d" " -f1 /var/lib/runbolt/attempts/*/owner | tail -n 1); sleep 5' }),
+    );
+    host.run(`rm -rf /var/lib/runbolt`);
+    expect(deliver(a)).toMatchObject({ kind: 'interrupted', phase: 'apply 1' });
+    expect(deliver(a)).toMatchObject({ kind: 'interrupted' });
+    expect(text('/var/lib/times')).toBe('x\n');
+  });
+
+  it('that never began is void once somebody has looked', () => {
+    fresh();
+    const a = attempt(step({}));
+    host.run(`mkdir -p /var/lib/runbolt/attempts/${a.id}`);
+    expect(inspect(a)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('nothing was changed') });
+    expect(deliver(a)).toMatchObject({ outcome: 'failed' });
+    expect(text('/var/lib/f')).toBe('old');
+  });
+
+  it('that was never delivered is absent', () => {
+    expect(inspect({ ...attempt(step({})), id: 'never' })).toEqual({ kind: 'absent' });
+  });
+
+  it('is taken back by another attempt, once', () => {
+    fresh();
+    const a = attempt(step({}));
+    deliver(a);
+    const back = () => attempt({ step: revertStep(a.id, []), scripts: REVERT_SCRIPTS });
+    expect(deliver(back())).toMatchObject({ outcome: 'changed' });
+    expect(text('/var/lib/f')).toBe('old');
+    expect(deliver(back())).toMatchObject({ outcome: 'drifted', reason: 'it was taken back before' });
+  });
+
+  it('says so when there is no room to begin', () => {
+    host.run(
+      'mkdir -p /var/lib/runbolt; mount -t tmpfs -o size=4k none /var/lib/runbolt; head -c 9000 /dev/zero > /var/lib/runbolt/x',
+    );
+    const state = deliver(attempt(step({})));
+    host.run('umount /var/lib/runbolt');
+    expect(state).toMatchObject({ kind: 'refused' });
+  });
+});
