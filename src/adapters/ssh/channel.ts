@@ -11,11 +11,11 @@ export type OpenFailure =
   /** The host does not run commands for this user. */
   | { readonly ok: false; readonly kind: 'refused' };
 
-/** Starts a command on a connection; `ms` bounds the wait for the host's answer. */
+/** Starts a command on a connection; the signal, and `ms` if given, bound the wait for the host's answer. */
 export const openChannel = (
   client: Client,
   command: string,
-  ms: number,
+  ms: number | undefined,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<OpenFailure | { readonly ok: true; readonly channel: ShellChannel }> =>
@@ -26,7 +26,9 @@ export const openChannel = (
       late = true;
       resolve({ ok: false, kind: 'dead' });
     };
-    void clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(dead, dead);
+    signal.addEventListener('abort', dead, { once: true });
+    done.signal.addEventListener('abort', () => signal.removeEventListener('abort', dead));
+    if (ms !== undefined) void clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(dead, dead);
     try {
       client.exec(command, (error, stream) => {
         done.abort();

@@ -101,7 +101,7 @@ export class SshTransport implements Transport {
     const nonce = randomBytes(16).toString('hex');
     const left = startedAt + script.limitMs - this.clock.now();
     const command = commandLine(launchArguments(script.become, nonce, Math.ceil(left / 1000) + 1));
-    const opened = await openChannel(lease.client, command, lease.reused ? REUSED_MS : left, this.clock, until);
+    const opened = await openChannel(lease.client, command, lease.reused ? REUSED_MS : undefined, this.clock, until);
     if (!opened.ok && signal.aborted) return { kind: 'cancelled', sent: false };
     if (!opened.ok && opened.kind === 'full') {
       lease.full();

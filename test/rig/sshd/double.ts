@@ -177,22 +177,40 @@ export const startDouble = async (): Promise<SshDouble> => {
   };
 };
 
-/** Both streams one chunk at a time: ssh2's server stalls when standard output and error wait for its window together. */
+/**
+ * Both streams one chunk at a time. ssh2 1.17's server keeps the last chunk that waited for the window of one stream and
+ * sends it again when the other one waits: it stalls or closes the channel unless that chunk is forgotten in time.
+ */
 const pump = async (child: ChildProcess, channel: ServerChannel): Promise<void> => {
-  let last = Promise.resolve();
-  const write = (to: Writable, chunk: Buffer) =>
-    new Promise<void>((resolve) => {
-      channel.once('close', resolve);
-      to.write(chunk, () => {
-        channel.off('close', resolve);
-        resolve();
-      });
+  let last: Promise<void> = Promise.resolve();
+  let gone = false;
+  const closed = new Promise<void>((resolve) => {
+    channel.once('close', () => {
+      gone = true;
+      resolve();
     });
-  const relay = async (from: Readable | null, to: Writable) => {
-    for await (const chunk of from ?? []) {
-      last = last.then(() => write(to, chunk));
-      await last;
-    }
+  });
+  const relay = (from: Readable, to: Writable) => {
+    const write = (chunk: Buffer) =>
+      gone ? undefined : new Promise<void>((resolve) => to.write(chunk, () => resolve()));
+    to.on('error', () => {});
+    from.on('data', (chunk: Buffer) => {
+      from.pause();
+      last = last
+        .then(() => Promise.race([write(chunk), closed]))
+        .then(() => {
+          Object.assign(channel, {
+            _chunk: undefined,
+            _chunkcb: undefined,
+            _chunkErr: undefined,
+            _chunkcbErr: undefined,
+          });
+          from.resume();
+        });
+    });
+    return new Promise((resolve) => from.once('close', resolve));
   };
-  await Promise.all([relay(child.stdout, channel), relay(child.stderr, channel.stderr)]).catch(() => {});
+  if (!child.stdout || !child.stderr) return;
+  await Promise.all([relay(child.stdout, channel), relay(child.stderr, channel.stderr)]);
+  await last;
 };

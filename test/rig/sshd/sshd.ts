@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,7 @@ export const sshdMissing = (): string | undefined => {
 /** A real OpenSSH sshd on loopback, with keys, configuration and files of its own. One process serves all its targets. */
 export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const directory = mkdtempSync(join(tmpdir(), 'runbolt-sshd-'));
+  chmodSync(directory, 0o711);
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const identity = makeKey(directory, 'identity');
   const hostKeys = (options.hostKeys ?? ['ed25519']).map((kind) => makeKey(directory, `host_${kind}`, kind));
