@@ -21,6 +21,7 @@ export const removedWithUs = (directory: string): Keeper => {
   child.unref();
   return {
     end: async () => {
+      child.ref();
       const gone = once(child, 'exit');
       child.stdin.end();
       await gone;

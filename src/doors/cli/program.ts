@@ -53,10 +53,10 @@ export const runProgram = async (
       .command(name)
       .description(description)
       .option('--json', 'print one JSON document')
-      .option('-c, --config FILE', 'the configuration, runbolt.yaml if not given');
+      .option('-c, --config <FILE>', 'the configuration, runbolt.yaml if not given');
   for (const [verb, what] of REQUESTS) {
     const command = request(`${verb} RUNBOOK SELECTOR [more...]`, what);
-    if (verb === 'fix') command.option('--apply DIGEST', 'apply without asking, if the plan has this digest');
+    if (verb === 'fix') command.option('--apply <DIGEST>', 'apply without asking, if the plan has this digest');
     command.action(
       does((runbook: string, selector: string, more: string[], options: RequestOptions) =>
         deeds.request([verb, runbook, selector, ...more], options),
@@ -80,33 +80,33 @@ export const runProgram = async (
   program
     .command('trust HOST')
     .description("show a target's host keys and record them as known")
-    .option('--fingerprint SHA256', 'record without asking, if a key has this fingerprint')
-    .option('-c, --config FILE', 'the configuration')
+    .option('--fingerprint <SHA256>', 'record without asking, if a key has this fingerprint')
+    .option('-c, --config <FILE>', 'the configuration')
     .action(does((host: string, options: { config?: string; fingerprint?: string }) => deeds.trust(host, options)));
   program
     .command('lint [files...]')
     .description('find every mistake in runbooks and in runbolt.yaml')
-    .option('-c, --config FILE', 'the configuration')
+    .option('-c, --config <FILE>', 'the configuration')
     .action(does((files: string[], options: { config?: string }) => deeds.lint(files, options)));
   program
     .command('start')
     .description('start the bot; without a configuration and tokens, the demo')
-    .option('-c, --config FILE', 'the configuration')
-    .option('-p, --port PORT', "port of the demo's page")
+    .option('-c, --config <FILE>', 'the configuration')
+    .option('-p, --port <PORT>', "port of the demo's page")
     .action(does((options: { config?: string; port?: string }) => deeds.start(options)));
   const steps: Step[] = [];
   let person = 'ana';
   program
     .command('demo')
     .description('a fleet of network namespaces with real faults, and a local Slack; nothing real is touched')
-    .option('-p, --port PORT', 'port of the page')
-    .option('--as PERSON', 'who acts from here on: ana, bo or dan', (name) => {
+    .option('-p, --port <PORT>', 'port of the page')
+    .option('--as <PERSON>', 'who acts from here on: ana, bo or dan', (name) => {
       person = name;
     })
-    .option('--say TEXT', "say it in #ops, '/tcp verify web-*' for example; then print the thread and end", (text) => {
+    .option('--say <TEXT>', "say it in #ops, '/tcp verify web-*' for example; then print the thread and end", (text) => {
       steps.push({ kind: 'say', person, text });
     })
-    .option('--click BUTTON', 'press a button of the thread, Approve for example', (button) => {
+    .option('--click <BUTTON>', 'press a button of the thread, Approve for example', (button) => {
       steps.push({ kind: 'click', person, button });
     })
     .action(
@@ -117,7 +117,7 @@ export const runProgram = async (
   program
     .command('manifest')
     .description('the manifest of the Slack app, to paste into api.slack.com/apps')
-    .option('-c, --config FILE', 'the configuration')
+    .option('-c, --config <FILE>', 'the configuration')
     .action(does((options: { config?: string }) => deeds.manifest(options)));
   program
     .command('schema NAME')
