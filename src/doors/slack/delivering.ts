@@ -1,7 +1,7 @@
 import type { Due } from '../../engine/ports.js';
 import { type Delivered, deliver } from './deliver.js';
 import { SWEEP_MS } from './drawing.js';
-import { Lane, workspaceUpdates } from './pace.js';
+import type { Lane } from './pace.js';
 import type { Board, ProjectorOptions } from './projector.js';
 import { CHANNEL_GONE } from './slack-errors.js';
 import { tellRequester } from './tell-requester.js';
@@ -21,9 +21,7 @@ const threadOpened = ({ dirty, waiting, changed }: Board): void => {
 
 /** Brings due messages to Slack: one at a time in each channel, channels independent of each other. */
 export const delivering = async (options: ProjectorOptions, board: Board): Promise<void> => {
-  const { ledger, clock, logger, signal } = options;
-  const updates = workspaceUpdates();
-  const lanes = new Map<string, Lane>();
+  const { ledger, clock, logger, signal, lanes } = options;
   const busy = new Map<string, Promise<void>>();
   const retries = new Map<string, number>();
 
@@ -61,8 +59,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     const tried = new Set<string>();
     for (const item of due) {
       if (busy.has(item.channel) || tried.has(item.channel)) continue;
-      const lane = lanes.get(item.channel) ?? new Lane(updates);
-      lanes.set(item.channel, lane);
+      const lane = lanes.of(item.channel);
       const paced = { id: idOf(item), ...(item.ts === undefined ? {} : { ts: item.ts }) };
       const wait = lane.waitMs(paced, now);
       next = Math.min(next, wait > 0 ? wait : SWEEP_MS);

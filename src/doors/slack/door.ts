@@ -10,9 +10,11 @@ import { Deliveries } from './deliveries.js';
 import type { Self } from './look.js';
 import { listenToMentions } from './mentions.js';
 import { Names } from './names.js';
+import { Lanes } from './pace.js';
 import type { DoorParts, SlackEngine } from './parts.js';
 import { listenToPresses } from './presses.js';
 import { projector } from './projector.js';
+import { localTime, utcTime } from './safe-text.js';
 import { startFault } from './slack-errors.js';
 
 export interface SlackDoorOptions {
@@ -22,7 +24,7 @@ export interface SlackDoorOptions {
   readonly logger: Logger;
   readonly botToken: string;
   readonly appToken: string;
-  /** Base URL of the Web API, for a workspace that is not Slack's; ends with a slash. */
+  /** Base URL of the Web API, for a workspace that is not Slack's; ends with a slash. Times are then told in UTC. */
   readonly apiUrl?: string;
   /** The slash commands of the runbooks: `/tcp`, ... ; `/runbolt` is always there. */
   readonly commands: readonly string[];
@@ -73,7 +75,10 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     const commands = [...new Set([...options.commands, '/runbolt'])];
     const names = new Names(client, clock);
     const deliveries = new Deliveries();
-    const parts: DoorParts = { app, client, engine, ledger, logger, names, deliveries, commands, self };
+    const lanes = new Lanes();
+    const { signal } = ending;
+    const shared = { client, ledger, logger, self, clock, lanes, signal };
+    const parts: DoorParts = { ...shared, app, engine, names, deliveries, commands };
     listenToCommands(parts);
     listenToPresses(parts);
     listenToMentions(parts);
@@ -82,8 +87,9 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     } catch (error) {
       return { ok: false, fault: startFault(error, 'app') };
     }
+    const time = apiUrl === undefined ? localTime : utcTime;
     const view = (runId: string) => engine.view(runId);
-    projecting = projector({ ledger, view, client, self, clock, logger, signal: ending.signal });
+    projecting = projector({ ...shared, ledger, view, time });
     return ok(undefined);
   };
 

@@ -6,7 +6,7 @@ import type { Board, ProjectorOptions } from './projector.js';
 export const SWEEP_MS = 30_000;
 const RETRY_MS = 1000;
 
-const draw = async ({ ledger, view }: ProjectorOptions, board: Board, runId: string): Promise<void> => {
+const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runId: string): Promise<void> => {
   const [now, run] = await Promise.all([view(runId), ledger.run(runId)]);
   if (!now || !run) return;
   const place = await placeOf(ledger, run);
@@ -16,7 +16,7 @@ const draw = async ({ ledger, view }: ProjectorOptions, board: Board, runId: str
   }
   if (place.kind === 'none') return await ledger.outbox.put(runId, now.version, { channel: '' }, []);
   const { kind: _, ...where } = place;
-  await ledger.outbox.put(runId, now.version, where, messagesOf(now));
+  await ledger.outbox.put(runId, now.version, where, messagesOf(now, time));
   board.drawn.ring();
 };
 

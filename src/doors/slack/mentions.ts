@@ -4,6 +4,7 @@ import { fault, type Result } from '../../core/fault.js';
 import type { Answer } from '../../engine/engine.js';
 import { answerBody, faultBody, INTERNAL } from './answer.js';
 import type { DoorParts } from './parts.js';
+import { replyInThread } from './reply.js';
 import { typed } from './safe-text.js';
 
 const mentioned = z.object({
@@ -22,7 +23,7 @@ type Mention = z.infer<typeof mentioned>;
  * full command (`tcp verify web-*`). The reply goes into the thread. Bolt's ack of the event waits for this.
  */
 export const listenToMentions = (parts: DoorParts): void => {
-  const { app, client, deliveries, logger, names, self } = parts;
+  const { app, deliveries, logger, names, self } = parts;
   app.event('app_mention', async ({ event, body }) => {
     const mention = mentioned.safeParse(event);
     const id = envelope.safeParse(body);
@@ -41,10 +42,7 @@ export const listenToMentions = (parts: DoorParts): void => {
     }
     const told = answerBody(result ?? { ok: false, fault: INTERNAL }) ?? (result ? undefined : faultBody(INTERNAL));
     if (!told || !first) return undefined;
-    const thread = thread_ts ?? ts;
-    await client.chat
-      .postMessage({ channel, thread_ts: thread, text: told.text, blocks: [...told.blocks], unfurl_links: false })
-      .catch((error: unknown) => logger.warn({ err: error, channel }, 'a mention could not be answered'));
+    void replyInThread(parts, channel, thread_ts ?? ts, told);
     return undefined;
   });
 };

@@ -62,5 +62,17 @@ export class Lane {
   }
 }
 
-/** chat.update is limited for the whole workspace (tier 3, 50 a minute): 14 at once and 36 a minute stay below in any minute. */
-export const workspaceUpdates = (): Bucket => new Bucket(14, 1670);
+/**
+ * The lanes of all channels. chat.update is limited for the whole workspace (tier 3, 50 a minute): 14 at once and 36 a
+ * minute stay below that in any minute.
+ */
+export class Lanes {
+  readonly #updates = new Bucket(14, 1670);
+  readonly #lanes = new Map<string, Lane>();
+
+  of(channel: string): Lane {
+    const lane = this.#lanes.get(channel) ?? new Lane(this.#updates);
+    this.#lanes.set(channel, lane);
+    return lane;
+  }
+}

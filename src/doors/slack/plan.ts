@@ -1,7 +1,7 @@
 import type { PlanView, RunView } from '../../engine/view.js';
 import { type Block, type Body, context, LIMITS, pack, section } from './blocks.js';
 import { buttons } from './button.js';
-import { localTime, mention, mrkdwn } from './safe-text.js';
+import { mention, mrkdwn, type TimeOfDay } from './safe-text.js';
 import { hosts } from './summary.js';
 
 const MAX_APPROVERS = 20;
@@ -14,15 +14,16 @@ const who = (view: RunView, plan: PlanView): string => {
   return `needs one of ${named}${more > 0 ? ` and ${more} more` : ''}${plan.selfApproval ? '' : `, not ${requester}`}`;
 };
 
-const open = (view: RunView, plan: PlanView): string => `${who(view, plan)} · expires ${localTime(plan.expiresAt)}`;
+const open = (view: RunView, plan: PlanView, time: TimeOfDay): string =>
+  `${who(view, plan)} · expires ${time(plan.expiresAt)}`;
 
-const decision = (plan: PlanView): string | undefined => {
+const decision = (plan: PlanView, time: TimeOfDay): string | undefined => {
   const { decided } = plan;
   if (!decided) return undefined;
-  if (decided.verdict === 'expired') return `✗ expired at ${localTime(decided.at)}, nothing was changed`;
+  if (decided.verdict === 'expired') return `✗ expired at ${time(decided.at)}, nothing was changed`;
   const by = decided.actor ? ` by @${mrkdwn(decided.actor.name.replace(/^@/u, ''), 80)}` : '';
   const mark = decided.verdict === 'approved' ? '✓' : '✗';
-  return `${mark} ${decided.verdict}${by} at ${localTime(decided.at)}`;
+  return `${mark} ${decided.verdict}${by} at ${time(decided.at)}`;
 };
 
 const effect = (e: PlanView['effects'][number]): Block =>
@@ -45,9 +46,9 @@ const joined = (blocks: readonly Block[]): Block[] => {
 };
 
 /** The plan: its digest, who must decide until when, every consequence with its hosts, and the decision once made. */
-export const planMessage = (view: RunView, plan: PlanView): Body => {
-  const decided = decision(plan);
-  const state = decided ?? (view.mode === 'plan' ? 'only planned, nothing is changed' : open(view, plan));
+export const planMessage = (view: RunView, plan: PlanView, time: TimeOfDay): Body => {
+  const decided = decision(plan, time);
+  const state = decided ?? (view.mode === 'plan' ? 'only planned, nothing is changed' : open(view, plan, time));
   const environments = view.environments.slice(0, 4).map((e) => mrkdwn(e, 40));
   const title = [...environments, `plan ${mrkdwn(plan.short, 40)}`, hosts(plan.targets)].join(' · ');
   const line = `${title} · ${state}`;

@@ -6,6 +6,8 @@ import type { SlackClient } from './client.js';
 import { delivering } from './delivering.js';
 import { drawing } from './drawing.js';
 import type { Self } from './look.js';
+import type { Lanes } from './pace.js';
+import type { TimeOfDay } from './safe-text.js';
 
 export interface ProjectorOptions {
   readonly ledger: Pick<Ledger, 'outbox' | 'subscribe' | 'run'>;
@@ -15,6 +17,9 @@ export interface ProjectorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly time: TimeOfDay;
+  /** Shared with whatever else posts in these channels. */
+  readonly lanes: Lanes;
 }
 
 /** What the two halves of the projector share. `waiting`: runs whose parent's thread is not opened yet. */

@@ -36,6 +36,10 @@ const cut = (text: string, max: number, show: (character: string) => string): st
   return shown;
 };
 
+/** As much of the cleaned text as can be shown, and one more character so that it is seen when something is left out. */
+const head = (text: string, max: number, cleaned: (text: string) => string): string =>
+  cleaned(text.slice(0, max * LOOK_AHEAD)).slice(0, max + 1);
+
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const escapeEach = (text: string): string => text.replace(/[&<>]/gu, (c) => ESCAPES[c] ?? c);
 
@@ -48,16 +52,15 @@ const unformat = (text: string): string =>
     .replace(PAIR, (_, mark: string, inner: string) => `${LOOKALIKES[mark]}${inner}${LOOKALIKES[mark]}`);
 
 /** For mrkdwn, on one line, at most `max` characters as sent (escapes counted), cut on whole characters. */
-export const mrkdwn = (text: string, max: number): string =>
-  cut(unformat(oneLine(text.slice(0, max * LOOK_AHEAD))), max, escapeEach);
+export const mrkdwn = (text: string, max: number): string => cut(unformat(head(text, max, oneLine)), max, escapeEach);
 
 /** For mrkdwn with its newlines kept; for texts of runbooks, not of hosts. */
 export const mrkdwnLines = (text: string, max: number): string =>
-  cut(unformat(clean(text.slice(0, max * LOOK_AHEAD)).trim()), max, escapeEach);
+  cut(unformat(head(text, max, clean).trim()), max, escapeEach);
 
 /** For what the engine itself says: like mrkdwn, but its own `code` stays code where the backticks pair up. */
 export const spoken = (text: string, max: number): string => {
-  const line = oneLine(text.slice(0, max * LOOK_AHEAD));
+  const line = head(text, max, oneLine);
   const parts = line.split('`');
   const paired = parts.length % 2 === 1 && parts.every((part, i) => part !== '' || i === 0 || i === parts.length - 1);
   const shown = parts.map((part, i) => (i % 2 === 1 ? escapeEach(part) : escapeEach(unformat(part)))).join('`');
@@ -68,7 +71,7 @@ const ANGLES: Readonly<Record<string, string>> = { '<': '‹', '>': '›' };
 
 /** For plain_text, on one line, at most `max` characters. Angle brackets become lookalikes, so nothing can parse them. */
 export const plain = (text: string, max: number): string =>
-  cut(oneLine(text.slice(0, max * LOOK_AHEAD)), max, (c) => c.replace(/[<>]/gu, (a) => ANGLES[a] ?? a));
+  cut(head(text, max, oneLine), max, (c) => c.replace(/[<>]/gu, (a) => ANGLES[a] ?? a));
 
 const USER = /^[UW][A-Z0-9]{1,20}$/u;
 const USERGROUP = /^S[A-Z0-9]{1,20}$/u;
@@ -80,11 +83,13 @@ export const mention = (id: string): string => {
   return USERGROUP.test(bare) ? `<!subteam^${bare}>` : mrkdwn(id, 80);
 };
 
-/** A time in the reader's own zone; `fallback` (UTC) is for what cannot show dates. */
-export const localTime = (ms: number): string => {
-  const fallback = `${new Date(ms).toISOString().slice(11, 16)} UTC`;
-  return `<!date^${Math.floor(ms / 1000)}^{time}|${fallback}>`;
-};
+/** How a time of day (ms since the epoch) is written in a message. */
+export type TimeOfDay = (ms: number) => string;
+
+export const utcTime: TimeOfDay = (ms) => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
+
+/** In Slack's own form: it shows the reader's zone. Workspaces that do not know the form show it raw. */
+export const localTime: TimeOfDay = (ms) => `<!date^${Math.floor(ms / 1000)}^{time}|${utcTime(ms)}>`;
 
 const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
