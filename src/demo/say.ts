@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure, ok, type Result } from '../core/fault.js';
 import { findButton, type SlackClient } from './slack/client.js';
@@ -57,8 +58,7 @@ const carryOut = async (conversation: Conversation, step: Step): Promise<Result<
         ? await slack.say(step.person, CHANNEL, step.text)
         : await press(slack, step.person, step.button, signal);
     if (!done.ok) return done;
-    await conversation.settled(signal);
-    signal.throwIfAborted();
+    await Promise.race([conversation.settled(signal), whenAborted(signal)]);
     return ok(undefined);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -70,6 +70,12 @@ const carryOut = async (conversation: Conversation, step: Step): Promise<Result<
         )
       : failure('internal', 'The demo was stopped.', 'Start it again.');
   }
+};
+
+/** Rejects when the signal aborts. */
+const whenAborted = async (signal: AbortSignal): Promise<never> => {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 };
 
 /** Waits for the button to be shown: a message may still be on its way. */

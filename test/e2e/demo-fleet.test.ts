@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -361,17 +361,40 @@ describe.skipIf(!able.ok)(`the demo fleet of a process that is killed${why}`, ()
 const COUNT =
   'ss -Htan state time-wait dst 10.0.3.7:6379 | wc -l; ss -Htan state established dst 10.0.3.7:6379 | wc -l';
 
+/** What a host could have changed of the machine: mounts where hosts have theirs, settings, files and addresses. */
 function machineState() {
-  const read = (path: string): string => readFileSync(path, 'utf8');
+  const read = (path: string): string | undefined => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+  const places = new Set(['/', '/tmp', '/usr', '/proc', '/proc/sys', '/proc/sys/net', '/dev/null', '/sys']);
+  const settings = [
+    'net/ipv4/tcp_tw_reuse',
+    'net/ipv4/ip_local_port_range',
+    'net/ipv4/tcp_fin_timeout',
+    'vm/swappiness',
+  ];
+  const files = [
+    'sysctl.conf',
+    'sysctl.d/99-sysctl.conf',
+    'sysctl.d/60-shop.conf',
+    'rc.local',
+    'hostname',
+    'hosts',
+    'new',
+  ];
   return {
-    mounts: mounts(),
-    reuse: read('/proc/sys/net/ipv4/tcp_tw_reuse'),
-    range: read('/proc/sys/net/ipv4/ip_local_port_range'),
-    swappiness: read('/proc/sys/vm/swappiness'),
-    hostname: read('/proc/sys/kernel/hostname'),
-    etc: execFileSync('sh', ['-c', 'ls -la --time-style=full-iso /etc /etc/sysctl.d; ip -br addr'], {
-      encoding: 'utf8',
-    }),
+    mounts: mounts()
+      .split('\n')
+      .filter((line) => places.has(line.split(' ')[1] ?? '')),
+    hostname: hostname(),
+    settings: settings.map((path) => read(`/proc/sys/${path}`)),
+    files: files.map((path) => read(`/etc/${path}`)),
+    left: ['/var/lib/x', '/run/x', '/tmp/x', '/usr/x', '/opt/shop'].filter((path) => existsSync(path)),
+    addresses: Object.values(networkInterfaces()).flatMap((some) => some?.map((one) => one.address) ?? []),
   };
 }
 

@@ -12,6 +12,7 @@ const APPLICATION = '/opt/shop/bin/worker';
  */
 export const hostScript = (spec: HostSpec, mode: NamespaceMode, node: string): string =>
   [
+    `mode=${mode}\n`,
     PRIVATE_ROOT,
     spec.traffic === undefined
       ? ''
@@ -34,24 +35,25 @@ const relative = (path: string): string => path.slice(1);
 const PRIVATE_ROOT = `umask 022
 mount -t tmpfs -o mode=755,size=64m tmpfs /tmp
 cd /tmp
-mkdir -p usr nix gnu etc/sysctl.d var/lib var/log var/tmp var/spool/cron run tmp root home proc sys dev/shm opt/shop/bin .machine
+mkdir -p etc/sysctl.d var/lib var/log var/tmp var/spool/cron run tmp root home proc sys dev/shm opt/shop/bin .machine
+copies=
 for d in usr nix gnu bin sbin lib lib32 lib64 libx32; do
-  if [ -L "/$d" ]; then cp -P "/$d" .
+  if [ -L "/$d" ]; then copies="$copies /$d"
   elif [ -d "/$d" ]; then
     mkdir -p "$d"
     mount --rbind "/$d" "$d"
-    mount -o remount,bind,ro "$d" || [ "$(id -u)" != 0 ]
+    mount -o remount,bind,ro "$d" || [ "$mode" = user ]
   fi
 done
+[ -z "$copies" ] || cp -P $copies .
 for f in null zero full random urandom; do : > "dev/$f"; mount --bind "/dev/$f" "dev/$f"; done
-ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/0 dev/stdin
-ln -s /proc/self/fd/1 dev/stdout
-ln -s /proc/self/fd/2 dev/stderr
-ln -s /run var/run
+cp -P /dev/fd /dev/stdin /dev/stdout /dev/stderr dev/ || true
+ln -s /run var/
+copies=
 for f in alternatives ld.so.cache ld.so.conf ld.so.conf.d os-release localtime login.defs services protocols; do
-  [ ! -e "/etc/$f" ] || cp -RP "/etc/$f" etc/
+  [ ! -e "/etc/$f" ] || copies="$copies /etc/$f"
 done
+[ -z "$copies" ] || cp -RP $copies etc/
 chmod 1777 tmp var/tmp dev/shm
 chmod 700 root
 `;
