@@ -106,7 +106,7 @@ const missedBy = (execution: Execution, target: Target, limitMs: number): Observ
     case 'cancelled':
       return { outcome: 'cancelled', fault: fault('connection_lost', `${target.name} was cancelled.`, 'Ask again.') };
     case 'unreachable':
-      return { outcome: 'unreachable', fault: execution.fault };
+      return { outcome: execution.fault.code === 'host_timeout' ? 'timed-out' : 'unreachable', fault: execution.fault };
   }
 };
 

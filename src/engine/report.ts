@@ -23,7 +23,9 @@ export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
   const hosts = [...targets]
     .sort((a, b) => byName(a.name, b.name))
     .flatMap((t) => ['', ...hostLines(run, runbook, t.name)]);
-  return [...head, ...hosts, ''].map((line) => line.trimEnd()).join('\n');
+  const findings = [...run.observations.values()].some((o) => o.verdicts.some((v) => v.kind === 'fail'));
+  const knowledge = findings && runbook ? ['', runbook.knowledge] : [];
+  return [...head, ...hosts, ...knowledge, ''].map((line) => line.trimEnd()).join('\n');
 };
 
 const hostLines = (run: Run, runbook: Runbook | undefined, name: string): readonly string[] => {

@@ -41,7 +41,7 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
       answered > 0 &&
       waiting.length > 0 && { waiting: { hosts: foldNames(waiting), count: waiting.length, limitMs: gatherMs } }),
     groups,
-    ...(findings && runbook?.knowledge && { knowledge: runbook.knowledge }),
+    ...(findings && runbook?.knowledge && { knowledge: gist(runbook.knowledge) }),
     ...(plan && { plan }),
     ...(run.decision?.verdict === 'approved' && { rollout: rolloutView(run, now) }),
     ...(run.ended && (plan || run.cancelled) && { result: resultView(run, runbook) }),
@@ -49,6 +49,9 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
     ...(run.opened.parent !== undefined && { parent: run.opened.parent }),
   };
 };
+
+/** The first paragraph, its line ends folded: what a person needs in the thread. The report has the whole. */
+const gist = (knowledge: string): string => (knowledge.split(/\n\s*\n/)[0] ?? '').replace(/\s*\n\s*/g, ' ').trim();
 
 const actionsOf = (run: Run): readonly ActionName[] => {
   const { mode } = run.opened.request;
@@ -205,11 +208,17 @@ const proofLines = (run: Run, runbook: Runbook | undefined): readonly string[] =
     const after = a.outcome === 'changed' ? phrase(a.proof?.readings) : undefined;
     return before && after ? [{ before: before[0], after: after[0] }] : [];
   });
+  if (pairs.length === 0) return [];
   const before = foldPhrases(pairs.flatMap((p) => p.before ?? []));
-  const after = foldPhrases(pairs.flatMap((p) => p.after ?? []));
-  return pairs.length > 0
-    ? [
-        `${before} → ${after} on ${pairs.length} ${pairs.length === 1 ? 'host' : 'hosts'}, judged again after the change`,
-      ]
-    : [];
+  const after = withoutCommonStart(foldPhrases(pairs.flatMap((p) => p.after ?? [])), before);
+  const hosts = pairs.length === 1 ? '1 host' : `${pairs.length} hosts`;
+  return [`${before} → ${after} on ${hosts}, judged again after the change`];
+};
+
+/** `usable ports 100 %` behind `usable ports 9 %` says only `100 %`. */
+const withoutCommonStart = (text: string, other: string): string => {
+  const words = text.split(' ');
+  const others = other.split(' ');
+  const differs = words.findIndex((word, i) => word !== others[i]);
+  return differs > 0 ? words.slice(differs).join(' ') : text;
 };
