@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { dataDir as prepopulated } from '@electric-sql/pglite-prepopulatedfs';
 import { failure, ok, type Result } from '../../core/fault.js';
 import { PglitePool } from './pglite-pool.js';
+import { unpackPreparedDirectory } from './prepared-directory.js';
 import type { SqlDatabase } from './sql.js';
 
 /** 64-bit integers as text, as node-postgres gives them: BullMQ reads counts that way. */
@@ -40,11 +40,12 @@ export const openPglite = async (dir: string): Promise<Result<EmbeddedDatabase>>
 const openDirectory = async (data: string, unfinished: string): Promise<PGlite> => {
   if (existsSync(unfinished)) await rm(data, { recursive: true, force: true });
   await mkdir(data, { recursive: true, mode: 0o700 });
-  if ((await readdir(data)).length > 0) return PGlite.create({ dataDir: data, parsers });
-  await writeFile(unfinished, '');
-  const db = await PGlite.create({ dataDir: data, loadDataDir: await prepopulated(), parsers });
-  await rm(unfinished);
-  return db;
+  if ((await readdir(data)).length === 0) {
+    await writeFile(unfinished, '');
+    await unpackPreparedDirectory(data);
+    await rm(unfinished);
+  }
+  return PGlite.create({ dataDir: data, parsers });
 };
 
 const databaseOf = (pool: PglitePool): SqlDatabase => ({

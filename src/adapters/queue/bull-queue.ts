@@ -11,6 +11,8 @@ const LOCK_MS = 30_000;
 const KEEP = { age: 3_600, count: 5_000 } as const;
 /** After the signal, a handler has this long to end before its job is given up, ms. */
 const ABORT_MS = 2_000;
+/** Adding is given up after this long, ms; should it still succeed later, the same ID is the same job. */
+const ADD_LIMIT_MS = 5_000;
 /** Letting go of connections is not waited for longer than this, ms. */
 const DISCONNECT_MS = 3_000;
 
@@ -48,25 +50,22 @@ export const bullQueue = <B extends IQueueBackend, C>(
     defaultJobOptions: { attempts: 1, removeOnComplete: KEEP, removeOnFail: KEEP },
   });
   producer.on('error', (error) => logger.warn({ err: error, server }, 'queue'));
+  const addAll = async (list: readonly Job[]): Promise<void> => {
+    const [only, ...more] = list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } }));
+    if (only && more.length === 0) await producer.add(only.name, only.data, only.opts);
+    else if (only) await producer.addBulk([only, ...more]);
+  };
   const jobs: Running = running();
   let worker: InstanceType<typeof Worker<Job, void>> | undefined;
 
   return {
     async add(list) {
-      try {
-        const [only, ...more] = list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } }));
-        if (only && more.length === 0) await producer.add(only.name, only.data, only.opts);
-        else if (only) await producer.addBulk([only, ...more]);
-      } catch (error) {
+      const added = addAll(list).catch((error: unknown) => {
         logger.error({ err: error, server }, 'jobs were not taken');
-        throw new FaultError(
-          fault(
-            'queue_unreachable',
-            `${server} did not take the jobs.`,
-            'Start it; what was accepted is in the ledger.',
-          ),
-        );
-      }
+        throw notTaken(server);
+      });
+      if (!(await within(added, ADD_LIMIT_MS))) throw notTaken(server);
+      await added;
     },
 
     async work(handler, onLost) {
@@ -100,6 +99,11 @@ export const bullQueue = <B extends IQueueBackend, C>(
     },
   };
 };
+
+const notTaken = (server: string): FaultError =>
+  new FaultError(
+    fault('queue_unreachable', `${server} did not take the jobs.`, 'Start it; what was accepted is in the ledger.'),
+  );
 
 /** Whether the work ended (well or not) within the time. */
 const within = async (work: Promise<unknown>, ms: number): Promise<boolean> => {

@@ -5,8 +5,9 @@ import type { Queue } from '../../engine/ports.js';
 import { type BullOptions, bullQueue } from './bull-queue.js';
 
 const CONNECT_LIMIT_MS = 5_000;
-/** An add to a Redis that has gone gives up after this many reconnections (about 1 s); a worker never does. */
+/** An add to a Redis that has gone gives up after this many reconnections; a worker never does. */
 const ADD_RETRIES = 5;
+const reconnectAfterMs = (times: number): number => Math.min(times * 100, 2_000);
 
 /** The courier on Redis. Faults: `config_invalid` for a URL that is none, `queue_unreachable` when it does not answer. */
 export const openRedisQueue = async (url: string, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
@@ -26,8 +27,8 @@ export const openRedisQueue = async (url: string, options: Omit<BullOptions, 'se
     bullQueue(
       {
         backend: createRedisBackend,
-        adding: { url, maxRetriesPerRequest: ADD_RETRIES },
-        working: { url, maxRetriesPerRequest: null },
+        adding: { url, maxRetriesPerRequest: ADD_RETRIES, retryStrategy: reconnectAfterMs },
+        working: { url, maxRetriesPerRequest: null, retryStrategy: reconnectAfterMs },
       },
       { ...options, server: `Redis at ${place}` },
     ),

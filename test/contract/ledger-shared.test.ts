@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEngines } from '../../src/adapters/engines.js';
+import { openPostgresLedger } from '../../src/adapters/ledger/index.js';
+import {
+  type Compiled,
+  compile,
+  freePort,
+  noPostgres,
+  type RealPostgres,
+  startChild,
+  startPostgres,
+} from '../rig/servers/index.js';
+import { ask, must } from './ledger-places.js';
+import { context, halted, opened } from './ledger-samples.js';
+
+const title = noPostgres === undefined ? '' : ` (skipped: ${noPostgres})`;
+describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by processes${title}`, () => {
+  let server: RealPostgres;
+  let sources: Compiled;
+  beforeAll(async () => {
+    [server, sources] = await Promise.all([startPostgres(), compile('adapters/engines.ts')]);
+  });
+  afterAll(async () => {
+    sources.remove();
+    await server.stop();
+  });
+  const child = (role: string, databaseUrl: string) =>
+    startChild(`${import.meta.dirname}/ledger-child.mjs`, [
+      sources.dir,
+      role,
+      JSON.stringify({ dataDir: '/nonexistent', databaseUrl, courier: 'memory' }),
+    ]);
+  const open = async (url: string) => must(await openPostgresLedger(url, context)).ledger;
+
+  it('is made once by five processes that start at the same time', async () => {
+    const url = await server.database();
+    const starters = Array.from({ length: 5 }, () => child('exit', url));
+    await Promise.all(starters.map((starter) => starter.line(/^ready$/)));
+    expect(await ask(url, 'SELECT version, name FROM runbolt.migrations')).toEqual([{ version: 1, name: 'ledger' }]);
+    expect(await ask(url, 'SELECT count(*)::int AS names FROM runbolt.identity')).toEqual([{ names: 1 }]);
+    await Promise.all(starters.map((starter) => starter.kill()));
+  });
+
+  it('tells other processes of each append', async () => {
+    const url = await server.database();
+    const ledger = await open(url);
+    const other = child('listen', url);
+    await other.line(/^ready$/);
+    const { runId } = await ledger.open('a', opened());
+    await other.line(new RegExp(`^heard ${runId}$`));
+    await ledger.transact(runId, () => ({ events: [halted('x')], result: undefined }));
+    await expect.poll(() => other.lines.filter((line) => line === `heard ${runId}`).length).toBe(2);
+    await other.kill();
+    await ledger.close();
+  });
+
+  it('sees in one process what another has appended, also to a run that it has read before', async () => {
+    const url = await server.database();
+    const [a, b] = [await open(url), await open(url)];
+    const { runId } = await a.open('a', opened());
+    await a.run(runId);
+    await b.transact(runId, () => ({ events: [halted('by b')], result: undefined }));
+    expect((await a.run(runId))?.halted?.reason).toBe('by b');
+    const seen = await a.transact(runId, (run) => ({ events: [halted('by a')], result: run.version }));
+    expect(seen).toMatchObject({ ok: true, result: 2 });
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('announces unfinished runs after the listening connection was lost', async () => {
+    const url = await server.database();
+    const ledger = await open(url);
+    const { runId } = await ledger.open('a', opened());
+    const heard: string[] = [];
+    ledger.subscribe((id) => heard.push(id));
+    const listening = `FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`;
+    await ask(url, `SELECT pg_terminate_backend(pid) ${listening}`);
+    await expect.poll(() => heard, { timeout: 5_000 }).toContain(runId);
+    await expect.poll(() => ask(url, `SELECT count(*)::int AS n ${listening}`), { timeout: 5_000 }).toEqual([{ n: 1 }]);
+    await ledger.close();
+  });
+
+  it('goes on after all its connections were cut', async () => {
+    const url = await server.database();
+    const ledger = await open(url);
+    const { runId } = await ledger.open('a', opened());
+    const others = 'pid <> pg_backend_pid() AND datname = current_database()';
+    await ask(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
+    await expect
+      .poll(() => ledger.transact(runId, () => ({ events: [halted('x')], result: 'in' })).catch(() => 'lost'), {
+        timeout: 5_000,
+      })
+      .toMatchObject({ ok: true });
+    await ledger.close();
+  });
+
+  it('refuses a database that a newer version has written', async () => {
+    const url = await server.database();
+    await (await open(url)).close();
+    await ask(url, `INSERT INTO runbolt.migrations (version, name) VALUES (2, 'future')`);
+    expect(await openPostgresLedger(url, context)).toMatchObject({
+      ok: false,
+      fault: { code: 'ledger_unreachable', message: 'The ledger has version 2, this Runbolt knows versions up to 1.' },
+    });
+  });
+
+  it('can be reached over the Unix socket', async () => {
+    const url = new URL(await server.database());
+    const ledger = await open(
+      `postgres://runbolt@/${url.pathname.slice(1)}?host=${server.socketDir}&port=${server.port}`,
+    );
+    expect((await ledger.open('a', opened())).fresh).toBe(true);
+    await ledger.close();
+  });
+});
+
+describe('engines that cannot be reached', () => {
+  const settings = { ...context, dataDir: '/nonexistent', courier: 'shared' as const };
+  const faultOf = async (given: { databaseUrl?: string; redisUrl?: string }) => {
+    const result = await openEngines({ ...settings, ...given });
+    return result.ok ? undefined : result.fault;
+  };
+
+  it('are named with host and port, never with the password, and with what to do', async () => {
+    const port = await freePort();
+    expect(await faultOf({ databaseUrl: `postgres://ops:secret@127.0.0.1:${port}/runbolt` })).toEqual({
+      code: 'ledger_unreachable',
+      message: `PostgreSQL at 127.0.0.1:${port}/runbolt cannot be reached (ECONNREFUSED).`,
+      next: 'Start it, or correct DATABASE_URL.',
+    });
+  });
+
+  it('are refused when their URL is none', async () => {
+    expect(await faultOf({ databaseUrl: 'mysql://ops:secret@db' })).toMatchObject({ code: 'config_invalid' });
+    expect(JSON.stringify(await faultOf({ databaseUrl: 'postgres://ops:secret@[db' }))).not.toContain('secret');
+  });
+});
