@@ -116,8 +116,15 @@ export class PgliteClient extends EventEmitter {
   }
 
   private async begin<R>(text: string): Promise<PoolResult<R>> {
-    if (!this.leave) this.leave = await this.turn.lock();
-    return this.pool.run<R>(text, []);
+    const leave = this.leave ?? (await this.turn.lock());
+    try {
+      const result = await this.pool.run<R>(text, []);
+      this.leave = leave;
+      return result;
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   private async finish<R>(text: string): Promise<PoolResult<R>> {
