@@ -7,7 +7,8 @@ import type { HostScripts } from '../core/change-type.js';
  * by commas, and the mark put before these lines, tab-separated; `SEEN`, a line `sha256 path` for each file that decides.
  *
  * Files are written beside their target, synced, read back and renamed; `$BACKUP/ready` is there from before the first
- * rename on, so that a revert without it has nothing to bring back. The running value comes last.
+ * rename on, so that a revert without it has nothing to bring back. The running value comes last. Each text is good as
+ * the body of a function and as a file of its own: it ends in a call of `main`, whose status is the answer.
  */
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL
@@ -62,6 +63,7 @@ seen_now() {
 `;
 
 const GUARD = String.raw`${COMMON}
+main() {
 [ -e "$KEY_PATH" ] || { echo "This kernel has no $KEY."; return 1; }
 [ -w "$KEY_PATH" ] || { echo "$KEY_PATH cannot be written."; return 1; }
 value=$(now_running)
@@ -77,9 +79,12 @@ if [ -n "$DROPIN_AFTER$EDITS" ]; then
   if [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_BEFORE" ]; then echo "Changed since the plan: $DROPIN"; return 1; fi
 fi
 return 0
+}
+main
 `;
 
 const APPLY = String.raw`${COMMON}
+main() {
 umask 022
 clean() {
   rm -f "$DROPIN.runbolt-new"
@@ -129,9 +134,12 @@ if [ "$SET_RUNNING" = 1 ]; then
   [ "$(now_running)" = "$VALUE" ] || { echo "$KEY reads back as $(now_running)."; return 1; }
 fi
 return 0
+}
+main
 `;
 
 const VERIFY = `${COMMON}
+main() {
 value=$(now_running)
 [ "$value" = "$VALUE" ] || { echo "$KEY is $value, not $VALUE."; return 1; }
 [ -n "$DROPIN_AFTER$EDITS" ] || return 0
@@ -140,9 +148,12 @@ verify_edit() { [ "$(digest_or_absent "$path")" = "$(cat "$BACKUP/edit.$n.after"
 each_edit verify_edit || return 1
 [ "$(seen_now)" = "$(cat "$BACKUP/seen-after")" ] || { echo "A file that decides $KEY at boot changed meanwhile."; return 1; }
 return 0
+}
+main
 `;
 
 const REVERT = String.raw`${COMMON}
+main() {
 rm -f "$DROPIN.runbolt-new"
 clean_edit() { rm -f "$path.runbolt-new"; }
 each_edit clean_edit
@@ -185,6 +196,8 @@ if [ "$SET_RUNNING" = 1 ] && [ "$(now_running)" != "$RUNNING" ]; then
   printf '%s\n' "$RUNNING" > "$KEY_PATH" && [ "$(now_running)" = "$RUNNING" ] || { echo "$KEY could not be set back to $RUNNING."; failed=1; }
 fi
 return $failed
+}
+main
 `;
 
 export const SYSCTL_SCRIPTS: HostScripts = { guard: GUARD, apply: APPLY, verify: VERIFY, revert: REVERT };

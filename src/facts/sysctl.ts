@@ -108,14 +108,18 @@ const interpret = (name: string, seen: Snapshot, raw: string): Reading => {
   return { status: 'read', value, evidence: evidence(name, running, found, seen) };
 };
 
-/** Lines outside the sysctl files that set another value than the loader in force does. */
+/** Lines outside the sysctl files that set another value than the files do, or than will be there at the end. */
 const conflicting = (found: Prediction, seen: Snapshot): string[] => {
   const inForce = found.loader === 'systemd' ? found.boot : found.system;
+  const inRc = (path: string) => seen.rcLocal.some((rc) => rc.path === path);
   return found.setters
-    .filter((one) => one.what === 'set' && one.value !== (inForce.value ?? found.fallback))
-    .map(
-      (one) => `${one.path}:${one.number}${seen.rcLocal.some((rc) => rc.path === one.path) ? '' : ' (order unknown)'}`,
-    );
+    .filter((one) => one.what === 'set')
+    .filter((one) =>
+      inRc(one.path)
+        ? inForce.value !== undefined && one.value !== inForce.value
+        : found.afterBoot === undefined && one.value !== (inForce.value ?? found.fallback),
+    )
+    .map((one) => `${one.path}:${one.number}${inRc(one.path) ? '' : ' (order unknown)'}`);
 };
 
 /** What a change of this key has to deal with, as JSON objects; read by the change `sysctl`. */

@@ -80,7 +80,7 @@ exec "$@"`;
       ...env,
     },
     maxBuffer: 64 * 1024 * 1024,
-    timeout: 60_000,
+    timeout: 20_000,
   });
   return { code: ran.status, stdout: ran.stdout.toString('utf8'), stderr: ran.stderr.toString('utf8') };
 };
