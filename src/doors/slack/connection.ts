@@ -1,8 +1,8 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { Clock } from '../../engine/ports.js';
 import { clientOptions, slackLogger } from './client.js';
+import { envelope, isGoodbye } from './envelope.js';
 import { failureOf } from './slack-errors.js';
 
 /** A connection that said no hello within this is given up. */
@@ -10,17 +10,8 @@ const DIAL_MS = 15_000;
 /** What was received on a connection that Slack takes away may still be acked on it so long. */
 const GRACE_MS = 5000;
 const RETRY_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
-
-type Ack = (response?: unknown) => Promise<void>;
-const isAck = (value: unknown): value is Ack => typeof value === 'function';
-const envelope = z.object({
-  ack: z.custom<Ack>(isAck),
-  body: z.record(z.string(), z.unknown()),
-  type: z.string().optional(),
-  retry_num: z.number().optional(),
-  retry_reason: z.string().optional(),
-});
-const goodbye = z.object({ type: z.literal('disconnect') });
+/** Connections that Slack takes away again and again (too many of them, say) are not dialled faster than this allows. */
+const RAPID = { dials: 6, withinMs: 10_000, waitMs: 5000 } as const;
 
 export interface ConnectionOptions {
   readonly appToken: string;
@@ -39,6 +30,7 @@ export class Connection implements Receiver {
   #app: App | undefined;
   #current: SocketModeReceiver | undefined;
   #dialling = false;
+  #dials: readonly number[] = [];
   readonly #ending = new AbortController();
 
   constructor(readonly options: ConnectionOptions) {}
@@ -135,7 +127,7 @@ export class Connection implements Receiver {
     this.#dialling = true;
     const { clock, logger } = this.options;
     for (let n = 0; !this.#ending.signal.aborted; n += 1) {
-      const wait = RETRY_MS[Math.min(n, RETRY_MS.length - 1)] ?? 0;
+      const wait = Math.max(RETRY_MS[Math.min(n, RETRY_MS.length - 1)] ?? 0, this.#tooRapid());
       if (wait > 0) await clock.sleep(wait, this.#ending.signal).catch(() => undefined);
       if (this.#ending.signal.aborted) break;
       try {
@@ -150,6 +142,12 @@ export class Connection implements Receiver {
     this.#dialling = false;
   }
 
+  #tooRapid(): number {
+    const now = this.options.clock.now();
+    this.#dials = [...this.#dials.filter((at) => at > now - RAPID.withinMs), now];
+    return this.#dials.length > RAPID.dials ? RAPID.waitMs : 0;
+  }
+
   /** A second disconnect ends it without the other side's goodbye. */
   async #hangUp(receiver: SocketModeReceiver): Promise<void> {
     const gone = receiver.client.disconnect().catch(() => undefined);
@@ -159,12 +157,3 @@ export class Connection implements Receiver {
     void receiver.client.disconnect().catch(() => undefined);
   }
 }
-
-const isGoodbye = (data: unknown): boolean => {
-  if (typeof data !== 'string' || !data.includes('"disconnect"')) return false;
-  try {
-    return goodbye.safeParse(JSON.parse(data)).success;
-  } catch {
-    return false;
-  }
-};

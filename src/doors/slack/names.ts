@@ -5,7 +5,7 @@ import type { SlackClient } from './client.js';
 const KEPT_MS = 10 * 60_000;
 const KEPT = 1000;
 /** A name is for showing only, so nobody waits long for it. */
-const PATIENCE_MS = 400;
+const PATIENCE_MS = 250;
 
 const answer = z.object({
   user: z.object({

@@ -27,7 +27,7 @@ const decision = (plan: PlanView, time: TimeOfDay): string | undefined => {
 };
 
 const effect = (e: PlanView['effects'][number]): Block =>
-  section(`${mrkdwn(e.text, 1800)}  ·  ${hosts(e.count)}  ${mrkdwn(e.hosts, 600)}`);
+  section(`• ${mrkdwn(e.text, 1800)}  ·  ${hosts(e.count)}  ${mrkdwn(e.hosts, 600)}`);
 
 const refusal = (r: PlanView['refusals'][number]): Block =>
   section(`! not changed: ${mrkdwn(r.text, 1800)}  ·  ${hosts(r.count)}  ${mrkdwn(r.hosts, 600)}`);

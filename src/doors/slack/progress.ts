@@ -60,7 +60,7 @@ export const resultMessage = (view: RunView, result: ResultView): Body => {
   const proof = result.proof.map((p) => mrkdwn(p, 500));
   const failures = result.groups.map((g) => {
     const mark = g.outcome === 'failed' ? '✗' : '?';
-    const where = `${mark} ${hosts(g.count)} ${WORDS[g.outcome]}  ${mrkdwn(g.hosts, 600)}`;
+    const where = `${mark} *${hosts(g.count)}* ${WORDS[g.outcome]}  ${mrkdwn(g.hosts, 600)}`;
     return section(`${where}\n        ${mrkdwn(g.reason, 1200)}`);
   });
   const head = [section(lines([text, ...proof]))];

@@ -55,7 +55,7 @@ const waiting = (view: RunView): Block[] =>
 const group = (g: GroupView): Block =>
   section(
     lines([
-      `${MARKS[g.mark]} ${hosts(g.count)}  ${mrkdwn(g.hosts, 600)}`,
+      `${MARKS[g.mark]} *${hosts(g.count)}*  ${mrkdwn(g.hosts, 600)}`,
       ...g.lines.map((line) => `        ${mrkdwn(line, 700)}`),
     ]),
   );

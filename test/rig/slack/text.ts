@@ -1,7 +1,13 @@
 import type { Block } from './limits.js';
 import type { Message } from './workspace.js';
 
-const plainly = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+/** Our own bold is taken off; what others wrote stays as it is. */
+const plainly = (text: string): string =>
+  text
+    .replace(/\*(\d+ hosts?)\*/gu, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 
 const blockText = (block: Block): string => {
   switch (block.type) {

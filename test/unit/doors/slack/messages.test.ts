@@ -223,7 +223,7 @@ describe('the message of a plan', () => {
     expect(read(planned({})).plan).toBe(
       [
         'PROD · plan 7f3a·9c21 · 11 hosts · needs one of <!subteam^S0SRE>, not @ana · expires <!date^1767364320^{time}|14:32 UTC>',
-        'adds /etc/sysctl.d/99-zz-runbolt.conf  ·  11 hosts  web-[1-11]',
+        '• adds /etc/sysctl.d/99-zz-runbolt.conf  ·  11 hosts  web-[1-11]',
         '! not changed: reuse: ports are held by ESTABLISHED  ·  1 host  web-12',
         'canary web-1, then 25 % at a time, stops at the first failure',
         '[Approve] [Deny] [Details]',
