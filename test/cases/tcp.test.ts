@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { sysctlChange } from '../../src/changes/sysctl.js';
+import { change, fact, registry } from '../../src/core/registry.js';
+import { loadRunbook } from '../../src/core/runbook-loader.js';
+import { judge } from '../../src/engine/judge.js';
+import { propose } from '../../src/engine/propose.js';
+import { portUsage } from '../../src/facts/port-usage.js';
+import { sysctl } from '../../src/facts/sysctl.js';
+
+/** What a host printed, and what the runbook must say of it. Outputs are recorded from real kernels, a line an item. */
+const caseFile = z.strictObject({
+  about: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  outputs: z.strictObject({ sysctl: z.array(z.string()), ports: z.array(z.string()) }),
+  verdicts: z.record(z.string(), z.enum(['pass', 'fail', 'skip', 'error'])),
+  change: z.enum(['yes', 'no', 'refused']),
+});
+
+const KINDS = registry([fact(sysctl), fact(portUsage)], [change(sysctlChange)]);
+const CASES = new URL('./tcp/', import.meta.url);
+
+const loaded = loadRunbook(
+  'tcp.yaml',
+  readFileSync(new URL('../../runbooks/tcp.yaml', import.meta.url), 'utf8'),
+  KINDS,
+);
+if (!loaded.ok) throw new Error(loaded.fault.next);
+const runbook = loaded.value;
+
+describe('the runbook tcp', () => {
+  for (const name of readdirSync(CASES)
+    .filter((one) => one.endsWith('.json'))
+    .sort()) {
+    const data = caseFile.parse(JSON.parse(readFileSync(new URL(name, CASES), 'utf8')));
+    test(`${name.replace('.json', '')}: ${data.about}`, () => {
+      const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+      const readings = {
+        reuse: sysctl.parse(text(data.outputs.sysctl), 'net.ipv4.tcp_tw_reuse'),
+        ports: portUsage.parse(text(data.outputs.ports), {}),
+      };
+      const verdicts = judge(runbook, readings, data.params);
+      expect(Object.fromEntries(verdicts.map((one) => [one.check, one.kind]))).toEqual(data.verdicts);
+      const proposal = propose(runbook, KINDS, readings, verdicts, data.params);
+      const planned = proposal.steps.length > 0 ? 'yes' : proposal.refusals.length > 0 ? 'refused' : 'no';
+      expect({ planned, ...proposal }).toMatchObject({ planned: data.change });
+    });
+  }
+
+  test('cut output makes every check that mentions it an error, and nothing is planned', () => {
+    const readings = {
+      reuse: sysctl.parse('runbolt-sysctl\t1\n', 'net.ipv4.tcp_tw_reuse'),
+      ports: portUsage.parse('', {}),
+    };
+    const verdicts = judge(runbook, readings, { warn: 60, critical: 85 });
+    expect(new Set(verdicts.map((one) => one.kind))).toEqual(new Set(['error']));
+    expect(propose(runbook, KINDS, readings, verdicts, { warn: 60, critical: 85 }).steps).toEqual([]);
+  });
+});
