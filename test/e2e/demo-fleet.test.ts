@@ -163,6 +163,14 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
     const ended = await on('db-1', 'echo 1 > /proc/sys/vm/swappiness; touch /usr/x');
     expect(ended.code).not.toBe(0);
     expect(ended.stderr).toMatch(/Read-only|Permission denied|cannot create/);
+    const rights = BigInt(`0x${(await on('db-1', "awk '/^CapEff/ { print $2 }' /proc/self/status")).stdout.trim()}`);
+    const has = (capability: number): boolean => ((rights >> BigInt(capability)) & 1n) === 1n;
+    expect({ netAdmin: has(12), clock: has(25), modules: has(16), devices: has(27) }).toEqual({
+      netAdmin: true,
+      clock: false,
+      modules: false,
+      devices: false,
+    });
     expect(machineState()).toEqual(machineBefore);
   });
 

@@ -10,7 +10,7 @@ export interface Room {
   readonly pid: number;
   /** The process that holds the room, for messages over its channel. */
   readonly child: ChildProcess;
-  /** Arguments of `nsenter` that put a program into the room. */
+  /** Arguments of `nsenter` that put a program into the room, without rights over the machine's clock and devices. */
   readonly entry: readonly string[];
   /** Resolves when every process of the room is gone. */
   readonly ended: Promise<void>;
@@ -102,8 +102,12 @@ export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
     () => {},
   );
   const user = plan.mode === 'user' ? ['-U', '--preserve-credentials'] : [];
-  return ok({ pid, child, entry: ['-t', String(pid), ...user, '-m', '-n', '-p', '-u', '-i'], ended, stop });
+  const entry = ['-t', String(pid), ...user, '-m', '-n', '-p', '-u', '-i', '--', ...CONFINED];
+  return ok({ pid, child, entry, ended, stop });
 };
+
+/** Namespaces do not cover these: what a host's root did with them would reach the machine. */
+const CONFINED = ['setpriv', '--bounding-set=-sys_time,-sys_module,-sys_rawio,-sys_boot,-mknod,-syslog'] as const;
 
 /** One word of POSIX sh that stands for exactly this text. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -8,14 +8,23 @@ export interface KeyPair {
   readonly publicKey: string;
 }
 
-/** Hosts have keys of both kinds that sshd makes by default today, so that both are met. */
+/**
+ * Hosts have keys of both kinds that sshd makes by default today, so that both are met. One ed25519 pair in 256 of ssh2
+ * 1.17 cannot be read back (mscdex/ssh2#1513: its generator strips leading zeros), so each pair is tried before it is used.
+ */
 export const makeKeyPair = (kind: 'ed25519' | 'ecdsa'): KeyPair => {
-  const pair =
-    kind === 'ed25519'
-      ? ssh2.utils.generateKeyPairSync('ed25519')
-      : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
-  return { privateKey: pair.private, publicKey: pair.public.split(' ').slice(0, 2).join(' ') };
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const pair =
+      kind === 'ed25519'
+        ? ssh2.utils.generateKeyPairSync('ed25519')
+        : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    if (readable(pair.private) && readable(pair.public))
+      return { privateKey: pair.private, publicKey: pair.public.split(' ').slice(0, 2).join(' ') };
+  }
+  throw new Error(`No readable ${kind} key in 20 attempts.`);
 };
+
+const readable = (key: string): boolean => !(ssh2.utils.parseKey(key) instanceof Error);
 
 /** Says whether an authentication attempt holds the one key that is let in. */
 export const keyCheck = (publicKey: string): ((attempt: ssh2.AuthContext) => boolean) => {
