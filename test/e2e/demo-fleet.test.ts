@@ -21,8 +21,8 @@ const why = able.ok ? '' : ` (skipped: ${able.fault.message})`;
 const logger = pino({ level: 'silent' });
 
 describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'runbolt-fleet-'));
-  const runtimeDir = join(directory, 'runtime');
+  let directory: string;
+  let runtimeDir: string;
   const clients: Client[] = [];
   const machineBefore = machineState();
   let fleet: Fleet;
@@ -46,6 +46,8 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
   };
 
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'runbolt-fleet-'));
+    runtimeDir = join(directory, 'runtime');
     const begun = performance.now();
     const started = await startFleet({ signal: new AbortController().signal, runtimeDir, logger });
     if (!started.ok) throw new Error(started.fault.message);
