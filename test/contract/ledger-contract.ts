@@ -200,17 +200,17 @@ export const ledgerContract = (name: string, missing: string | undefined, make: 
   });
 
   describe.skipIf(missing !== undefined)(`a killed writer to the ledger on ${title}`, () => {
-    let sources: Compiled;
+    let sources: Compiled | undefined;
     beforeAll(async () => {
       sources = await compile('adapters/engines.ts');
     });
-    afterAll(() => sources.remove());
+    afterAll(() => sources?.remove());
 
     it('loses no event that it was told is written', async () => {
       const place = await make();
       for (let round = 0; round < 3; round += 1) {
         const settings = JSON.stringify({ ...place.settings, courier: 'memory' });
-        const child = startChild(`${import.meta.dirname}/ledger-child.mjs`, [sources.dir, 'write', settings]);
+        const child = startChild(`${import.meta.dirname}/ledger-child.mjs`, [sources?.dir ?? '', 'write', settings]);
         await child.line(/^acked .* 4$/);
         await new Promise((resolve) => setTimeout(resolve, 40 * round));
         await child.kill();

@@ -9,17 +9,17 @@ import { context, opened } from './ledger-samples.js';
 
 describe('the data directory of an embedded ledger', { timeout: 60_000 }, () => {
   let dir: string;
-  let sources: Compiled;
+  let sources: Compiled | undefined;
   const child = (role: string, dataDir = dir) =>
     startChild(`${import.meta.dirname}/ledger-child.mjs`, [
-      sources.dir,
+      sources?.dir ?? '',
       role,
       JSON.stringify({ dataDir, courier: 'memory' }),
     ]);
   beforeAll(async () => {
     sources = await compile('adapters/engines.ts');
   });
-  afterAll(() => sources.remove());
+  afterAll(() => sources?.remove());
   beforeEach(() => {
     dir = newDirectory();
   });

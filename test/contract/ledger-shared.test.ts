@@ -16,17 +16,18 @@ import { context, halted, opened } from './ledger-samples.js';
 const title = noPostgres === undefined ? '' : ` (skipped: ${noPostgres})`;
 describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by processes${title}`, () => {
   let server: RealPostgres;
-  let sources: Compiled;
+  let sources: Compiled | undefined;
   beforeAll(async () => {
-    [server, sources] = await Promise.all([startPostgres(), compile('adapters/engines.ts')]);
+    sources = await compile('adapters/engines.ts');
+    server = await startPostgres();
   });
   afterAll(async () => {
-    sources.remove();
-    await server.stop();
+    sources?.remove();
+    await server?.stop();
   });
   const child = (role: string, databaseUrl: string) =>
     startChild(`${import.meta.dirname}/ledger-child.mjs`, [
-      sources.dir,
+      sources?.dir ?? '',
       role,
       JSON.stringify({ dataDir: '/nonexistent', databaseUrl, courier: 'memory' }),
     ]);

@@ -153,17 +153,17 @@ export const queueContract = (name: string, missing: string | undefined, make: (
 /** A worker that dies takes its job with it; somebody must hear of that, and nobody may run it again. */
 const survives = (name: string, make: () => Promise<QueuePlace>): void => {
   describe(`a killed worker with ${name}`, () => {
-    let sources: Compiled;
+    let sources: Compiled | undefined;
     beforeAll(async () => {
       sources = await compile('adapters/engines.ts');
     });
-    afterAll(() => sources.remove());
+    afterAll(() => sources?.remove());
 
     it('is noticed: its job is reported lost to another and not run again', async () => {
       const place = await make();
       const settings = { ...place.settings, lockMs: 1_000, concurrency: 1 };
       const child = startChild(`${import.meta.dirname}/ledger-child.mjs`, [
-        sources.dir,
+        sources?.dir ?? '',
         'work',
         JSON.stringify({ ...settings, jobs: ['doomed'] }),
       ]);

@@ -25,6 +25,12 @@ export const compile = async (...files: readonly string[]): Promise<Compiled> =>
   };
   writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));
   writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
-  await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(dir, 'tsconfig.json')], { cwd: ROOT });
+  try {
+    await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', join(dir, 'tsconfig.json')], { cwd: ROOT });
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
+    throw new Error(`The sources do not compile:\n${said.slice(0, 2_000)}`);
+  }
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 };
