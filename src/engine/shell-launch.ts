@@ -6,11 +6,14 @@
  * fish and zsh as login shells.
  */
 
-/** $1 seconds, $2 nonce, $3 the receiver: runs it under `timeout` where the host has one that knows `-k`. */
+/**
+ * $1 seconds, $2 nonce, $3 the receiver: runs it under `timeout` where the host has one that knows `-k`. A link is
+ * busybox's or the like, and is tried first: before 1.34 it has no `-k`.
+ */
 const STARTER =
-  't=$(command -v timeout); [ -h "$t" ] && { "$t" -k 1 1 true >/dev/null 2>&1 || t=; }; ' +
+  't=timeout; if [ -h /usr/bin/timeout ] || [ -h /bin/timeout ]; then timeout -k 1 1 true; else command -v timeout; fi ' +
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is sh's own
-  'exec ${t:+"$t" -k 2 "$1"} sh -c "$3" runbolt "$2"';
+  '>/dev/null 2>&1 || t=; exec ${t:+timeout -k 2 "$1"} sh -c "$3" runbolt "$2"';
 
 /**
  * $1 nonce: announces itself with its process group on both streams, reads standard input to its end, and runs it only

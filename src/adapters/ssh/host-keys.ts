@@ -46,7 +46,7 @@ export const judge = (entries: readonly KnownHost[], key: Buffer): Verdict => {
 
 /** The known_hosts files, read again when one has changed, so that a key trusted meanwhile counts at once. */
 export class KnownHosts {
-  private readonly cache = new Map<string, { stamp: string; entries: readonly KnownHost[] }>();
+  private readonly cache = new Map<string, { stamp: string; entries: Promise<readonly KnownHost[]> }>();
 
   constructor(private readonly files: readonly string[]) {}
 
@@ -64,13 +64,13 @@ export class KnownHosts {
 
   private async read(file: string): Promise<readonly KnownHost[]> {
     try {
-      const { mtimeMs, size, ino } = await stat(file);
-      const stamp = `${mtimeMs} ${size} ${ino}`;
+      const { mtimeMs, ctimeMs, size, ino } = await stat(file);
+      const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       const cached = this.cache.get(file);
-      if (cached?.stamp === stamp) return cached.entries;
-      const entries = parseKnownHosts(file, await readFile(file, 'utf8'));
+      if (cached?.stamp === stamp) return await cached.entries;
+      const entries = readFile(file, 'utf8').then((text) => parseKnownHosts(file, text));
       this.cache.set(file, { stamp, entries });
-      return entries;
+      return await entries;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
       throw error;

@@ -12,7 +12,7 @@ type Key = ParsedKey | 'encrypted';
  * not known is left to the agent.
  */
 export class Identities {
-  private readonly keys = new Map<string, { stamp: string; key: Result<Key> }>();
+  private readonly keys = new Map<string, { stamp: string; key: Promise<Key | Error> }>();
 
   constructor(
     private readonly agent: string | undefined,
@@ -42,30 +42,32 @@ export class Identities {
 
   private async key(path: string, label: string): Promise<Result<Key>> {
     try {
-      const { mtimeMs, size } = await stat(path);
-      const stamp = `${mtimeMs} ${size}`;
+      const { mtimeMs, ctimeMs, size } = await stat(path);
+      const stamp = `${mtimeMs} ${ctimeMs} ${size}`;
       const cached = this.keys.get(path);
-      if (cached?.stamp === stamp) return cached.key;
-      const key = this.parse(path, label, await readFile(path));
+      const key = cached?.stamp === stamp ? cached.key : readFile(path).then((bytes) => parse(bytes, this.passphrase));
       this.keys.set(path, { stamp, key });
-      return key;
+      const parsed = await key;
+      if (!(parsed instanceof Error)) return ok(parsed);
+      const message = `${label}: the key file ${path} ${parsed.message}.`;
+      return failure('identity_missing', message, 'Set `identity` to a private key.');
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
       const message = `${label}: the key file ${path} could not be read (${reason}).`;
       return failure('identity_missing', message, 'Set `identity` to a private key file that Runbolt may read.');
     }
   }
-
-  private parse(path: string, label: string, bytes: Buffer): Result<Key> {
-    const parsed: unknown = ssh2.utils.parseKey(bytes, this.passphrase);
-    const [key] = Array.isArray(parsed) ? parsed : [parsed];
-    if (isPrivateKey(key)) return ok(key);
-    if (key instanceof Error && /no passphrase given/.test(key.message)) return ok('encrypted');
-    const wrong = key instanceof Error && /passphrase|integrity|decrypt/i.test(key.message);
-    const reason = wrong ? 'does not open with the given passphrase' : 'holds no private key that is understood';
-    return failure('identity_missing', `${label}: the key file ${path} ${reason}.`, 'Set `identity` to a private key.');
-  }
 }
+
+/** The key in a file, or an error whose message says what the file does instead. */
+const parse = (bytes: Buffer, passphrase: string | undefined): Key | Error => {
+  const parsed: unknown = ssh2.utils.parseKey(bytes, passphrase);
+  const [key] = Array.isArray(parsed) ? parsed : [parsed];
+  if (isPrivateKey(key)) return key;
+  if (key instanceof Error && /no passphrase given/.test(key.message)) return 'encrypted';
+  const wrong = key instanceof Error && /passphrase|integrity|decrypt/i.test(key.message);
+  return new Error(wrong ? 'does not open with the given passphrase' : 'holds no private key that is understood');
+};
 
 const isPrivateKey = (key: unknown): key is ParsedKey =>
   typeof key === 'object' &&

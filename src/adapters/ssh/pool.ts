@@ -9,6 +9,8 @@ interface Connection {
   readonly client: Client;
   /** Leases on it now. */
   open: number;
+  /** Leases whose channel the host has opened. */
+  channels: number;
   capacity: number;
   alive: boolean;
   uses: number;
@@ -23,7 +25,9 @@ export interface Lease {
   release(): void;
   /** No further leases on it; it is closed when the last one is given back. */
   retire(): void;
-  /** The host allows no more channels on it than are open now. */
+  /** The host has opened a channel for this lease. */
+  opened(): void;
+  /** The host opened none: from now on it gets no more than the others have. */
   full(): void;
 }
 
@@ -104,7 +108,7 @@ export class Pool {
   }
 
   private adopt(client: Client): void {
-    const connection: Connection = { client, open: 0, capacity: this.capacity, alive: true, uses: 0 };
+    const connection: Connection = { client, open: 0, channels: 0, capacity: this.capacity, alive: true, uses: 0 };
     const gone = () => this.forget(connection);
     client.on('close', gone).on('end', gone).on('error', gone);
     this.connections.add(connection);
@@ -117,6 +121,7 @@ export class Pool {
     const reused = connection.uses > 0;
     connection.uses += 1;
     let held = true;
+    let opened = false;
     return {
       client: connection.client,
       reused,
@@ -124,6 +129,7 @@ export class Pool {
         if (!held) return;
         held = false;
         connection.open -= 1;
+        if (opened) connection.channels -= 1;
         if (!connection.alive) this.forget(connection);
         else if (connection.open === 0) void this.rest(connection);
         this.serve();
@@ -133,8 +139,12 @@ export class Pool {
         this.forget(connection);
         this.serve();
       },
+      opened: () => {
+        opened = true;
+        connection.channels += 1;
+      },
       full: () => {
-        connection.capacity = Math.max(1, connection.open - 1);
+        connection.capacity = Math.max(1, connection.channels);
       },
     };
   }

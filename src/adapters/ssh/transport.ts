@@ -13,6 +13,8 @@ import type { Lease, Pool } from './pool.js';
 
 /** A reused connection that does not answer within so long is given up for a new one, in ms. */
 const REUSED_MS = 3_000;
+/** The host may free a channel a little later than we do, in ms. */
+const FULL_MS = 100;
 /** Tries to get a command started; nothing is sent before one is. */
 const STARTS = 5;
 
@@ -105,6 +107,8 @@ export class SshTransport implements Transport {
     if (!opened.ok && signal.aborted) return { kind: 'cancelled', sent: false };
     if (!opened.ok && opened.kind === 'full') {
       lease.full();
+      lease.release();
+      await this.clock.sleep(FULL_MS, until).catch(() => {});
       return 'again';
     }
     if (!opened.ok && opened.kind === 'refused') return noCommands(target);
@@ -113,6 +117,7 @@ export class SshTransport implements Transport {
       if (until.aborted) return { kind: 'unreachable', fault: timedOut(endpoint, script.limitMs) };
       return lease.reused ? 'again' : lostBefore(target);
     }
+    lease.opened();
     const end = await converse(opened.channel, {
       ...{ target, script, nonce, clock: this.clock, startedAt, signal },
       endGroup: (group) => this.endGroup(lease.client, endpoint, script.become, group),

@@ -33,6 +33,8 @@ export interface SshdOptions {
 }
 
 const SSHD = '/usr/sbin/sshd';
+/** sshd refuses more listening sockets (MAX_LISTEN_SOCKS). */
+const SOCKETS = 16;
 
 /** Why the real sshd cannot run here, or nothing. */
 export const sshdMissing = (): string | undefined => {
@@ -41,7 +43,7 @@ export const sshdMissing = (): string | undefined => {
   return undefined;
 };
 
-/** A real OpenSSH sshd on loopback, with keys, configuration and files of its own. One process serves all its targets. */
+/** A real OpenSSH sshd on loopback, with keys, configuration and files of its own. One process serves up to 16 of its targets. */
 export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const directory = mkdtempSync(join(tmpdir(), 'runbolt-sshd-'));
   chmodSync(directory, 0o711);
@@ -53,17 +55,18 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const listeners = await freeListeners(options.targets ?? 1);
   const knownHosts = join(directory, 'known_hosts');
   writeFileSync(knownHosts, listeners.flatMap((at) => hostKeys.map((key) => knownLine(at, key))).join(''));
-  const config = join(directory, 'sshd_config');
-  writeFileSync(config, configText(directory, listeners, hostKeys, authorized, options.config ?? []));
-  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const said: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-  await Promise.all(listeners.map((listener) => listening(listener, child, said)));
+  const children = await Promise.all(
+    chunks(listeners, SOCKETS).map((some, index) => {
+      const config = join(directory, `sshd_config_${index}`);
+      writeFileSync(config, configText(some, hostKeys, authorized, directory, options.config ?? []));
+      return serve(config, some);
+    }),
+  );
   const { username } = userInfo();
   return {
     ...{ listeners, identity, hostKeys, knownHosts, directory, user: username },
     stop: async () => {
-      await ended(child);
+      await Promise.all(children.map(ended));
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -72,11 +75,24 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
 export const knownLine = ({ host, port }: Listener, key: KeyPair): string =>
   `${port === 22 ? host : `[${host}]:${port}`} ${key.publicLine}\n`;
 
+const serve = async (config: string, listeners: readonly Listener[]): Promise<ChildProcess> => {
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', SSHD, '-D', '-e', '-f', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  await Promise.all(listeners.map((listener) => listening(listener, child, said)));
+  return child;
+};
+
+const chunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+
 const configText = (
-  directory: string,
   listeners: readonly Listener[],
   hostKeys: readonly KeyPair[],
   authorized: string,
+  home: string,
   more: readonly string[],
 ): string =>
   [
@@ -84,7 +100,9 @@ const configText = (
     ...listeners.map(({ host, port }) => `ListenAddress ${host}:${port}`),
     ...hostKeys.map(({ path }) => `HostKey ${path}`),
     `AuthorizedKeysFile ${authorized}`,
-    `PidFile ${join(directory, 'pid')}`,
+    // Not the real home: its shell start-up files are this machine's, and slow on some.
+    `SetEnv HOME=${home}`,
+    'PidFile none',
     'StrictModes no',
     'UsePAM no',
     'UseDNS no',
