@@ -17,8 +17,8 @@ export const textBody = (all: readonly string[]): Body => {
     length += line.length + 1;
   }
   const blocks = sections.map((s) => s.join('\n')).filter((s) => s.trim() !== '');
-  const packed = pack([], blocks.map(section), [], () => context('and more than fits here'));
-  return { text: lines(safe, LIMITS.text) || '(nothing)', blocks: packed.blocks };
+  const packed = pack([], blocks, section, [], () => context('and more than fits here'));
+  return { text: lines(safe, LIMITS.text) || '(nothing)', blocks: packed };
 };
 
 const keepIndent = (line: string): string => {

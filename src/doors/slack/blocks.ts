@@ -61,22 +61,27 @@ export const lines = (all: readonly string[], max: number = LIMITS.section): str
   return kept.length < all.length ? [...kept, `and ${all.length - kept.length} more`].join('\n') : kept.join('\n');
 };
 
-/** Head and tail whole, and as much of the middle as Slack takes; what is left out is counted by `more`. */
-export const pack = (
+/**
+ * Head and tail whole, and as many of the items between as Slack takes, drawn only as far; what is left out is counted by
+ * `more`.
+ */
+export const pack = <T>(
   head: readonly Block[],
-  middle: readonly Block[],
+  items: readonly T[],
+  draw: (item: T) => Block,
   tail: readonly Block[],
   more: (left: number) => Block,
-): { readonly blocks: readonly Block[]; readonly left: number } => {
+): readonly Block[] => {
   const size = (blocks: readonly Block[]): number => JSON.stringify(blocks).length;
   const room = LIMITS.chars - size(head) - size(tail) - 300;
   const kept: Block[] = [];
   let used = 0;
-  for (const block of middle) {
+  for (const item of items) {
+    const block = draw(item);
     used += size([block]);
     if (used > room || head.length + kept.length + tail.length + 2 > LIMITS.blocks) break;
     kept.push(block);
   }
-  const left = middle.length - kept.length;
-  return { blocks: [...head, ...kept, ...(left > 0 ? [more(left)] : []), ...tail], left };
+  const left = items.length - kept.length;
+  return [...head, ...kept, ...(left > 0 ? [more(left)] : []), ...tail];
 };

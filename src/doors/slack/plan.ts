@@ -57,8 +57,12 @@ export const planMessage = (view: RunView, plan: PlanView, time: TimeOfDay): Bod
     : buttons(view, 'plan', ['approve', 'apply', 'deny', ...(view.parent ? (['details'] as const) : [])]);
   const tail = [context(mrkdwn(plan.rollout, 900) || 'no rollout'), ...decide];
   const middle = joined([...plan.effects.map(effect), ...plan.refusals.map(refusal)]);
-  const { blocks } = pack([section(line)], middle, tail, () =>
-    context('and more than fits here: press Details for report.txt, which has every change'),
+  const blocks = pack(
+    [section(line)],
+    middle,
+    (block) => block,
+    tail,
+    () => context('and more than fits here: press Details for report.txt, which has every change'),
   );
   return { text: line, blocks };
 };

@@ -58,14 +58,14 @@ const counts = (view: RunView, outcomes: ResultView['outcomes']): string => {
 export const resultMessage = (view: RunView, result: ResultView): Body => {
   const text = counts(view, result.outcomes);
   const proof = result.proof.map((p) => mrkdwn(p, 500));
-  const failures = result.groups.map((g) => {
+  const failed = (g: ResultView['groups'][number]) => {
     const mark = g.outcome === 'failed' ? '✗' : '?';
     const where = `${mark} *${hosts(g.count)}* ${WORDS[g.outcome]}  ${mrkdwn(g.hosts, 600)}`;
     return section(`${where}\n        ${mrkdwn(g.reason, 1200)}`);
-  });
+  };
   const head = [section(lines([text, ...proof]))];
   const actions = buttons(view, 'result', ['revert', ...(view.parent ? (['details'] as const) : [])]);
-  const { blocks } = pack(head, failures, actions, (left) =>
+  const blocks = pack(head, result.groups, failed, actions, (left) =>
     context(`and ${left} more reasons: press Details for report.txt`),
   );
   return { text: lines([text, ...proof], 2000), blocks };

@@ -26,6 +26,8 @@ export const clean = (text: string): string =>
 export const oneLine = (text: string): string => clean(text.replace(/[\n\u0085\u2028\u2029]/gu, ' ')).trim();
 
 const cut = (text: string, max: number, show: (character: string) => string): string => {
+  const whole = show(text);
+  if (whole.length <= max) return whole;
   let shown = '';
   let safe = '';
   for (const { segment } of GRAPHEMES.segment(text)) {

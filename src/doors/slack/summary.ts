@@ -75,7 +75,7 @@ export const summary = (view: RunView): Body => {
     ...buttons(view, 'summary', ['plan', 'details', 'again', ...(rollsOut ? [] : (['cancel'] as const))]),
   ];
   const top = title.length <= LIMITS.header ? header(plain(title, LIMITS.header)) : section(mrkdwn(title, 1200));
-  const { blocks } = pack([top, ...waiting(view)], view.groups.map(group), tail, (left) =>
+  const blocks = pack([top, ...waiting(view)], view.groups, group, tail, (left) =>
     context(`and ${left} more ${left === 1 ? 'group' : 'groups'} of hosts: press Details for report.txt`),
   );
   return { text, blocks };

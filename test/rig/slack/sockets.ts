@@ -65,7 +65,8 @@ export class Sockets {
   }
 
   #send(type: EnvelopeType, payload: object, nth: number): Delivery {
-    const ready = [...this.#open].filter((s) => !this.#leaving.has(s));
+    const staying = [...this.#open].filter((s) => !this.#leaving.has(s));
+    const ready = staying.length > 0 ? staying : [...this.#open].filter((s) => s.readyState === s.OPEN);
     const socket = ready[nth % Math.max(1, ready.length)];
     const sentAt = performance.now();
     let took: number | undefined;

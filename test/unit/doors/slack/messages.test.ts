@@ -143,6 +143,24 @@ describe('the messages of a run', () => {
     );
   }, 60_000);
 
+  it('of a fleet with a hundred different findings fold what is too much, and name the file that has it', () => {
+    const words = 'very & many different things are wrong here '.repeat(15);
+    const groups = Array.from({ length: 100 }, (_, i) => ({
+      mark: 'critical' as const,
+      count: 1,
+      hosts: `web-${i}`,
+      lines: Array.from({ length: 12 }, () => words),
+    }));
+    const result = {
+      outcomes: { failed: 100 },
+      groups: groups.map((g) => ({ outcome: 'failed' as const, count: 1, hosts: g.hosts, reason: words })),
+      proof: Array.from({ length: 40 }, () => words),
+    };
+    const told = read(aView('r', { groups, result, knowledge: words, actions: ['details'] }));
+    expect(told.summary).toMatch(/and \d+ more groups of hosts: press Details for report.txt/u);
+    expect(told.result).toMatch(/and \d+ more reasons: press Details for report.txt/u);
+  });
+
   it('never mention, link or open a fence for what a host said', () => {
     const hostile = '<!channel> <@U1> ```x``` <https://e.example|x>';
     const v = aView('r', {
