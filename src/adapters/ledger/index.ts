@@ -74,4 +74,3 @@ export const openPostgresLedger = async (url: string, context: LedgerContext): P
 };
 
 export { type DataLock, lockDataDirectory, type SocketAddress, socketAddress } from './data-lock.js';
-export type { PglitePool } from './pglite-pool.js';

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, ne } from 'drizzle-orm';
 import { FaultError, fault } from '../../core/fault.js';
-import type { Run, RunEvent } from '../../core/run.js';
+import type { Run } from '../../core/run.js';
 import type { Change, Clock, Ledger, RandomHex, Transacted } from '../../engine/ports.js';
 import type { Announcer } from './announcer.js';
 import { append, claim } from './append.js';
@@ -151,5 +151,3 @@ const isDeadlock = (error: unknown): boolean => {
     cause !== null && typeof cause === 'object' && 'code' in cause && (cause.code === '40P01' || cause.code === '40001')
   );
 };
-
-export type { RunEvent };
