@@ -38,7 +38,6 @@ const COUNT = String.raw`
     return known[text]
   }
   function left(text,   s) {
-    if (text in seconds) return seconds[text]
     s = -1
     if (text ~ /^[0-9]+min/) { s = 60 * text; sub(/^[0-9]+min/, "", text); if (text ~ /^[0-9]+sec/) s += text + 0 }
     else if (text ~ /^[0-9]+sec/) s = text + 0
@@ -48,26 +47,26 @@ const COUNT = String.raw`
   }
   function listening(ip, port) {
     if (ip == "0.0.0.0" || ip == "::" || ip == "*") anywhere[port] = 1
-    else here[ip, port] = 1
-  }
-  function client(ip, port, peer, pport, state, remaining,   k) {
-    if ((port in anywhere) || ((ip, port) in here)) { server++; return }
-    if (port < lo || port > hi || (port in reserved)) { outside++; return }
-    clients++
-    k = ip "\t" peer "\t" pport
-    if (!(k in total)) { tuples++; total[k] = 0 }
-    total[k]++
-    if (state == "ESTAB") established[k]++
-    else if (state == "TIME-WAIT") {
-      waiting[k]++
-      if (remaining >= 0 && remaining < 60 && 60000 - (remaining + 1) * 1000 >= delay) old[k]++
-    }
+    else { somewhere[port] = 1; here[ip, port] = 1 }
   }
   function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
-  function unusable(k,   part, works) {
-    split(k, part, "\t")
-    works = ts == 1 && (reuse == 1 || (reuse == 2 && (loopback(part[1]) || loopback(part[2]))))
-    return total[k] - (works ? old[k] : 0)
+  function unusable(ip, peer, all, aged) {
+    return all - (ts == 1 && (reuse == 1 || (reuse == 2 && (loopback(ip) || loopback(peer)))) ? aged : 0)
+  }
+  function before(k, other) {
+    if (most[k] != most[other]) return most[k] > most[other]
+    if (total[k] != total[other]) return total[k] > total[other]
+    return k < other
+  }
+  function cut_port(text,   part, n) {
+    n = split(text, part, ":")
+    return part[n]
+  }
+  # 0 cannot be read, 1 not connected, 2 connected
+  function peer_kind(text,   port) {
+    port = cut_port(text)
+    if (proc) return text !~ /^[0-9A-F]+:[0-9A-F]+$/ || index(text, ":") % 8 != 1 ? 0 : number(port) == 0 ? 1 : 2
+    return text !~ /:/ ? 0 : port == "*" ? 1 : port ~ /^[0-9]+$/ ? 2 : 0
   }
   BEGIN {
     proc = (ENVIRON["SOURCE"] == "proc")
@@ -80,8 +79,8 @@ const COUNT = String.raw`
       m = split(list[i], ends, "-")
       for (p = ends[1] + 0; p <= ends[m] + 0 && p <= 65535; p++) reserved[p] = 1
     }
-    capacity = 0
-    for (p = lo; p <= hi && p <= 65535; p++) if (!(p in reserved)) capacity++
+    capacity = hi - lo + 1
+    for (p in reserved) if (p + 0 >= lo && p + 0 <= hi) capacity--
     split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
     lines = listeners = server = outside = clients = tuples = unconnected = unparsed = 0
     rc = (proc ? 0 : 1)
@@ -98,56 +97,66 @@ const COUNT = String.raw`
   {
     lines++
     if (proc) {
-      n = split($2, a, ":"); n2 = split($3, b, ":")
-      if (n != 2 || n2 != 2 || length(a[1]) % 8 || length($4) != 2) { unparsed++; next }
-      state = names[number($4)]; port = number(a[2]); pport = number(b[2]); from = a[1]; to = b[1]
-      if (state == "") { unparsed++; next }
-      count[state]++
-      if (state == "LISTEN") { listeners++; listening(address(from), port); next }
-      if (pport == 0) { unconnected++; next }
-      remaining = -1
-      if (state == "TIME-WAIT" && substr($6, 1, 3) == "03:") {
-        if (!($6 in seconds)) seconds[$6] = int(number(substr($6, 4)) / 100)
-        remaining = seconds[$6]
-      }
-    } else {
-      n = split($4, a, ":"); n2 = split($5, b, ":")
-      state = $1; port = a[n]; pport = b[n2]
-      if (n < 2 || n2 < 2 || port !~ /^[0-9]+$/ || state !~ /^[A-Z][A-Z0-9-]+$/) { unparsed++; next }
-      count[state]++
-      if (state == "LISTEN") { listeners++; next }
-      if (pport == "*") { unconnected++; next }
-      if (pport !~ /^[0-9]+$/) { unparsed++; next }
-      from = substr($4, 1, length($4) - length(port) - 1); to = substr($5, 1, length($5) - length(pport) - 1)
-      port += 0
-      remaining = -1
-      if (state == "TIME-WAIT" && substr($6, 1, 16) == "timer:(timewait,") {
-        split(substr($6, 17), t, ",")
-        if (!(t[1] in seconds)) seconds[t[1]] = left(t[1])
-        remaining = seconds[t[1]]
-      }
+      if (!($4 in code)) code[$4] = (length($4) == 2 ? names[number($4)] : "")
+      state = code[$4]; from = $2; to = $3
+    } else { state = $1; from = $4; to = $5 }
+    if (!(state in count)) {
+      if (state !~ /^[A-Z][A-Z0-9-]+$/) { unparsed++; next }
+      count[state] = 0
     }
-    client(address(from), port, address(to), pport, state, remaining)
+    count[state]++
+    n = split(from, a, ":")
+    port = a[n]
+    if (!(port in ports)) ports[port] = (n < 2 ? -1 : proc ? number(port) : port ~ /^[0-9]+$/ ? port + 0 : -1)
+    port = ports[port]
+    if (port < 0 || (proc && (n != 2 || length(a[1]) % 8))) { unparsed++; next }
+    ip = (n == 2 ? a[1] : substr(from, 1, length(from) - length(a[n]) - 1))
+    if (state == "LISTEN") { listeners++; if (proc) listening(address(ip), port); next }
+    if (!(to in kinds)) kinds[to] = peer_kind(to)
+    if (kinds[to] == 1) { unconnected++; next }
+    if (kinds[to] == 0) { unparsed++; next }
+    if ((port in anywhere) || ((port in somewhere) && ((address(ip), port) in here))) { server++; next }
+    if (port < lo || port > hi || (port in reserved)) { outside++; next }
+    clients++
+    k = ip " " to
+    sockets[k]++
+    if (state == "ESTAB") open[k]++
+    else if (state == "TIME-WAIT") {
+      waits[k]++
+      if (!($6 in seconds)) {
+        remaining = -1
+        if (proc) { if (substr($6, 1, 3) == "03:") remaining = int(number(substr($6, 4)) / 100) }
+        else if (substr($6, 1, 16) == "timer:(timewait,") { split(substr($6, 17), t, ","); remaining = left(t[1]) }
+        seconds[$6] = remaining >= 0 && remaining < 60 && 60000 - (remaining + 1) * 1000 >= delay
+      }
+      if (seconds[$6]) aged[k]++
+    }
   }
   END {
     if (rc != 0) exit 3
     for (s in count) print "state\t" s "\t" count[s]
-    rest = clients
+    for (r in sockets) {
+      split(r, two, " ")
+      pport = cut_port(two[2])
+      to = address(substr(two[2], 1, length(two[2]) - length(pport) - 1))
+      k = address(two[1]) "\t" to "\t" (proc ? number(pport) : pport)
+      if (!(k in total)) tuples++
+      total[k] += sockets[r]; established[k] += open[r]; waiting[k] += waits[r]; old[k] += aged[r]
+    }
     shown = 0
-    while (shown < 10 && shown < tuples) {
-      best = ""
-      for (k in total) {
-        if (k in done) continue
-        u = unusable(k)
-        if (best == "" || u > most || (u == most && (total[k] > total[best] || (total[k] == total[best] && k < best)))) {
-          best = k
-          most = u
-        }
-      }
-      done[best] = 1
-      shown++
-      rest -= total[best]
-      print "tuple\t" best "\t" total[best] "\t" established[best] + 0 "\t" waiting[best] + 0 "\t" old[best] + 0 "\t" most
+    for (k in total) {
+      split(k, part, "\t")
+      most[k] = unusable(part[1], part[2], total[k], old[k])
+      if (shown == 10 && !before(k, top[10])) continue
+      if (shown < 10) shown++
+      for (i = shown; i > 1 && before(k, top[i - 1]); i--) top[i] = top[i - 1]
+      top[i] = k
+    }
+    rest = clients
+    for (i = 1; i <= shown; i++) {
+      k = top[i]
+      rest -= total[k]
+      print "tuple\t" k "\t" total[k] "\t" established[k] + 0 "\t" waiting[k] + 0 "\t" old[k] + 0 "\t" most[k]
     }
     print "sum\t" lines "\t" listeners "\t" unconnected "\t" server "\t" outside "\t" clients "\t" tuples "\t" tuples - shown "\t" rest "\t" unparsed "\t" capacity
   }`;

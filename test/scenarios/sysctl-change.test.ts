@@ -129,6 +129,29 @@ describe.skipIf(cannotIsolate !== '')(titled('the change sysctl on a real kernel
       expect(tree(on)).toEqual(before);
     });
 
+  test.each(['bash', 'dash', 'busybox sh', 'PATH=/tmp/box sh'])(
+    'each script works as a file of its own: %s',
+    (shell) => {
+      const on = host({ '/etc/sysctl.conf': CONF });
+      const before = tree(on);
+      const step = stepOf(plan(on));
+      const files = Object.entries({ guard, apply, verify, revert })
+        .map(([name, text]) => `cat > /tmp/${name} <<'END-OF-SCRIPT'\n${text}\nEND-OF-SCRIPT`)
+        .join('\n');
+      const box =
+        'mkdir /tmp/box; for n in $(busybox --list | grep -x "[a-z0-9]*"); do ln -s "$(command -v busybox)" /tmp/box/$n; done';
+      const said = run(
+        on,
+        step,
+        `${files}\n${box}\nfor s in guard apply verify; do ${shell} /tmp/$s && echo "$s" || break; done; cat ${PATH}
+echo 0 > ${PATH}; ${shell} /tmp/guard >/dev/null || echo drifted; ${shell} /tmp/verify > /dev/null || echo unverified
+echo 1 > ${PATH}; ${shell} /tmp/revert && echo reverted; cat ${PATH}`,
+      );
+      expect(said).toBe('guard\napply\nverify\n1\ndrifted\nunverified\nreverted\n2\n');
+      expect(tree(on)).toEqual(before);
+    },
+  );
+
   test('shows the approver each consequence with file and line', () => {
     const on = host({ '/etc/sysctl.conf': CONF, '/etc/rc.local': RC });
     chmodSync(on.path('/etc/rc.local'), 0o755);
