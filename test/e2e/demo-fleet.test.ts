@@ -12,6 +12,7 @@ import type { Target } from '../../src/core/target.js';
 import { type Fleet, startFleet } from '../../src/demo/fleet.js';
 import { thisMachine } from '../../src/demo/machine.js';
 import { namespaceMode } from '../../src/demo/namespaces/ability.js';
+import { makeKeyPair } from '../../src/demo/sshd/keys.js';
 import { compiled } from '../rig/demo/compiled.js';
 import { connectTo, type Ended, eventually, execute } from '../rig/demo/ssh.js';
 import { descendants, isAlive, mounts, namespaceOf, processesInNamespaces } from '../rig/demo/traces.js';
@@ -234,7 +235,7 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
 
   it('lets nobody in with another key, another user or a password', async () => {
     const stranger = join(directory, 'stranger');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', stranger]);
+    writeFileSync(stranger, makeKeyPair('ed25519').privateKey, { mode: 0o600 });
     await expect(connectTo({ ...target('db-1'), identity: stranger }, fleet.knownHosts)).rejects.toThrow(
       'authentication',
     );

@@ -67,7 +67,7 @@ export const namespaceMode = (machine: Machine): Result<NamespaceMode> => {
 const PROBE = 'mount -t tmpfs tmpfs /tmp && mount -t proc proc /proc && ip link set lo up';
 
 const probe = (machine: Machine, mode: NamespaceMode): string | undefined => {
-  const tried = spawnSync('setpriv', [...unshareArguments(mode), 'sh', '-c', PROBE], {
+  const tried = spawnSync(whereIs(machine, 'setpriv') ?? 'setpriv', [...unshareArguments(mode), 'sh', '-c', PROBE], {
     env: { PATH: machine.searchPath, LC_ALL: 'C' },
     timeout: 10_000,
     encoding: 'utf8',

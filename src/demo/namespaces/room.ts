@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { failure, ok, type Result } from '../../core/fault.js';
-import type { Machine } from '../machine.js';
+import { type Machine, whereIs } from '../machine.js';
 import { type NamespaceMode, unshareArguments } from './ability.js';
 
 /** An init process with namespaces of its own. Nothing of it outlives `stop`, its own end, or the end of this process. */
@@ -46,12 +46,16 @@ export const WAIT_FOR_PARENT = `exec sh -c 'cat <&9 > /dev/null & wait "$!"' ini
 
 /** Starts a room and resolves when it is ready. Faults: `demo_unavailable` with what its script complained of. */
 export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
-  const child = spawn('setpriv', [...unshareArguments(plan.mode), 'sh', '-c', PREAMBLE + plan.script], {
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', ...(plan.channel ? (['ipc'] as const) : [])],
-    env: { PATH: plan.machine.searchPath, LC_ALL: 'C', ...plan.environment },
-  });
+  const child = spawn(
+    whereIs(plan.machine, 'setpriv') ?? 'setpriv',
+    [...unshareArguments(plan.mode), 'sh', '-c', PREAMBLE + plan.script],
+    {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', ...(plan.channel ? (['ipc'] as const) : [])],
+      env: { PATH: plan.machine.searchPath, LC_ALL: 'C', ...plan.environment },
+    },
+  );
   child.stdin?.on('error', () => {});
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve());

@@ -6,7 +6,7 @@ export const renderThread = (messages: readonly SlackMessage[]): string =>
   messages.map((message, index) => renderMessage(message, index === 0 ? '' : '  ')).join('\n');
 
 /** One message, every line behind `indent`. */
-export const renderMessage = (message: SlackMessage, indent = ''): string => {
+const renderMessage = (message: SlackMessage, indent = ''): string => {
   const audience = message.ephemeral_to === undefined ? '' : ` (only ${nameOf(message.ephemeral_to)} sees this)`;
   const blocks = message.blocks ?? [];
   const body = blocks.length > 0 ? blocks.flatMap(blockLines) : plainText(message.text ?? '').split('\n');
