@@ -50,11 +50,6 @@ export class KnownHosts {
 
   constructor(private readonly files: readonly string[]) {}
 
-  /** The file that new keys are recorded in. */
-  get first(): string | undefined {
-    return this.files[0];
-  }
-
   /** Entries about a host. A file that does not exist says nothing; one that cannot be read rejects. */
   async about(host: string, port: number): Promise<readonly KnownHost[]> {
     const all = await Promise.all(this.files.map((file) => this.read(file)));

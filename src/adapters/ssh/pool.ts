@@ -71,11 +71,6 @@ export class Pool {
     });
   }
 
-  /** Connections that are open now. */
-  get size(): number {
-    return this.connections.size;
-  }
-
   close(): void {
     this.closed = true;
     for (const connection of [...this.connections]) this.drop(connection);
