@@ -21,15 +21,20 @@ export const startChild = (script: string, args: readonly string[]): Child => {
   const wake = () => {
     for (const check of [...waiting]) check();
   };
-  createInterface(child.stdout).on('line', (line) => {
-    lines.push(line);
-    wake();
-  });
+  let silent = false;
+  createInterface(child.stdout)
+    .on('line', (line) => {
+      lines.push(line);
+      wake();
+    })
+    .on('close', () => {
+      silent = true;
+      wake();
+    });
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
   const exited = once(child, 'exit');
-  child.once('close', wake);
   return {
     lines,
     line: (pattern) =>
@@ -47,7 +52,7 @@ export const startChild = (script: string, args: readonly string[]): Child => {
         const check = () => {
           const found = lines.find((line) => pattern.test(line));
           if (found !== undefined) end(() => resolve(found));
-          else if (child.exitCode !== null || child.signalCode !== null) {
+          else if (silent) {
             end(() => reject(new Error(`It ended without a line ${pattern}: ${said()}`)));
           }
         };
