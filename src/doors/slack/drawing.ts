@@ -14,7 +14,7 @@ const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runI
     board.waiting.add(runId);
     return;
   }
-  if (place.kind === 'none') return await ledger.outbox.put(runId, now.version, { channel: '' }, []);
+  if (place.kind === 'none') return;
   const { kind: _, ...where } = place;
   await ledger.outbox.put(runId, now.version, where, messagesOf(now, time));
   board.drawn.ring();

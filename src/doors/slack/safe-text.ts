@@ -23,7 +23,7 @@ export const clean = (text: string): string =>
     .replace(LONE_SURROGATE, '\uFFFD');
 
 /** The same on one line: a host cannot forge a second one. */
-export const oneLine = (text: string): string => clean(text.replace(/[\n\u0085\u2028\u2029]/gu, ' ')).trim();
+const oneLine = (text: string): string => clean(text.replace(/[\n\u0085\u2028\u2029]/gu, ' ')).trim();
 
 const cut = (text: string, max: number, show: (character: string) => string): string => {
   const whole = show(text);

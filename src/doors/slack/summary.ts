@@ -32,7 +32,7 @@ const took = (view: RunView): string[] =>
   view.endedAt === undefined || view.plan ? [] : [duration(view.endedAt - view.startedAt)];
 
 /** `PROD · tcp verify · web-* · 12 of 12 hosts reached · asked by @ana · 1.2 s` */
-export const headline = (view: RunView): string =>
+const headline = (view: RunView): string =>
   [
     ...view.environments.slice(0, 4),
     view.command,

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { type SlackDoor, slackDoor } from '../../../../src/doors/slack/index.js';
+import type { SlackDoor } from '../../../../src/doors/slack/door.js';
+import { slackDoor } from '../../../../src/doors/slack/index.js';
 import { realClock, ScriptedEngine, type SlackDouble, startSlackDouble } from '../../../rig/slack/index.js';
 
 /** A workspace with ana and bo in #ops, and a door that is open, anew for each test. */
