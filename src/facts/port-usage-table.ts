@@ -135,19 +135,18 @@ const read = (output: string): PortTable => {
   const high = count(get('range')[1], 'the range');
   insist(low >= 1 && high <= 65_535 && low <= high, `The range ${low}-${high} makes no sense.`);
   const reserved = get('reserved')[0] ?? '';
-  const [
-    lines,
-    listening,
-    unconnected,
-    server,
-    outside,
-    client,
-    tupleCount,
-    restTuples,
-    restSockets,
-    unparsed,
-    capacity,
-  ] = Array.from({ length: 11 }, (_, i) => count(get('sum')[i], 'a sum')) as Eleven;
+  const sum = (i: number) => count(get('sum')[i], 'a sum');
+  const lines = sum(0);
+  const listening = sum(1);
+  const unconnected = sum(2);
+  const server = sum(3);
+  const outside = sum(4);
+  const client = sum(5);
+  const tupleCount = sum(6);
+  const restTuples = sum(7);
+  const restSockets = sum(8);
+  const unparsed = sum(9);
+  const capacity = sum(10);
   insist(unparsed === 0, `${unparsed} of ${lines} socket lines could not be read.`);
   insist(capacity === portsOf(low, high, reserved), 'The output makes no sense: the ports do not add up.');
   insist(capacity > 0, `No port of the range ${low}-${high} is left: ip_local_reserved_ports takes them all.`);
@@ -197,8 +196,6 @@ const read = (output: string): PortTable => {
   };
 };
 
-type Eleven = [number, number, number, number, number, number, number, number, number, number, number];
-
 const tuple = (fields: readonly string[]): Tuple => {
   const [local = '', peer = '', port, ...numbers] = fields;
   insist(
@@ -206,9 +203,12 @@ const tuple = (fields: readonly string[]): Tuple => {
     'The output makes no sense: a tuple has no addresses.',
   );
   const peerPort = count(port, 'a port');
-  const [total, established, timeWait, reusable, unusable] = [0, 1, 2, 3, 4].map((i) =>
-    count(numbers[i], 'a tuple'),
-  ) as [number, number, number, number, number];
+  const at = (i: number) => count(numbers[i], 'a tuple');
+  const total = at(0);
+  const established = at(1);
+  const timeWait = at(2);
+  const reusable = at(3);
+  const unusable = at(4);
   insist(
     numbers.length === 5 &&
       peerPort >= 1 &&
@@ -224,14 +224,15 @@ const tuple = (fields: readonly string[]): Tuple => {
 
 const owners = (fields: readonly string[] | undefined): Owners | undefined => {
   if (!fields) return undefined;
-  const [sockets, named, most, pid, withTimestamps] = [0, 1, 2, 3, 4].map((i) => count(fields[i], 'the owners')) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { sockets, named, most, pid, withTimestamps, name: fields.slice(5).join(' ') };
+  const at = (i: number) => count(fields[i], 'the owners');
+  return {
+    sockets: at(0),
+    named: at(1),
+    most: at(2),
+    pid: at(3),
+    withTimestamps: at(4),
+    name: fields.slice(5).join(' '),
+  };
 };
 
 /** Ports of the range that are not reserved. */

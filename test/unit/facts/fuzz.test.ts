@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FactSchema, FactValue, Reading } from '../../../src/core/fact-type.js';
+import type { FactField, FactSchema, FactValue, Reading } from '../../../src/core/fact-type.js';
 import { portUsage } from '../../../src/facts/port-usage.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 
@@ -26,13 +26,16 @@ const parsers: Readonly<
   port_usage: { schema: portUsage.schema, outputs: recorded('ports'), parse: (text) => portUsage.parse(text, {}) },
 };
 
+const isRecord = (value: FactField | undefined): value is FactValue =>
+  typeof value === 'object' && !Array.isArray(value);
+
 /** True when the value has exactly the schema's fields, each of its type. */
-const fits = (value: FactValue, schema: FactSchema): boolean =>
+const fits = (value: FactField | undefined, schema: FactSchema): boolean =>
+  isRecord(value) &&
   Object.keys(value).sort().join() === Object.keys(schema).sort().join() &&
   Object.entries(schema).every(([name, type]) => {
     const field = value[name];
-    if (typeof type === 'object')
-      return typeof field === 'object' && !Array.isArray(field) && fits(field as FactValue, type);
+    if (typeof type === 'object') return fits(field, type);
     if (type === 'int') return Number.isSafeInteger(field);
     if (type === 'list<string>') return Array.isArray(field) && field.every((one) => typeof one === 'string');
     return typeof field === (type === 'bool' ? 'boolean' : type);
