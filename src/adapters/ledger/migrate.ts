@@ -40,8 +40,15 @@ CREATE TABLE IF NOT EXISTS runbolt.migrations (
 );
 `;
 
+/**
+ * Asks the catalogue as a table, which shows what others have committed while this one waited for the lock: `to_regclass`
+ * answers from the connection's cache, and then two starters migrate.
+ */
 const versionOf = async (session: SqlSession): Promise<number> => {
-  const [table] = await session.rows(`SELECT to_regclass('runbolt.migrations') IS NOT NULL AS present`, []);
+  const [table] = await session.rows(
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'runbolt' AND tablename = 'migrations') AS present`,
+    [],
+  );
   if (table?.present !== true) return 0;
   const [row] = await session.rows('SELECT coalesce(max(version), 0)::int AS version FROM runbolt.migrations', []);
   return Number(row?.version);
