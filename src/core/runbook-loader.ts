@@ -1,4 +1,4 @@
-import { type compiler, compiler as compilerOf, type Expression, type Scope } from './expression.js';
+import { type compiler, compiler as compilerOf, type Expression } from './expression.js';
 import type { FactSchema } from './fact-type.js';
 import { failure, ok, type Result } from './fault.js';
 import { nearest } from './nearest.js';
@@ -218,5 +218,3 @@ const unknown = (what: string, type: string, known: ReadonlyMap<string, unknown>
   const near = nearest(type, known.keys())[0];
   return `There is no ${what} \`${type}\`.${near ? ` Did you mean \`${near}\`?` : ` Known: ${words(known)}.`}`;
 };
-
-export type { Scope };

@@ -16,15 +16,6 @@ export const cleanLine = (text: string, max = 300): string => {
   return cut(plain, max);
 };
 
-/** Several lines, each cleaned; at most `maxLines`, the rest counted. */
-export const cleanLines = (text: string, maxLines = 20, max = 300): readonly string[] => {
-  const lines = text
-    .split(/\r?\n/)
-    .map((line) => cleanLine(line, max))
-    .filter(Boolean);
-  return lines.length <= maxLines ? lines : [...lines.slice(0, maxLines), `… ${lines.length - maxLines} more lines`];
-};
-
 /** At most `max` characters as people count them (grapheme clusters), ending in `…` when something was left out. */
 export const cut = (text: string, max: number): string => {
   if (text.length <= max) return text;

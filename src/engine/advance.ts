@@ -25,7 +25,7 @@ export interface Rules {
 const NOTHING: Next = { events: [], handovers: [] };
 
 /** The targets of a gather shard: shard n holds every target from n × size on. */
-export const shardTargets = (run: Run, stage: Stage, shard: number): readonly string[] => {
+const shardTargets = (run: Run, stage: Stage, shard: number): readonly string[] => {
   if (stage === 'apply') return run.planned?.waves[shard] ?? [];
   const size = run.opened.shard;
   return run.opened.targets.slice(shard * size, (shard + 1) * size).map((t) => t.name);
@@ -108,7 +108,7 @@ const end = (run: Run, at: number, ...before: readonly RunEvent[]): Next => ({
 });
 
 /** Exactly one outcome for every target: its application's, else its observation's, else that it was cancelled. */
-export const outcomesOf = (run: Run): Readonly<Record<string, Outcome>> => {
+const outcomesOf = (run: Run): Readonly<Record<string, Outcome>> => {
   const planned = new Set(run.planned?.plan.targets.map((t) => t.target) ?? []);
   return Object.fromEntries(
     run.opened.targets.map(({ name }): [string, Outcome] => {

@@ -61,7 +61,7 @@ const runbookHelp = (runbook: Runbook): readonly string[] => [
 ];
 
 /** One line a run: `r3k… tcp fix web-* · by ana · ended: 3 changed`. */
-export const runLines = (runs: readonly RunSummary[]): readonly string[] =>
+const runLines = (runs: readonly RunSummary[]): readonly string[] =>
   runs.length === 0
     ? ['No runs yet. Try `/tcp verify web-*`.']
     : runs.map((r) => {

@@ -80,7 +80,7 @@ const NOBODY: Terms = {
 };
 
 /** A target as the ledger remembers it, for policies: they look at names and labels only. */
-export const asTarget = (t: Run['opened']['targets'][number]): Target => ({
+const asTarget = (t: Run['opened']['targets'][number]): Target => ({
   ...t,
   host: t.name,
   port: 22,

@@ -1,5 +1,5 @@
 import { fault } from '../core/fault.js';
-import type { Application, Observation, Run, Stage } from '../core/run.js';
+import type { Application, Observation, Run } from '../core/run.js';
 import { shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
@@ -125,5 +125,3 @@ export const cancels = (): Cancels => {
     forget: (runId) => void switches.delete(runId),
   };
 };
-
-export type { Stage };

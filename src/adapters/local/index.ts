@@ -4,9 +4,9 @@ import { userInfo } from 'node:os';
 import { fault } from '../../core/fault.js';
 import type { Target } from '../../core/target.js';
 import type { Clock, Execution, Script, Transport } from '../../engine/ports.js';
-import { endArguments, launchArguments } from '../../engine/shell-launch.js';
-import { place } from '../../engine/shell-refusal.js';
-import { converse, type Ended, type ShellChannel } from '../../engine/shell-session.js';
+import { endArguments, launchArguments } from '../shell/launch.js';
+import { place } from '../shell/refusal.js';
+import { converse, type Ended, type ShellChannel } from '../shell/session.js';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { Clock } from '../../engine/ports.js';
-import type { Ended, ShellChannel } from '../../engine/shell-session.js';
+import type { Ended, ShellChannel } from '../shell/session.js';
 
 /** Why a command could not be started on a connection. Nothing was sent to it. */
 export type OpenFailure =

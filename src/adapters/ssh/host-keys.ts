@@ -20,8 +20,7 @@ const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-rsa',
 ];
 
-export const keyTypeOf = (algorithm: ServerHostKeyAlgorithm): string =>
-  algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm;
+const keyTypeOf = (algorithm: ServerHostKeyAlgorithm): string => (algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
 
 /**
  * Signature algorithms to offer: those of known keys first, so that a host shows the key we know. The others follow only

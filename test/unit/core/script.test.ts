@@ -47,7 +47,9 @@ describe.each(SHELLS.map((s) => [s.join(' '), s] as const))('a gather script in 
 
 describe('quoting for the shell', () => {
   it('brings any text through unchanged', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 60 }).filter((s) => !s.includes('\0') && s.isWellFormed());
+    const text = fc
+      .string({ unit: 'binary', maxLength: 60 })
+      .filter((s) => !s.includes('\0') && Buffer.from(s).toString() === s);
     fc.assert(
       fc.property(text, (value) => {
         expect(run(['/bin/sh'], `printf %s ${quote(value)}`).toString()).toBe(value);

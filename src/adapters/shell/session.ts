@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
-import { fault } from '../core/fault.js';
-import type { Target } from '../core/target.js';
-import type { Clock, Execution, Script } from './ports.js';
-import { CUT_CODE, payload } from './shell-launch.js';
-import { Reception } from './shell-reception.js';
-import { place, refusalOf } from './shell-refusal.js';
+import { fault } from '../../core/fault.js';
+import type { Target } from '../../core/target.js';
+import type { Clock, Execution, Script } from '../../engine/ports.js';
+import { CUT_CODE, payload } from './launch.js';
+import { Reception } from './reception.js';
+import { place, refusalOf } from './refusal.js';
 
 /** How a program ended, in the host's own words. */
 export type Ended = { readonly code: number } | { readonly signal: string };

@@ -1,6 +1,6 @@
-import { type Fault, fault } from '../core/fault.js';
-import type { Target } from '../core/target.js';
-import { cleanLine, decode } from '../core/text.js';
+import { type Fault, fault } from '../../core/fault.js';
+import type { Target } from '../../core/target.js';
+import { cleanLine, decode } from '../../core/text.js';
 
 /** How messages name a host: `web-1 (10.0.0.1:22)`. */
 export const place = (target: Target): string =>

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandLine, launchArguments, payload } from '../../../src/engine/shell-launch.js';
+import { commandLine, launchArguments, payload } from '../../../../src/adapters/shell/launch.js';
 
 const NONCE = 'feedc0de';
 const SHELLS = [
