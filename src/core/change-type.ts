@@ -28,8 +28,9 @@ export type Planned =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * The host's side of a change, as bodies of POSIX sh functions that run as root with the step's `env` set, `$BACKUP` an
- * empty private directory of this step, and exit status as the answer (0 yes). What they print on standard output is
+ * The host's side of a change: POSIX sh programs, each a file of its own run by `sh` as root, with the step's `env` set
+ * and `$BACKUP` an empty private directory of this step; the exit status is the answer (0 yes). A `return` at the top
+ * level is not portable: use `exit`. What they print on standard output is
  * kept as the reason when they fail.
  *
  * - `guard`: is everything still as observed? 0 yes; anything else is drift. Changes nothing.

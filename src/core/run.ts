@@ -126,6 +126,8 @@ export type Phase = 'gathering' | 'deciding' | 'rolling-out' | 'ended';
 export interface Run {
   readonly id: string;
   readonly version: number;
+  /** When its last event was written, ms since the epoch. */
+  readonly touchedAt: number;
   readonly phase: Phase;
   readonly opened: Extract<RunEvent, { kind: 'opened' }>;
   readonly deliveries: ReadonlyMap<string, number>;
@@ -145,6 +147,7 @@ export const shardKey = (stage: Stage, shard: number): string => `${stage}-${sha
 export const openRun = (id: string, opened: Extract<RunEvent, { kind: 'opened' }>): Run => ({
   id,
   version: 1,
+  touchedAt: opened.at,
   phase: 'gathering',
   opened,
   deliveries: new Map(),
@@ -154,7 +157,7 @@ export const openRun = (id: string, opened: Extract<RunEvent, { kind: 'opened' }
 
 /** The run after one more event. The first observation and the first application of a target win; later ones are void. */
 export const foldRun = (run: Run, event: RunEvent): Run => {
-  const next = { ...run, version: run.version + 1 };
+  const next = { ...run, version: run.version + 1, touchedAt: event.at };
   switch (event.kind) {
     case 'opened':
       return next;

@@ -64,7 +64,7 @@ const carryOut = async (conversation: Conversation, step: Step): Promise<Result<
     if (!signal.aborted) throw error;
     return limit.aborted
       ? failure(
-          'run_ended',
+          'demo_unsettled',
           `Nothing settled within ${limitMs / 1000} s.`,
           'Look at `runbolt runs`, or give it longer.',
         )

@@ -40,12 +40,17 @@ export const openTargets = (run: Run, stage: Stage, shard: number): readonly str
 const gatherShards = (run: Run): readonly number[] =>
   Array.from({ length: Math.ceil(run.opened.targets.length / run.opened.shard) }, (_, i) => i);
 
-/** Shards whose targets are not all done. With `again`, also those that were handed over before. */
-export const advance = (run: Run, rules: Rules, now: number, again = false): Next => {
+/** Which shards that were handed over before are handed over again: none, all that are open, or one that was lost. */
+export type Again = 'none' | 'all' | Handover;
+
+/** What follows from the state of a run. */
+export const advance = (run: Run, rules: Rules, now: number, again: Again = 'none'): Next => {
+  const repeats = (stage: Stage, shard: number): boolean =>
+    again === 'all' || (typeof again === 'object' && again.stage === stage && again.shard === shard);
   const handovers = (stage: Stage, shards: readonly number[]): Next => ({
     events: [],
     handovers: shards
-      .filter((n) => again || !run.deliveries.has(shardKey(stage, n)))
+      .filter((shard) => !run.deliveries.has(shardKey(stage, shard)) || repeats(stage, shard))
       .map((shard) => ({ stage, shard })),
   });
   switch (run.phase) {

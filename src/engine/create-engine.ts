@@ -1,11 +1,11 @@
 import type { Actor, Origin } from '../core/actor.js';
 import { failure, ok, type Result } from '../core/fault.js';
 import { parseRequest, type Query } from '../core/request.js';
-import type { Request, Run } from '../core/run.js';
+import { type Request, type Run, shardKey } from '../core/run.js';
 import { answer } from './answers.js';
 import { decideOn } from './decide.js';
 import { documentOf } from './document.js';
-import { driver } from './drive.js';
+import { type Driver, driver } from './drive.js';
 import type { Answer, Engine, FollowPress } from './engine.js';
 import { openRevert, openRun } from './open-run.js';
 import type { Job, Queue } from './ports.js';
@@ -23,7 +23,7 @@ export interface RunningEngine extends Engine {
   readonly lost: (job: Job) => void;
   /** Takes up every run that had not ended when the last process did. */
   recover(): Promise<void>;
-  /** Ends plans that have expired; to be called every few seconds. */
+  /** Ends plans that have expired and takes up runs that stand still; to be called every few seconds. */
   tick(): Promise<void>;
   run(runId: string): Promise<Run | undefined>;
   /** Stops listening for cancels of other processes. */
@@ -121,20 +121,34 @@ export const createEngine = (world: World): RunningEngine => {
     report,
     handle: (job, signal) => handle(job, signal),
     lost: (job) => {
-      runs.proceed(job.runId, true).catch((error) => world.log(`handing out ${job.id} anew`, error));
+      handOutAnew(world, runs, job).catch((error) => world.log(`handing out ${job.id} anew`, error));
     },
     recover: async () => {
-      for (const runId of await world.ledger.unfinished()) await runs.proceed(runId, true);
+      for (const runId of await world.ledger.unfinished()) await runs.proceed(runId, 'all');
     },
     tick: async () => {
       for (const runId of await world.ledger.unfinished()) {
         const run = await world.ledger.run(runId);
-        if (run?.phase === 'deciding') await runs.proceed(runId);
+        if (!run) continue;
+        const still = world.clock.now() - run.touchedAt > patienceMs(run, world.config.limits);
+        if (run.phase === 'deciding' || still) await runs.proceed(runId, still ? 'all' : 'none');
       }
     },
     run: (runId) => world.ledger.run(runId),
     close: unsubscribe,
   };
+};
+
+/** A run in which nothing was written for longer than its work may take has lost its worker. */
+const patienceMs = (run: Run, { gatherMs, applyMs }: World['config']['limits']): number =>
+  2 * gatherMs + (run.phase === 'rolling-out' ? 2 * applyMs : 0) + 30_000;
+
+/** Hands a shard out anew, a little later each time; not when a newer delivery of it is under way. */
+const handOutAnew = async (world: World, runs: Driver, { runId, stage, shard, delivery }: Job): Promise<void> => {
+  await world.clock.sleep(Math.min(100 * 2 ** delivery, 10_000));
+  const run = await world.ledger.run(runId);
+  if (!run || (run.deliveries.get(shardKey(stage, shard)) ?? 0) > delivery) return;
+  await runs.proceed(runId, { stage, shard });
 };
 
 const unknownRun = (runId: string) => failure('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `/runbolt runs`.');

@@ -4,7 +4,7 @@ import { wavesOf } from '../core/rollout.js';
 import { foldRun, type Run, type RunEvent, shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
-import { advance, type Handover, type Rules } from './advance.js';
+import { type Again, advance, type Handover, type Rules } from './advance.js';
 import { revertStep } from './attempt-script.js';
 import type { Change, Job } from './ports.js';
 import { undoneEffects } from './undo.js';
@@ -14,8 +14,8 @@ import type { World } from './world.js';
 export interface Driver {
   /** Lets a decision change the run, then records what follows, in the same transaction; hands over after it. */
   settle<T>(runId: string, decide: (run: Run) => Change<T>): Promise<Settled<T>>;
-  /** Records what follows from the state as it is. `again`: also shards handed over before (after a crash). */
-  proceed(runId: string, again?: boolean): Promise<void>;
+  /** Records what follows from the state as it is. `again`: shards handed over before that are handed over anew. */
+  proceed(runId: string, again?: Again): Promise<void>;
 }
 
 export type Settled<T> =
@@ -23,7 +23,11 @@ export type Settled<T> =
   | { readonly ok: false; readonly target: string; readonly heldBy: string };
 
 export const driver = (world: World): Driver => {
-  const settle = async <T>(runId: string, decide: (run: Run) => Change<T>, again = false): Promise<Settled<T>> => {
+  const settle = async <T>(
+    runId: string,
+    decide: (run: Run) => Change<T>,
+    again: Again = 'none',
+  ): Promise<Settled<T>> => {
     const known = await world.ledger.run(runId);
     const rules = known && (await rulesFor(known, world));
     const revert = known && (await revertPlan(known, world));
@@ -43,21 +47,22 @@ export const driver = (world: World): Driver => {
       return { ...change, events: [...events, ...step.events] };
     });
     if (settled.ok && handovers.length > 0) {
-      await world.queue.add(handovers.map((handover) => jobFor(settled.run, handover)));
+      await world.queue.add(handovers.map((handover) => jobFor(settled.run, handover, world.random(4))));
     }
     return settled;
   };
   return {
     settle: (runId, decide) => settle(runId, decide),
-    proceed: async (runId, again = false) => {
+    proceed: async (runId, again) => {
       await settle(runId, () => ({ events: [], result: undefined }), again);
     },
   };
 };
 
-const jobFor = (run: Run, { stage, shard }: Handover): Job => {
+/** Every hand-over is a job of its own: one whose worker died may still stand in the courier's books. */
+const jobFor = (run: Run, { stage, shard }: Handover, unique: string): Job => {
   const delivery = (run.deliveries.get(shardKey(stage, shard)) ?? 0) + 1;
-  return { id: `${run.id}-${stage}-${shard}-${delivery}`, runId: run.id, stage, shard, delivery };
+  return { id: `${run.id}-${stage}-${shard}-${delivery}-${unique}`, runId: run.id, stage, shard, delivery };
 };
 
 /** The runbook and the policy's terms for a run; a run whose runbook is gone can only be cancelled. */

@@ -78,11 +78,10 @@ const planView = (run: Run, runbook: Runbook | undefined, now: number): PlanView
   const { planned } = run;
   if (!planned) return undefined;
   const { requirement, plan } = planned;
-  const effects = fold(
-    plan.targets.flatMap((t) =>
-      t.steps.flatMap((s) => s.effects.map((e) => ({ text: showEffect(e), host: t.target }))),
-    ),
+  const shown = plan.targets.flatMap((t) =>
+    t.steps.flatMap((s) => s.effects.map((e) => ({ kind: e.kind, text: showEffect(e), host: t.target }))),
   );
+  const effects = EFFECT_ORDER.flatMap((kind) => fold(shown.filter((e) => e.kind === kind)));
   const refusals = fold(
     [...run.observations.values()].flatMap((o) =>
       o.refusals.map((r) => ({ text: `${r.change}: ${r.reason}`, host: o.target })),
@@ -108,6 +107,8 @@ const planView = (run: Run, runbook: Runbook | undefined, now: number): PlanView
       run.opened.request.mode !== 'plan' && { decided: { verdict: 'expired' as const, at: planned.expiresAt } }),
   };
 };
+
+const EFFECT_ORDER: readonly Effect['kind'][] = ['running', 'boot', 'adds', 'edits', 'note'];
 
 const showEffect = (effect: Effect): string => {
   switch (effect.kind) {
@@ -162,11 +163,11 @@ const resultView = (run: Run, runbook: Runbook | undefined): ResultView => {
   for (const outcome of Object.values(run.ended?.outcomes ?? {})) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const planned = new Set(run.planned?.plan.targets.map((t) => t.target) ?? []);
   const told = Object.entries(run.ended?.outcomes ?? {}).filter(
-    ([name, o]) => o !== 'ok' && o !== 'changed' && (planned.size === 0 || planned.has(name)),
+    ([name, o]) => o !== 'ok' && o !== 'changed' && (planned.has(name) || !run.observations.get(name)?.missed),
   );
   const groups = new Map<string, { outcome: Outcome; reason: string; hosts: string[] }>();
   for (const [name, outcome] of told) {
-    const reason = reasonOf(run, name, run.applications.get(name));
+    const reason = reasonOf(run, name, planned.has(name), run.applications.get(name));
     const key = `${outcome} ${reason}`;
     const group = groups.get(key) ?? { outcome, reason, hosts: [] };
     group.hosts.push(name);
@@ -184,12 +185,14 @@ const resultView = (run: Run, runbook: Runbook | undefined): ResultView => {
   };
 };
 
-const reasonOf = (run: Run, name: string, application: Application | undefined): string => {
+const reasonOf = (run: Run, name: string, planned: boolean, application: Application | undefined): string => {
   if (application) return application.reason;
-  if (run.decision?.verdict === 'denied') return `denied by ${run.decision.actor.name}`;
+  if (planned && run.decision?.verdict === 'denied') return `denied by ${run.decision.actor.name}`;
+  if (planned && run.halted) return run.halted.reason;
   if (run.cancelled) return `cancelled by ${run.cancelled.actor.name}`;
-  if (run.halted) return run.halted.reason;
-  return run.planned && !run.decision ? 'the plan expired' : (run.observations.get(name)?.missed?.fault.message ?? '');
+  if (planned && !run.decision) return 'the plan expired';
+  const refused = run.observations.get(name)?.refusals.map((r) => r.reason) ?? [];
+  return refused.length > 0 ? `no change made: ${refused.join('; ')}` : 'the runbook has no change for these findings';
 };
 
 /** The runbook's proof sentence before and after, folded over the hosts that were changed. */

@@ -1,14 +1,18 @@
 import { fault } from '../core/fault.js';
-import type { Application, Observation, Run } from '../core/run.js';
+import type { Application, Observation, Run, Stage } from '../core/run.js';
 import { shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
 import { openTargets } from './advance.js';
 import { applyTo } from './apply.js';
+import { ATTEMPTS } from './attempt-script.js';
 import type { Driver } from './drive.js';
 import { observe } from './gather.js';
 import type { Job } from './ports.js';
 import type { World } from './world.js';
+
+/** A shard whose worker was lost this often is not tried again: its targets are `unknown`, and a person looks. */
+const MAX_DELIVERIES = 6;
 
 /** Milliseconds that results are collected for, so that a shard is few writes and a hung host delays no other. */
 const FLUSH_MS = 40;
@@ -24,6 +28,7 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => async 
   });
   if (!started.ok || !started.result) return;
   const { run, result: names } = started;
+  if (job.delivery > MAX_DELIVERIES) return giveUp(world, driver, run, job.stage, names);
   const runbook = world.runbooks.get(run.opened.request.runbook);
   const fleet = new Map((await world.inventory.targets()).map((t) => [t.name, t]));
   const stop = AbortSignal.any([signal, cancels.of(run.id)]);
@@ -51,6 +56,31 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => async 
     );
     await flush.end();
   }
+};
+
+const giveUp = async (world: World, driver: Driver, run: Run, stage: Stage, names: readonly string[]) => {
+  const at = world.clock.now();
+  const reason = `Runbolt failed ${MAX_DELIVERIES} times at this; see its log`;
+  const next = stage === 'apply' ? `Look at ${ATTEMPTS} on the host.` : 'Ask again.';
+  const missed = { outcome: 'unknown' as const, fault: fault('internal', `${reason}.`, next) };
+  const nothing = { readings: {}, verdicts: [], steps: [], refusals: [] };
+  const observations = names.map((target) => ({ target, at, durationMs: 0, missed, ...nothing }));
+  const applications = names.map((target) => ({
+    target,
+    attempt: `${run.id}-${target}`,
+    outcome: 'unknown' as const,
+    reverted: false,
+    reason,
+    durationMs: 0,
+  }));
+  await driver.settle(run.id, () => ({
+    events: [
+      stage === 'gather'
+        ? { kind: 'observed' as const, at, observations }
+        : { kind: 'applied' as const, at, applications },
+    ],
+    result: undefined,
+  }));
 };
 
 const observeNamed = async (

@@ -32,18 +32,29 @@ const patterns = (key: string) => {
 
 const comment = /^\s*[#;]/;
 
+/** A shell line without its comment: `#` at the start of a word, outside quotes. */
+const withoutComment = (text: string): string => {
+  for (const match of text.matchAll(/(?:^|\s)#/g)) {
+    const before = text.slice(0, match.index);
+    const open = (before.split('"').length - 1) % 2 === 1 || (before.split("'").length - 1) % 2 === 1;
+    if (!open) return before;
+  }
+  return text;
+};
+
 /** The setters of `key` among these lines. */
 export const settersOf = (key: string, lines: readonly ConfLine[]): readonly Setter[] => {
   const known = patterns(key);
   return lines.flatMap((line): Setter[] => {
     if (comment.test(line.text)) return [];
-    if (known.names.test(line.text)) {
-      const value = known.echo.exec(line.text)?.[1] ?? known.assign.exec(line.text)?.[1];
+    const command = withoutComment(line.text);
+    if (known.names.test(command)) {
+      const value = known.echo.exec(command)?.[1] ?? known.assign.exec(command)?.[1];
       const exact = known.wholeEcho.test(line.text) || known.wholeSysctl.test(line.text);
       return [{ ...line, what: 'set', value, exact }];
     }
     const again = /(?:^|[\s;&|/])sysctl\s(?:[^;&|#]*\s)?(--system|-[a-z]*p|--load)(?:[\s=]+([^\s;&|#]+))?/.exec(
-      line.text,
+      command,
     );
     if (again?.[1] === '--system') return [{ ...line, what: 'system', value: undefined, exact: false }];
     if (again)

@@ -90,6 +90,19 @@ describe.skipIf(!able.ok)(`killed at any moment${why}`, () => {
     await hosts.reset();
     if (!bot) await startBot();
     const since = slack.messages(OPS).length;
+    const state = () =>
+      JSON.stringify(
+        slack
+          .messages(OPS)
+          .slice(since)
+          .map((m) => [m.ts, m.edits, markOf(m)?.key, m.text.slice(0, 80)]),
+      );
+    const eventually = (what: string, condition: () => boolean | Promise<boolean>, ms?: number) =>
+      until(what, condition, ms).catch((error) => {
+        throw new Error(
+          `${error.message}; presses ${presses.map((p) => p.acked())}; messages ${state()}; bot says ${bot?.output}`,
+        );
+      });
     const killed = new Promise<void>((resolve) => {
       setTimeout(() => {
         const dying = bot;
@@ -118,10 +131,10 @@ describe.skipIf(!able.ok)(`killed at any moment${why}`, () => {
       ).catch(() => undefined);
       if (!accepted() && runsIn(since).length === 0) return;
     }
-    await until('the run is told', () => runsIn(since).length > 0);
+    await eventually('the run is told', () => runsIn(since).length > 0);
     const [run = ''] = runsIn(since);
     if (verb === 'fix') {
-      await until(
+      await eventually(
         'the plan is decided',
         async () => {
           const { phase } = (await document(run)).run;
@@ -133,7 +146,7 @@ describe.skipIf(!able.ok)(`killed at any moment${why}`, () => {
         30_000,
       );
     }
-    await until('the run has ended', async () => (await document(run)).run.phase === 'ended', 60_000);
+    await eventually('the run has ended', async () => (await document(run)).run.phase === 'ended', 60_000);
 
     const told = await document(run);
     expect(told.targets.map((t) => [t.name, t.outcome])).toEqual(
@@ -146,7 +159,7 @@ describe.skipIf(!able.ok)(`killed at any moment${why}`, () => {
       expect(conf.trim()).toBe(verb === 'fix' ? '1' : '0');
     }
     const last = verb === 'fix' ? 'result' : 'summary';
-    await until('the thread is complete', () =>
+    await eventually('the thread is complete', () =>
       slack
         .messages(OPS)
         .slice(since)

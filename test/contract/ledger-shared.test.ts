@@ -100,7 +100,7 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
     await ask(url, `INSERT INTO runbolt.migrations (version, name) VALUES (2, 'future')`);
     expect(await openPostgresLedger(url, context)).toMatchObject({
       ok: false,
-      fault: { code: 'ledger_unreachable', message: 'The ledger has version 2, this Runbolt knows versions up to 1.' },
+      fault: { code: 'ledger_newer', message: 'The ledger has version 2, this Runbolt knows versions up to 1.' },
     });
   });
 

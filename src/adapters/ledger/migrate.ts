@@ -10,7 +10,7 @@ const LOCK = 0x52424c54;
 
 /**
  * Brings the schema `runbolt` to this version's state, one starter at a time, in one transaction. Fault
- * `ledger_unreachable`: a newer Runbolt has written there, and this one might misread it.
+ * `ledger_newer`: a newer Runbolt has written there, and this one might misread it.
  */
 export const migrate = async (database: SqlDatabase): Promise<Result<void>> => {
   const at = await versionOf(database);
@@ -56,7 +56,7 @@ const versionOf = async (session: SqlSession): Promise<number> => {
 
 const newer = (version: number) =>
   failure(
-    'ledger_unreachable',
+    'ledger_newer',
     `The ledger has version ${version}, this Runbolt knows versions up to ${MIGRATIONS.length}.`,
     'Start the newer Runbolt that wrote it; a ledger is never taken back.',
   );

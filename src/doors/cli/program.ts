@@ -103,9 +103,13 @@ export const runProgram = async (
     .option('--as <PERSON>', 'who acts from here on: ana, bo or dan', (name) => {
       person = name;
     })
-    .option('--say <TEXT>', "say it in #ops, '/tcp verify web-*' for example; then print the thread and end", (text) => {
-      steps.push({ kind: 'say', person, text });
-    })
+    .option(
+      '--say <TEXT>',
+      "say it in #ops, '/tcp verify web-*' for example; then print the thread and end",
+      (text) => {
+        steps.push({ kind: 'say', person, text });
+      },
+    )
     .option('--click <BUTTON>', 'press a button of the thread, Approve for example', (button) => {
       steps.push({ kind: 'click', person, button });
     })
