@@ -1,8 +1,7 @@
 import type { Due } from '../../engine/ports.js';
+import { type Board, type ProjectorOptions, SWEEP_MS } from './board.js';
 import { type Delivered, deliver } from './deliver.js';
-import { SWEEP_MS } from './drawing.js';
 import type { Lane } from './pace.js';
-import type { Board, ProjectorOptions } from './projector.js';
 import { CHANNEL_GONE } from './slack-errors.js';
 import { tellRequester } from './tell-requester.js';
 

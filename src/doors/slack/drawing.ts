@@ -1,9 +1,7 @@
+import { type Board, type ProjectorOptions, SWEEP_MS } from './board.js';
 import { messagesOf } from './messages.js';
 import { placeOf } from './place.js';
-import type { Board, ProjectorOptions } from './projector.js';
 
-/** What another process did and nobody told us of is found at the latest after this. */
-export const SWEEP_MS = 30_000;
 const RETRY_MS = 1000;
 
 const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runId: string): Promise<void> => {
