@@ -1,7 +1,7 @@
 import { type Fault, fault, type Result } from '../../core/fault.js';
 import type { Answer } from '../../engine/engine.js';
 import { type Body, context, LIMITS, lines, pack, section } from './blocks.js';
-import { spoken } from './safe-text.js';
+import { mention, spoken } from './safe-text.js';
 
 /** Lines as a message: as many sections as Slack takes, and how many lines were left out. */
 export const textBody = (all: readonly string[]): Body => {
@@ -26,8 +26,13 @@ const keepIndent = (line: string): string => {
   return indent + spoken(line, 1200);
 };
 
+/** IDs of approvers, which the policy names; Slack shows them as names. */
+const APPROVER = /\b[UWS][A-Z0-9]{2,20}\b/gu;
+
 export const faultBody = (f: Fault): Body => {
-  const text = lines([`✗ ${spoken(f.message, 1500)}`, spoken(f.next, 1200)]);
+  const next = spoken(f.next, 1200);
+  const named = f.code === 'not_approver' ? next.replace(APPROVER, mention) : next;
+  const text = lines([`✗ ${spoken(f.message, 1500)}`, named]);
   return { text, blocks: [section(text)] };
 };
 

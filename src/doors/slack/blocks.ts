@@ -6,7 +6,9 @@ export const LIMITS = { blocks: 45, chars: 11_000, section: 2900, header: 140, t
 export type Block =
   | {
       readonly type: 'section';
-      readonly text: { readonly type: 'mrkdwn'; readonly text: string; readonly verbatim: true };
+      readonly text:
+        | { readonly type: 'mrkdwn'; readonly text: string; readonly verbatim: true }
+        | { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };
     }
   | {
       readonly type: 'header';
@@ -38,6 +40,12 @@ export type StoredBody = z.infer<typeof storedBody>;
 
 /** A section of lines that were made safe before; `text` must be within the limit of a section. */
 export const section = (text: string): Block => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
+
+/** A section that formats nothing, for text to be read exactly; within the limit of a section as well. */
+export const plainSection = (text: string): Block => ({
+  type: 'section',
+  text: { type: 'plain_text', text, emoji: false },
+});
 
 export const context = (text: string): Block => ({
   type: 'context',

@@ -1,7 +1,7 @@
 import type { PlanView, RunView } from '../../engine/view.js';
-import { type Block, type Body, context, LIMITS, pack, section } from './blocks.js';
+import { type Block, type Body, context, LIMITS, pack, plainSection, section } from './blocks.js';
 import { buttons } from './button.js';
-import { mention, mrkdwn, type TimeOfDay } from './safe-text.js';
+import { exact, mention, mrkdwn, type TimeOfDay } from './safe-text.js';
 import { hosts } from './summary.js';
 
 const MAX_APPROVERS = 20;
@@ -9,8 +9,10 @@ const MAX_APPROVERS = 20;
 const who = (view: RunView, plan: PlanView): string => {
   const requester = `@${mrkdwn(view.actor.name.replace(/^@/u, ''), 80)}`;
   if (plan.approvers.length === 0) return `waits for ${requester} to press Apply`;
-  const named = plan.approvers.slice(0, MAX_APPROVERS).map(mention).join(', ');
-  const more = plan.approvers.length - MAX_APPROVERS;
+  const others = plan.approvers.filter((id) => plan.selfApproval || `slack:${id}` !== view.actor.id);
+  const able = others.length > 0 ? others : plan.approvers;
+  const named = able.slice(0, MAX_APPROVERS).map(mention).join(', ');
+  const more = able.length - MAX_APPROVERS;
   return `needs one of ${named}${more > 0 ? ` and ${more} more` : ''}${plan.selfApproval ? '' : `, not ${requester}`}`;
 };
 
@@ -27,19 +29,19 @@ const decision = (plan: PlanView, time: TimeOfDay): string | undefined => {
 };
 
 const effect = (e: PlanView['effects'][number]): Block =>
-  section(`• ${mrkdwn(e.text, 1800)}  ·  ${hosts(e.count)}  ${mrkdwn(e.hosts, 600)}`);
+  plainSection(`• ${exact(e.text, 1800)}  ·  ${hosts(e.count)}  ${exact(e.hosts, 600)}`);
 
 const refusal = (r: PlanView['refusals'][number]): Block =>
-  section(`! not changed: ${mrkdwn(r.text, 1800)}  ·  ${hosts(r.count)}  ${mrkdwn(r.hosts, 600)}`);
+  plainSection(`! not changed: ${exact(r.text, 1800)}  ·  ${hosts(r.count)}  ${exact(r.hosts, 600)}`);
 
-/** Neighbouring sections joined as far as one section holds, since a message has few blocks. */
+/** Neighbouring exact sections joined as far as one section holds, since a message has few blocks. */
 const joined = (blocks: readonly Block[]): Block[] => {
   const out: Block[] = [];
   for (const block of blocks) {
     const last = out.at(-1);
     const together =
       last?.type === 'section' && block.type === 'section' ? `${last.text.text}\n${block.text.text}` : undefined;
-    if (together && together.length <= LIMITS.section) out.splice(-1, 1, section(together));
+    if (together && together.length <= LIMITS.section) out.splice(-1, 1, plainSection(together));
     else out.push(block);
   }
   return out;

@@ -75,6 +75,16 @@ const ANGLES: Readonly<Record<string, string>> = { '<': '‹', '>': '›' };
 export const plain = (text: string, max: number): string =>
   cut(head(text, max, oneLine), max, (c) => c.replace(/[<>]/gu, (a) => ANGLES[a] ?? a));
 
+/** Where Slack's own markup could begin: `<@U1>`, `<!here>`, `<#C1>`, `<https://…>`. */
+const MARKUP = /<(?=[@#!]|[a-z]{1,20}:)/giu;
+
+/**
+ * For plain_text that people decide on, such as a line of a file: every character as it is, shell redirections and
+ * backticks included, since plain_text has no formatting; only where markup could begin does a lookalike stand.
+ */
+export const exact = (text: string, max: number): string =>
+  cut(head(text, max, oneLine).replace(MARKUP, '‹'), max, (c) => c);
+
 const USER = /^[UW][A-Z0-9]{1,20}$/u;
 const USERGROUP = /^S[A-Z0-9]{1,20}$/u;
 

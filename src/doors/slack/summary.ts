@@ -60,8 +60,15 @@ const group = (g: GroupView): Block =>
     ]),
   );
 
+/** As many whole sentences as fit, one at least. */
+const sentences = (text: string, max: number): string => {
+  const all = text.slice(0, max * 4).split(/(?<=[.!?])\s+(?=\p{Lu})/u);
+  const fit = all.filter((_, i) => all.slice(0, i + 1).join(' ').length <= max);
+  return (fit.length > 0 ? fit : all.slice(0, 1)).join(' ');
+};
+
 const knowledge = (view: RunView): Block[] => {
-  const text = mrkdwnLines(view.knowledge ?? '', 700);
+  const text = mrkdwnLines(sentences(view.knowledge ?? '', 600), 900);
   return text ? [context(text)] : [];
 };
 

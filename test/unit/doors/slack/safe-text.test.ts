@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { localTime, mention, mrkdwn, plain, spoken, typed } from '../../../../src/doors/slack/safe-text.js';
+import { exact, localTime, mention, mrkdwn, plain, spoken, typed } from '../../../../src/doors/slack/safe-text.js';
+
+const FORBIDDEN = new Map([
+  [plain, /[<>\n]/u],
+  [exact, /<[@#!]|\n/u],
+]);
 
 describe('text that others wrote', () => {
   it.each([
@@ -27,10 +32,10 @@ describe('text that others wrote', () => {
     const nasty = fc.string({ unit: 'binary', maxLength: 300 });
     fc.assert(
       fc.property(nasty, fc.integer({ min: 10, max: 120 }), (text, max) => {
-        for (const show of [mrkdwn, spoken, plain]) {
+        for (const show of [mrkdwn, spoken, plain, exact]) {
           const shown = show(text, max);
           expect(shown.length).toBeLessThanOrEqual(max);
-          expect(shown).not.toMatch(show === plain ? /[<>\n]/u : /[<>\n]|&(?!amp;|lt;|gt;)/u);
+          expect(shown).not.toMatch(FORBIDDEN.get(show) ?? /[<>\n]|&(?!amp;|lt;|gt;)/u);
           expect(shown).not.toMatch(/\p{Cc}|\p{Surrogate}|[\u202A-\u202E\u2066-\u2069]/u);
         }
       }),
@@ -49,6 +54,16 @@ describe('text that others wrote', () => {
         }),
       );
     expect(fastest(huge)).toBeLessThan(10 * fastest(huge.slice(0, 50_000)) + 5);
+  });
+});
+
+describe('text to be read exactly, in plain_text', () => {
+  it.each([
+    ['echo 0 > /proc/sys/x && y <in `z` *', 'echo 0 > /proc/sys/x && y <in `z` *'],
+    ['<!channel> <@U1> <#C1> <https://evil.example|x>', '‹!channel> ‹@U1> ‹#C1> ‹https://evil.example|x>'],
+    ['<\u200B!here>\nsecond line', '‹!here> second line'],
+  ])('%j keeps its characters, and no markup can begin', (text, shown) => {
+    expect(exact(text, 200)).toBe(shown);
   });
 });
 
