@@ -49,6 +49,13 @@ export interface Observation {
   readonly refusals: readonly { readonly change: string; readonly reason: string }[];
 }
 
+/** An observation of a target that could not be read: nothing is known of it, and nothing is planned for it. */
+export const missedObservation = (
+  target: string,
+  missed: NonNullable<Observation['missed']>,
+  times: Pick<Observation, 'at' | 'durationMs'>,
+): Observation => ({ target, ...times, missed, readings: {}, verdicts: [], steps: [], refusals: [] });
+
 /** What one attempt to change one target came to, with the observation made after it. */
 export interface Application {
   readonly target: string;

@@ -37,6 +37,17 @@ export const openTargets = (run: Run, stage: Stage, shard: number): readonly str
   return shardTargets(run, stage, shard).filter((name) => !done.has(name));
 };
 
+/** The first wave of the rollout that is not done, or -1. */
+const currentWave = (run: Run): number =>
+  run.planned?.waves.findIndex((targets) => targets.some((name) => !run.applications.has(name))) ?? -1;
+
+/**
+ * Whether a shard may be worked on now. The courier is not trusted with it: nothing is changed before the decision, nor
+ * wave after wave out of turn, whatever job it brings.
+ */
+export const isTurnOf = (run: Run, { stage, shard }: Handover): boolean =>
+  stage === 'gather' ? run.phase === 'gathering' : run.phase === 'rolling-out' && shard === currentWave(run);
+
 const gatherShards = (run: Run): readonly number[] =>
   Array.from({ length: Math.ceil(run.opened.targets.length / run.opened.shard) }, (_, i) => i);
 
@@ -65,10 +76,9 @@ export const advance = (run: Run, rules: Rules, now: number, again: Again = 'non
       return over || expired ? end(run, now) : NOTHING;
     }
     case 'rolling-out': {
-      const waves = run.planned?.waves ?? [];
       const failures = [...run.applications.values()].filter((a) => a.outcome !== 'changed').length;
       const stop = failures >= (run.planned?.stopAfterFailures ?? 1);
-      const wave = waves.findIndex((targets) => targets.some((name) => !run.applications.has(name)));
+      const wave = currentWave(run);
       if (wave === -1) return end(run, now);
       const begun = run.deliveries.has(shardKey('apply', wave));
       if (begun) return handovers('apply', [wave]);
@@ -84,28 +94,35 @@ export const advance = (run: Run, rules: Rules, now: number, again: Again = 'non
   }
 };
 
-const afterGathering = (run: Run, { runbook, terms }: Rules, now: number): Next => {
+const afterGathering = (run: Run, rules: Rules, now: number): Next => {
   const { mode } = run.opened.request;
   const targets = [...run.observations.values()].flatMap(({ target, steps }) =>
     steps.length > 0 ? [{ target, steps }] : [],
   );
   if (mode === 'verify' || run.cancelled || targets.length === 0) return end(run, now);
-  const plan: Plan = { runbook: runbook.command, targets };
-  const planned: RunEvent = {
-    kind: 'planned',
-    at: now,
-    plan,
-    digest: digestOf(plan),
-    requirement: terms.requirement,
-    expiresAt: now + terms.expiresMs,
-    waves: wavesOf(
-      targets.map((t) => t.target),
-      runbook.rollout,
-    ),
-    stopAfterFailures: runbook.rollout.stopAfterFailures,
-  };
+  const plan: Plan = { runbook: rules.runbook.command, targets };
+  const planned = plannedEvent(plan, rules, now);
   return mode === 'plan' ? end(run, now, planned) : { events: [planned], handovers: [] };
 };
+
+/** The plan as it is recorded: with its digest, who must decide until when, and the order of the rollout. */
+export const plannedEvent = (
+  plan: Plan,
+  { runbook, terms }: Rules,
+  now: number,
+): Extract<RunEvent, { kind: 'planned' }> => ({
+  kind: 'planned',
+  at: now,
+  plan,
+  digest: digestOf(plan),
+  requirement: terms.requirement,
+  expiresAt: now + terms.expiresMs,
+  waves: wavesOf(
+    plan.targets.map((t) => t.target),
+    runbook.rollout,
+  ),
+  stopAfterFailures: runbook.rollout.stopAfterFailures,
+});
 
 const end = (run: Run, at: number, ...before: readonly RunEvent[]): Next => ({
   events: [...before, { kind: 'ended', at, outcomes: outcomesOf(run) }],

@@ -8,6 +8,7 @@ import {
   ATTEMPTS,
   type Attempt,
   type AttemptState,
+  attemptId,
   deliverScript,
   inspectScript,
   REVERT_SCRIPTS,
@@ -37,7 +38,7 @@ export const applyTo = async (
   signal: AbortSignal,
 ): Promise<Application> => {
   const begun = world.clock.now();
-  const id = `${run.id}-${name}`;
+  const id = attemptId(run.id, name);
   const result = (
     outcome: Application['outcome'],
     reason: string,

@@ -23,6 +23,9 @@ export interface Attempt {
 /** Where attempts live on a host. */
 export const ATTEMPTS = '/var/lib/runbolt/attempts';
 
+/** The attempt of a run on a target. Names come from the inventory, IDs from the ledger: both are plain words. */
+export const attemptId = (runId: string, target: string): string => `${runId}-${target}`;
+
 /** What a host says of an attempt. `interrupted`: begun, and whoever worked on it is gone without a result. */
 export type AttemptState =
   | {

@@ -3,6 +3,7 @@ import { failure, ok, type Result } from '../core/fault.js';
 import { parseRequest, type Query } from '../core/request.js';
 import { type Request, type Run, shardKey } from '../core/run.js';
 import { answer } from './answers.js';
+import { cancels } from './cancels.js';
 import { decideOn } from './decide.js';
 import { documentOf } from './document.js';
 import { type Driver, driver } from './drive.js';
@@ -12,7 +13,7 @@ import type { Job, Queue } from './ports.js';
 import { reportOf } from './report.js';
 import type { RunView } from './view.js';
 import { viewOf } from './view-of.js';
-import { cancels, worker } from './work.js';
+import { worker } from './work.js';
 import type { World } from './world.js';
 
 /** The engine with the parts that only the composition root drives. */

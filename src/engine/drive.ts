@@ -1,10 +1,9 @@
 import { type Terms, termsFor } from '../core/approval.js';
-import { digestOf, type Plan } from '../core/plan.js';
-import { wavesOf } from '../core/rollout.js';
-import { foldRun, type Run, type RunEvent, shardKey } from '../core/run.js';
+import type { Plan } from '../core/plan.js';
+import { foldRun, type Run, shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
-import { type Again, advance, type Handover, type Rules } from './advance.js';
+import { type Again, advance, type Handover, plannedEvent, type Rules } from './advance.js';
 import { revertStep } from './attempt-script.js';
 import type { Change, Job } from './ports.js';
 import { undoneEffects } from './undo.js';
@@ -38,7 +37,7 @@ export const driver = (world: World): Driver => {
       const events = [...change.events];
       let next = events.reduce(foldRun, run);
       if (revert && next.phase === 'gathering') {
-        const planned = revertEvent(revert, rules, world.clock.now());
+        const planned = plannedEvent(revert, rules, world.clock.now());
         events.push(planned);
         next = foldRun(next, planned);
       }
@@ -47,7 +46,9 @@ export const driver = (world: World): Driver => {
       return { ...change, events: [...events, ...step.events] };
     });
     if (settled.ok && handovers.length > 0) {
-      await world.queue.add(handovers.map((handover) => jobFor(settled.run, handover, world.random(4))));
+      await world.queue.add(
+        handovers.map((handover) => jobFor(settled.run, handover, again === 'none' ? '' : `-${world.random(4)}`)),
+      );
     }
     return settled;
   };
@@ -59,10 +60,10 @@ export const driver = (world: World): Driver => {
   };
 };
 
-/** Every hand-over is a job of its own: one whose worker died may still stand in the courier's books. */
+/** A shard handed over anew is a job of its own: the one whose worker died may still stand in the courier's books. */
 const jobFor = (run: Run, { stage, shard }: Handover, unique: string): Job => {
   const delivery = (run.deliveries.get(shardKey(stage, shard)) ?? 0) + 1;
-  return { id: `${run.id}-${stage}-${shard}-${delivery}-${unique}`, runId: run.id, stage, shard, delivery };
+  return { id: `${run.id}-${stage}-${shard}-${delivery}${unique}`, runId: run.id, stage, shard, delivery };
 };
 
 /** The runbook and the policy's terms for a run; a run whose runbook is gone can only be cancelled. */
@@ -103,17 +104,3 @@ const revertPlan = async (run: Run, world: World): Promise<Plan | undefined> => 
     .map((a) => ({ target: a.target, steps: [revertStep(a.attempt, undoneEffects(steps.get(a.target) ?? []))] }));
   return { runbook, targets };
 };
-
-const revertEvent = (plan: Plan, { runbook, terms }: Rules, now: number): Extract<RunEvent, { kind: 'planned' }> => ({
-  kind: 'planned',
-  at: now,
-  plan,
-  digest: digestOf(plan),
-  requirement: terms.requirement,
-  expiresAt: now + terms.expiresMs,
-  waves: wavesOf(
-    plan.targets.map((t) => t.target),
-    runbook.rollout,
-  ),
-  stopAfterFailures: runbook.rollout.stopAfterFailures,
-});

@@ -1,7 +1,7 @@
 import type { Reading } from '../core/fact-type.js';
 import { type Fault, fault } from '../core/fault.js';
 import type { Registry } from '../core/registry.js';
-import type { Observation, ParamValue } from '../core/run.js';
+import { missedObservation, type Observation, type ParamValue } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import { gatherScript, readSections, SECTION_BYTES, type Section, type SectionOutput } from '../core/script.js';
 import type { Target } from '../core/target.js';
@@ -40,9 +40,9 @@ export const observe = async (
     },
     signal,
   );
-  const seen = { target: target.name, at, durationMs: clock.now() - at };
+  const times = { at, durationMs: clock.now() - at };
   const missed = missedBy(execution, target, limitMs);
-  if (missed) return { ...seen, missed, readings: {}, verdicts: [], steps: [], refusals: [] };
+  if (missed) return missedObservation(target.name, missed, times);
   const output = 'output' in execution ? execution.output.stdout : Buffer.alloc(0);
   const outputs = readSections(
     output,
@@ -56,11 +56,12 @@ export const observe = async (
       `${target.name} did not run the script; it said: ${said}.`,
       'Look at the login shell.',
     );
-    return { ...seen, missed: { outcome: 'unknown', fault: f }, readings: {}, verdicts: [], steps: [], refusals: [] };
+    return missedObservation(target.name, { outcome: 'unknown', fault: f }, times);
   }
   const readings = Object.fromEntries(runbook.facts.map((f) => [f.name, readingOf(f, outputs.get(f.name), registry)]));
   const verdicts = judge(runbook, readings, params);
-  return { ...seen, readings, verdicts, ...propose(runbook, registry, readings, verdicts, params) };
+  const proposal = propose(runbook, registry, readings, verdicts, params);
+  return { target: target.name, ...times, readings, verdicts, ...proposal };
 };
 
 const sectionsOf = (runbook: Runbook, registry: Registry): readonly Section[] =>
