@@ -8,10 +8,12 @@ import { type Path, readYaml, showMistakes, zodMistakes } from './yaml-file.js';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
+const DURATION = 'must be a duration such as 500ms, 10s, 30m or 2h';
+
 const duration = (minMs: number, maxMs: number) =>
   z
-    .string()
-    .regex(/^\d{1,6}(ms|s|m|h)$/, 'must be a duration such as 500ms, 10s, 30m or 2h')
+    .string(DURATION)
+    .regex(/^\d{1,6}(ms|s|m|h)$/, DURATION)
     .transform((text) => {
       const [, count = '0', unit = 's'] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
       return Number(count) * UNITS[unit === 'ms' || unit === 'm' || unit === 'h' ? unit : 's'];
@@ -19,7 +21,11 @@ const duration = (minMs: number, maxMs: number) =>
     .refine((ms) => ms >= minMs && ms <= maxMs, `must be between ${minMs / 1000} s and ${maxMs / 1000} s`);
 
 const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'must be a host name');
-const labels = z.record(z.string().regex(/^[A-Za-z0-9_.:/-]{1,60}$/), z.string().regex(/^[A-Za-z0-9_.:/-]{1,100}$/));
+const LABEL = 'must be letters, digits and _ . : / -';
+const labels = z.record(
+  z.string().regex(/^[A-Za-z0-9_.:/-]{1,60}$/, LABEL),
+  z.string().regex(/^[A-Za-z0-9_.:/-]{1,100}$/, LABEL),
+);
 
 const target = z.strictObject({
   host: z
@@ -60,7 +66,9 @@ const policy = z
 
 const configFile = z.strictObject({
   targets: z.record(hostName, target).default({}),
-  groups: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/), z.string()).default({}),
+  groups: z
+    .record(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be letters, digits, _ and -'), z.string())
+    .default({}),
   ssh: z
     .strictObject({
       user: z.string().optional(),

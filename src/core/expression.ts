@@ -38,7 +38,7 @@ export const compiler = (scope: Scope) => {
       const parsed = env.parse(text);
       const backtracking = findNode(parsed.ast, (n) => n.op === 'rcall' && n.args[0] === 'matches');
       if (backtracking) {
-        return problem('`matches` can take for ever; use search(text, pattern).', backtracking.start);
+        return problem('`matches` can take for ever; use search(text, pattern)', backtracking.start);
       }
       const checked = parsed.check();
       if (!checked.valid) return problem(summary(checked.error), checked.error?.range?.start ?? 0);

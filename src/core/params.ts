@@ -3,8 +3,7 @@ import { failure, ok, type Result } from './fault.js';
 import { didYouMean } from './nearest.js';
 import type { ParamValue } from './run.js';
 
-/** A param as a runbook declares it. Every param is typed and bounded; text is bounded by length or a list. */
-export const paramSpec = z.discriminatedUnion('type', [
+const anySpec = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('integer'),
     default: z.int(),
@@ -28,7 +27,13 @@ export const paramSpec = z.discriminatedUnion('type', [
   }),
 ]);
 
-export type ParamSpec = z.infer<typeof paramSpec>;
+/** A param as a runbook declares it. Every param is typed and bounded, its default too. */
+export const paramSpec = anySpec.superRefine((spec, context) => {
+  if (readValue(spec, String(spec.default)) !== undefined) return;
+  context.addIssue({ code: 'custom', path: ['default'], message: `must itself be ${kindOf(spec)}` });
+});
+
+export type ParamSpec = z.infer<typeof anySpec>;
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 
 /** Values for all declared params: what was given, checked, and the defaults for the rest. */
@@ -75,13 +80,17 @@ const readValue = (spec: ParamSpec, text: string): ParamValue | undefined => {
 };
 
 /** What a param takes, in words: `a whole number from 1 to 100 (percent), 60 if not given`. */
-export const describe = (spec: ParamSpec): string => {
-  const unit = spec.type === 'integer' && spec.unit ? ` (${spec.unit})` : '';
-  const kinds = {
-    integer: () => (spec.type === 'integer' ? `a whole number from ${spec.min} to ${spec.max}${unit}` : ''),
-    boolean: () => 'true or false',
-    choice: () => (spec.type === 'choice' ? `one of ${spec.values.join(', ')}` : ''),
-    string: () => (spec.type === 'string' ? `text of at most ${spec.max_length} characters` : ''),
-  };
-  return `${kinds[spec.type]()}, ${String(spec.default) || 'empty'} if not given`;
+export const describe = (spec: ParamSpec): string => `${kindOf(spec)}, ${String(spec.default) || 'empty'} if not given`;
+
+const kindOf = (spec: ParamSpec): string => {
+  switch (spec.type) {
+    case 'integer':
+      return `a whole number from ${spec.min} to ${spec.max}${spec.unit ? ` (${spec.unit})` : ''}`;
+    case 'boolean':
+      return 'true or false';
+    case 'choice':
+      return `one of ${spec.values.join(', ')}`;
+    case 'string':
+      return `text of at most ${spec.max_length} characters`;
+  }
 };

@@ -5,7 +5,8 @@ const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-cas
 const expression = z.string().min(1).max(2000);
 const text = z.string().min(1).max(2000);
 
-/** A record with exactly one key that is not among `own`: the type's name, and what it says behind it. */
+const BATCH = 'must be a number of hosts, or a share from 1% to 100%';
+
 const check = z.strictObject({
   severity: z.enum(['critical', 'warning']).default('warning'),
   when: expression.optional(),
@@ -28,7 +29,7 @@ export const runbookFile = z.strictObject({
   rollout: z
     .strictObject({
       canary: z.int().min(1).max(100).default(1),
-      batch: z.union([z.int().min(1).max(1000), z.string().regex(/^(100|[1-9]\d?)\s*%$/)]).default('25%'),
+      batch: z.union([z.int().min(1).max(1000), z.string().regex(/^(100|[1-9]\d?)\s*%$/, BATCH)]).default('25%'),
       stop_after_failures: z.int().min(1).max(1000).default(1),
     })
     .default({ canary: 1, batch: '25%', stop_after_failures: 1 }),

@@ -43,6 +43,8 @@ const CHECK_FIELDS = { passed: 'bool', failed: 'bool', skipped: 'bool', error: '
 
 class Reader {
   readonly mistakes: Mistake[] = [];
+  /** Facts that could not be read: what refers to them is not a mistake of its own. */
+  private unread: readonly string[] = [];
 
   constructor(
     private readonly file: YamlFile,
@@ -51,6 +53,7 @@ class Reader {
 
   runbook(data: RunbookFile): Runbook {
     const facts = Object.entries(data.facts).flatMap(([name, spec]) => this.fact(name, spec));
+    this.unread = Object.keys(data.facts).filter((name) => !facts.some((f) => f.name === name));
     const scope: Record<string, FactSchema> = Object.fromEntries(
       facts.flatMap((f) => {
         const schema = this.registry.facts.get(f.type)?.schema;
@@ -150,7 +153,15 @@ class Reader {
       this.mistakes.push(...zodMistakes(this.file, at(args.error, [...path, type]), () => []));
       return [];
     }
-    const needs = known.needs(args.data).map((need) => factFor(need, facts));
+    const wanted = known.needs(args.data);
+    for (const need of wanted) {
+      const readable = this.registry.facts.get(need.type)?.args.safeParse(need.args);
+      if (readable?.success) continue;
+      const why = readable?.error.issues.map((i) => i.message).join('; ') ?? `there is no fact \`${need.type}\``;
+      this.mistake([...path, type], 'value', `This cannot be read, so it cannot be changed: ${why}.`);
+      return [];
+    }
+    const needs = wanted.map((need) => factFor(need, facts));
     return [{ name, type, args: args.data, when: condition, needs }];
   }
 
@@ -178,8 +189,10 @@ class Reader {
     const compiled = compile(text);
     if (compiled.ok) return compiled.value;
     const { message } = compiled.problem;
+    const broken = { text, mentions: new Set<string>(), type: BROKEN, evaluate: () => undefined };
+    if (this.unread.some((name) => message === `Unknown variable: ${name}`)) return broken;
     this.mistakes.push({ ...this.file.place(path, 'value', offset + compiled.problem.offset), message: `${message}.` });
-    return { text, mentions: new Set(), type: BROKEN, evaluate: () => undefined };
+    return broken;
   }
 
   private mistake(path: Path, part: 'key' | 'value', message: string): void {

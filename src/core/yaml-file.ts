@@ -1,6 +1,7 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, Lexer, LineCounter, Parser, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
+import { cleanLine } from './text.js';
 
 /** A mistake in a YAML file, with its place. Lines and columns count from 1. */
 export interface Mistake {
@@ -20,9 +21,14 @@ export interface YamlFile {
 }
 
 const MAX_ALIASES = 50;
+const MAX_CHARACTERS = 4_000_000;
+/** Levels of nesting; the library's composer recurses, and a stack that overflows there can end the process. */
+const MAX_DEPTH = 100;
 
-/** Reads YAML 1.2; syntax mistakes are collected, not thrown. */
+/** Reads YAML 1.2; mistakes of syntax, size and depth are collected, not thrown. */
 export const readYaml = (text: string): YamlFile => {
+  const bad = text.length > MAX_CHARACTERS ? beginning('is longer than 4,000,000 characters.') : tooDeep(text);
+  if (bad) return { data: undefined, mistakes: [bad], place: () => ({ line: bad.line, column: bad.column }) };
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const at = (offset: number) => {
@@ -30,12 +36,22 @@ export const readYaml = (text: string): YamlFile => {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const mistakes = [...doc.errors, ...doc.warnings].map((e) => ({ ...at(e.pos[0]), message: sentence(e.message) }));
+  visit(doc, {
+    Alias: (_, node) => {
+      if (!node.resolve(doc)) {
+        mistakes.push({ ...at(rangeOf(node) ?? 0), message: `There is no anchor \`&${node.source}\`.` });
+      }
+    },
+    Pair: (_, { key }) => {
+      if (!isScalar(key)) mistakes.push({ ...at(rangeOf(key) ?? 0), message: 'A key must be one plain word.' });
+    },
+  });
   let data: unknown;
   if (mistakes.length === 0) {
     try {
       data = doc.toJS({ maxAliasCount: MAX_ALIASES });
     } catch (error) {
-      mistakes.push({ line: 1, column: 1, message: sentence(error instanceof Error ? error.message : String(error)) });
+      mistakes.push(beginning(sentence(error instanceof Error ? error.message : String(error))));
     }
   }
   return {
@@ -43,6 +59,21 @@ export const readYaml = (text: string): YamlFile => {
     mistakes,
     place: (path, part = 'value', offset = 0) => at(offsetOf(doc, path, part) + offset),
   };
+};
+
+const beginning = (message: string): Mistake => ({ line: 1, column: 1, message });
+
+/** The place where the text nests too deeply, found without recursion. */
+const tooDeep = (text: string): Mistake | undefined => {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length <= MAX_DEPTH) continue;
+    const before = text.slice(0, parser.offset).split('\n');
+    const message = `is nested more than ${MAX_DEPTH} levels deep.`;
+    return { line: before.length, column: Math.max(1, before.at(-1)?.length ?? 1), message };
+  }
+  return undefined;
 };
 
 const sentence = (message: string): string => `${(message.split('\n')[0] ?? message).replace(/[.:]?$/, '')}.`;
@@ -82,12 +113,52 @@ export const zodMistakes = (file: YamlFile, error: z.ZodError, known: (path: Pat
     }
     const where = issue.path.length > 0 ? `\`${issue.path.map(String).join('.')}\`: ` : '';
     const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined');
-    const message = missing ? 'is missing' : issue.message.replace(/^Invalid input: /, '');
-    return [{ ...file.place(issue.path, missing ? 'key' : 'value'), message: sentence(`${where}${message}`) }];
+    const part = missing || issue.code === 'invalid_key' ? 'key' : 'value';
+    const message = missing ? 'is missing' : inWords(issue);
+    return [{ ...file.place(issue.path, part), message: sentence(`${where}${message}`) }];
   });
 
-/** `runbooks/tcp.yaml:12:5 message`, a line each, in the file's order. */
-export const showMistakes = (name: string, mistakes: readonly Mistake[]): readonly string[] =>
-  [...mistakes]
-    .sort((a, b) => a.line - b.line || a.column - b.column)
-    .map((m) => `${name}:${m.line}:${m.column} ${m.message}`);
+const KINDS: Readonly<Record<string, string>> = {
+  object: 'a mapping (key: value)',
+  record: 'a mapping (key: value)',
+  array: 'a list',
+  string: 'text; write it in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
+const inWords = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'too_big':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? `must not be longer than ${issue.maximum}`
+        : `must be at most ${issue.maximum}`;
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'must not be empty'
+        : `must be at least ${issue.minimum}`;
+    case 'invalid_key':
+      return `must not be named so: ${issue.issues.map((i) => i.message).join('; ')}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'invalid_type':
+      if (!issue.message.startsWith('Invalid input: expected')) return issue.message;
+      return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+    default:
+      return issue.message.replace(/^Invalid input: /, '');
+  }
+};
+
+const MAX_SHOWN = 30;
+
+/** `runbooks/tcp.yaml:12:5 message`, a line each, in the file's order; the first 30 of them. */
+export const showMistakes = (name: string, mistakes: readonly Mistake[]): readonly string[] => {
+  const sorted = [...mistakes].sort((a, b) => a.line - b.line || a.column - b.column);
+  const left = sorted.length - MAX_SHOWN;
+  const last = sorted[MAX_SHOWN - 1];
+  return sorted.slice(0, MAX_SHOWN).map((m) => {
+    const more = m === last && left > 0 ? ` (and ${left} more mistakes)` : '';
+    return `${name}:${m.line}:${m.column} ${cleanLine(m.message, 500)}${more}`;
+  });
+};
