@@ -53,10 +53,11 @@ const openFor = (run: Run, press: DecisionPress, now: number): Fault | undefined
     const who = run.decision.actor.name;
     return fault('approval_decided', `${who} ${run.decision.verdict} this plan already.`, 'Nothing more is needed.');
   }
+  if (run.cancelled) return fault('run_ended', `${run.cancelled.actor.name} cancelled this run.`, again);
+  if (run.planned && now >= run.planned.expiresAt) return fault('approval_expired', 'This plan has expired.', again);
   if (run.phase !== 'deciding' || !run.planned) {
     return fault('run_ended', 'This run has no plan that waits for a decision.', again);
   }
-  if (now >= run.planned.expiresAt) return fault('approval_expired', 'This plan has expired.', again);
   if (run.planned.digest !== press.digest) {
     return fault('approval_digest', `The plan is now ${shortDigest(run.planned.digest)}, not what was shown.`, again);
   }

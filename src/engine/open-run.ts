@@ -1,7 +1,7 @@
 import type { Actor, Origin } from '../core/actor.js';
 import { type Terms, termsFor } from '../core/approval.js';
 import { failure, ok, type Result } from '../core/fault.js';
-import { foldNames } from '../core/names.js';
+import { byName, foldNames } from '../core/names.js';
 import type { Request, Run } from '../core/run.js';
 import { parseSelector, resolve } from '../core/selector.js';
 import type { Target } from '../core/target.js';
@@ -23,12 +23,7 @@ export const openRun = async (
   const selector = parseSelector(request.selector, world.config.groups);
   if (!selector.ok) return selector;
   const targets = resolve(request.selector, selector.value, await world.inventory.targets());
-  if (!targets.ok) return targets;
-  if (request.mode === 'fix' || request.mode === 'revert') {
-    const allowed = await mayChange(world, request, targets.value, by);
-    if (!allowed.ok) return allowed;
-  }
-  return ok(await record(world, driver, request, targets.value, by));
+  return targets.ok ? openOn(world, driver, request, targets.value, by) : targets;
 };
 
 /** Opens the run that takes back what another run changed. Its targets are those that were changed. */
@@ -38,6 +33,8 @@ export const openRevert = async (
   parent: Run,
   by: { readonly actor: Actor; readonly origin: Origin; readonly key: string },
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
+  const known = await world.ledger.opened(by.key);
+  if (known !== undefined) return ok({ runId: known, fresh: false });
   const changed = [...parent.applications.values()].filter((a) => a.outcome === 'changed').map((a) => a.target);
   if (changed.length === 0) {
     return failure('run_ended', `The run ${parent.id} changed nothing.`, 'There is nothing to take back.');
@@ -48,11 +45,31 @@ export const openRevert = async (
     runbook,
     verb,
     mode: 'revert',
-    selector: changed.join(' '),
+    selector: foldNames(changed),
     params: parent.opened.request.params,
     text: `revert ${runbook} ${verb} on ${foldNames(changed)}`,
   };
-  return openRun(world, driver, request, { ...by, parent: parent.id });
+  const targets = (await world.inventory.targets())
+    .filter((t) => changed.includes(t.name))
+    .sort((a, b) => byName(a.name, b.name));
+  if (targets.length === 0) {
+    return failure('selector_empty', `${request.selector} is not in the inventory any more.`, 'Look at `targets`.');
+  }
+  return openOn(world, driver, request, targets, { ...by, parent: parent.id });
+};
+
+const openOn = async (
+  world: World,
+  driver: Driver,
+  request: Request,
+  targets: readonly Target[],
+  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string; readonly parent?: string },
+): Promise<Result<{ runId: string; fresh: boolean }>> => {
+  if (request.mode === 'fix' || request.mode === 'revert') {
+    const allowed = await mayChange(world, request, targets, by);
+    if (!allowed.ok) return allowed;
+  }
+  return ok(await record(world, driver, request, targets, by));
 };
 
 const record = async (
