@@ -30,7 +30,7 @@ export interface Bot {
 export const startBot = async ({ env, config, runbooks, slack, logger }: BotOptions): Promise<Result<Bot>> => {
   const api = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
   const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger });
-  const opened = await openEngineRoom({ env, config, runbooks, people, courier: 'shared', logger });
+  const opened = await openEngineRoom({ env, config, runbooks, people, courier: 'shared', recover: true, logger });
   if (!opened.ok) return opened;
   const room = opened.value;
   const lock = room.engines.lock ? ok(room.engines.lock) : await lockDataDirectory(env.dataDir);

@@ -1,10 +1,16 @@
 import pino, { type Logger } from 'pino';
-import { type ExitCode, failure, fault, type Result } from '../core/fault.js';
+import { type ExitCode, FaultError, fault, type Result } from '../core/fault.js';
 import { ask, type Terminal, tell } from '../doors/cli/ask.js';
+import type { Line } from '../doors/cli/line.js';
 import type { Deeds } from '../doors/cli/program.js';
 import { loadConfig } from './config-file.js';
 import { type Environment, readEnvironment } from './environment.js';
-import { cliActor, openLine, requestKey } from './requests.js';
+import { cliActor, openLine, type Purpose, requestKey } from './requests.js';
+
+/** Commands that carry runs on; the others only look. */
+const CHANGING: ReadonlySet<string> = new Set(['verify', 'plan', 'fix', 'cancel']);
+/** How long a command waits for another one that has the ledger, ms. */
+const PATIENCE_MS = 30_000;
 
 /** What each command of the program does. */
 export const deeds = (
@@ -18,52 +24,63 @@ export const deeds = (
     json = false,
   ): Promise<ExitCode> => {
     const env = readEnvironment(variables, options);
-    return env.ok ? deed(env.value) : tell(env.fault, json, terminal);
+    if (!env.ok) return tell(env.fault, json, terminal);
+    try {
+      return await deed(env.value);
+    } catch (error) {
+      if (error instanceof FaultError) return tell(error.fault, json, terminal);
+      throw error;
+    }
+  };
+  /** Opens a line, uses it and closes it, whatever happens. */
+  const over = async (
+    env: Environment,
+    purpose: Purpose,
+    json: boolean,
+    use: (line: Line) => Promise<ExitCode>,
+  ): Promise<ExitCode> => {
+    const open = await openLine(env, quiet(env), purpose, { ms: PATIENCE_MS, say: terminal.err, signal });
+    if (!open.ok) return tell(open.fault, json, terminal);
+    try {
+      return await use(open.value.line);
+    } finally {
+      await open.value.close();
+    }
   };
   const refuse = (result: Extract<Result<unknown>, { ok: false }>, json = false) => tell(result.fault, json, terminal);
   return {
-    request: (words, options) =>
+    request: (words, options) => {
+      const { json = false, apply } = options;
+      const [head = ''] = words;
+      return within(
+        options,
+        (env) =>
+          over(env, CHANGING.has(head) ? 'act' : 'look', json, (line) => {
+            const asked = { text: `runbolt ${words.join(' ')}`, actor: cliActor(env), key: requestKey(), json };
+            return ask(line, { ...asked, ...(apply !== undefined && { apply }) }, terminal, signal);
+          }),
+        json,
+      );
+    },
+    show: (runId, { json = false, ...options }) =>
       within(
         options,
-        async (env) => {
-          const open = await openLine(env, quiet(env));
-          if (!open.ok) return refuse(open, options.json);
-          const { json = false, apply } = options;
-          const asked = { text: `runbolt ${words.join(' ')}`, actor: cliActor(env), key: requestKey(), json };
-          const code = await ask(
-            open.value.line,
-            { ...asked, ...(apply !== undefined && { apply }) },
-            terminal,
-            signal,
-          );
-          await open.value.close();
-          return code;
-        },
-        options.json,
-      ),
-    show: (runId, options) =>
-      within(
-        options,
-        async (env) => {
-          const open = await openLine(env, quiet(env));
-          if (!open.ok) return refuse(open, options.json);
-          const { line } = open.value;
-          const text = options.json ? JSON.stringify(await line.document(runId), null, 2) : await line.report(runId);
-          await open.value.close();
-          if (text === undefined)
-            return refuse(
-              failure('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `runbolt runs`.'),
-              options.json,
-            );
-          terminal.out(text);
-          return 0;
-        },
-        options.json,
+        (env) =>
+          over(env, 'look', json, async (line) => {
+            const text = json ? JSON.stringify(await line.document(runId), null, 2) : await line.report(runId);
+            if (text !== undefined) {
+              terminal.out(text);
+              return 0;
+            }
+            const unknown = fault('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `runbolt runs`.');
+            return tell(unknown, json, terminal);
+          }),
+        json,
       ),
     start: (options) => within(options, (env) => start(env, options.port, terminal, signal)),
-    demo: ({ port, steps }) =>
+    demo: ({ port, ...said }) =>
       within({}, async (env) =>
-        (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), steps }, terminal, signal),
+        (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), ...said }, terminal, signal),
       ),
     lint: (files, options) => within(options, async (env) => (await import('./lint.js')).lint(env, files, terminal)),
     trust: (host, options) =>

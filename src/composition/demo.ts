@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { Config } from '../core/config.js';
-import { type ExitCode, failure, fault } from '../core/fault.js';
+import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
 import { parseSelector } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import { startFleet } from '../demo/fleet.js';
@@ -24,6 +24,8 @@ const STEP_LIMIT_MS = 60_000;
 export interface DemoOptions {
   readonly port?: string;
   readonly steps: readonly Step[];
+  /** Who was named last, whether or not a step follows. */
+  readonly person?: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export const demo = async (
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> => {
-  const steps = readSteps(options.steps);
+  const steps = readSteps(options);
   if (!steps.ok) return tell(steps.fault, false, terminal);
   const port = readPort(options);
   if (port === undefined) {
@@ -158,16 +160,18 @@ const readPort = ({ port, steps }: DemoOptions): number | undefined => {
   return number >= 1 && number <= 65535 ? number : undefined;
 };
 
-const readSteps = (steps: readonly Step[]) => {
+const readSteps = ({ steps, person }: DemoOptions): Result<readonly Said[]> => {
+  const nobody = (name: string) => {
+    const known = Object.keys(PEOPLE).join(', ');
+    return failure('argument_unexpected', `Nobody in the demo is called ${name}.`, `There are ${known}.`);
+  };
+  if (person !== undefined && !isPerson(person)) return nobody(person);
   const said: Said[] = [];
   for (const step of steps) {
-    if (!isPerson(step.person)) {
-      const known = Object.keys(PEOPLE).join(', ');
-      return failure('argument_unexpected', `Nobody in the demo is called ${step.person}.`, `There are ${known}.`);
-    }
+    if (!isPerson(step.person)) return nobody(step.person);
     said.push({ ...step, person: step.person });
   }
-  return { ok: true as const, value: said };
+  return ok(said);
 };
 
 /** Makes the demo's directory empty; another demo that lives in it is a fault. */

@@ -25,6 +25,8 @@ export interface EngineRoomOptions {
   /** Who entitles Slack's people; absent where nobody of Slack can ask. */
   readonly people?: People;
   readonly courier: 'shared' | 'memory';
+  /** Takes up the runs that had not ended when the last process did. */
+  readonly recover: boolean;
   readonly logger: Logger;
 }
 
@@ -34,7 +36,7 @@ const TICK_MS = 5_000;
 
 /** Ledger, courier, transports and engine, put together and at work. */
 export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result<EngineRoom>> => {
-  const { env, config, runbooks, people, courier, logger } = options;
+  const { env, config, runbooks, people, courier, recover, logger } = options;
   const engines = await openEngines({
     dataDir: env.dataDir,
     ...(env.databaseUrl !== undefined && { databaseUrl: env.databaseUrl }),
@@ -71,7 +73,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     log,
   });
   await queue.work(engine.handle, engine.lost);
-  await engine.recover();
+  if (recover) await engine.recover();
   const ticking = setInterval(() => {
     engine.tick().catch((error) => log('ending plans that expired', error));
   }, TICK_MS);

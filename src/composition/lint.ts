@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ExitCode } from '../core/fault.js';
+import { basename, join, resolve } from 'node:path';
+import { type ExitCode, type Fault, fault } from '../core/fault.js';
 import type { Terminal } from '../doors/cli/ask.js';
 import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
@@ -10,24 +10,36 @@ import { loadRunbookFile, SHIPPED_RUNBOOKS } from './runbook-files.js';
 /** Prints every mistake as file:line:column. Without files: the configuration, its runbooks, and those that ship. */
 export const lint = async (env: Environment, files: readonly string[], terminal: Terminal): Promise<ExitCode> => {
   let mistakes = 0;
-  const mistaken = (text: string) => {
-    mistakes += text.split('\n').length;
-    terminal.out(text);
+  const mistaken = ({ code, message, next }: Fault) => {
+    const lines = code.endsWith('_invalid') && next.includes(':') ? next.split('\n') : [message];
+    mistakes += lines.length;
+    terminal.out(lines.join('\n'));
   };
-  const config = files.length === 0 || files.includes(env.configPath) ? await loadConfig(env) : undefined;
-  if (config && !config.ok) mistaken(config.fault.code === 'config_invalid' ? config.fault.next : config.fault.message);
-  const own = config?.ok ? config.value?.runbooks : undefined;
-  const paths =
-    files.length > 0 ? files : [...(await yamlIn(SHIPPED_RUNBOOKS)), ...(own === undefined ? [] : await yamlIn(own))];
-  for (const path of paths) {
-    const loaded = await loadRunbookFile(path, builtIn);
-    if (!loaded.ok) mistaken(loaded.fault.next.includes(':') ? loaded.fault.next : loaded.fault.message);
+  const isConfig = (file: string) => resolve(file) === env.configPath || basename(file) === 'runbolt.yaml';
+  const configs = files.length > 0 ? files.filter(isConfig) : [env.configPath];
+  const runbooks = files.length > 0 ? files.filter((file) => !isConfig(file)) : await yamlIn(SHIPPED_RUNBOOKS);
+  const named = env.configNamed || files.length > 0;
+  for (const path of configs) {
+    const config = await loadConfig({ ...env, configPath: resolve(path), configNamed: named });
+    if (!config.ok) mistaken(config.fault);
+    else if (config.value?.runbooks !== undefined) {
+      const own = await yamlIn(config.value.runbooks).catch(() => undefined);
+      if (own) runbooks.push(...own);
+      else mistaken(fault('config_missing', `The runbooks in ${config.value.runbooks} cannot be read.`, ''));
+    }
   }
-  terminal.err(mistakes === 0 ? `${paths.length} runbooks, no mistakes` : `${mistakes} mistakes`);
+  for (const path of new Set(runbooks)) {
+    const loaded = await loadRunbookFile(path, builtIn);
+    if (!loaded.ok) mistaken(loaded.fault);
+  }
+  const read = new Set(runbooks).size;
+  terminal.err(mistakes === 0 ? `${counted(read, 'runbook')}, no mistakes` : counted(mistakes, 'mistake'));
   return mistakes === 0 ? 0 : 2;
 };
 
-const yamlIn = async (directory: string): Promise<readonly string[]> =>
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+const yamlIn = async (directory: string): Promise<string[]> =>
   (await readdir(directory))
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()

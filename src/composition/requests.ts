@@ -8,11 +8,12 @@ import { deskLine } from '../doors/cli/desk-client.js';
 import { engineLine, type Line } from '../doors/cli/line.js';
 import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
+import { systemClock } from './system.js';
 
 /** The system's user as an actor of the CLI. */
 export const cliActor = (env: Environment): Actor => ({
-  id: `cli:${env.user.replace(/[^A-Za-z0-9._-]/g, '_')}`,
-  name: env.user,
+  id: `cli:${env.user.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 64)}`,
+  name: env.user.slice(0, 64),
 });
 
 export const requestKey = (): string => `cli-${randomUUID()}`;
@@ -22,16 +23,51 @@ export interface OpenLine {
   close(): Promise<void>;
 }
 
+/** `act`: carries runs on, and takes up those that a killed command left. `look`: changes nothing. */
+export type Purpose = 'act' | 'look';
+
+/** How long to wait for another command that has the ledger, and where to say so. */
+export interface Patience {
+  readonly ms: number;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_AGAIN_MS = 200;
+
 /**
  * A line to Runbolt: through the bot of the data directory while it runs, through a running demo where there is no
- * configuration, otherwise through an engine of this process's own.
+ * configuration, otherwise through an engine of this process's own. While another command has the ledger it waits.
  */
-export const openLine = async (env: Environment, logger: Logger): Promise<Result<OpenLine>> => {
+export const openLine = async (
+  env: Environment,
+  logger: Logger,
+  purpose: Purpose,
+  patience: Patience,
+): Promise<Result<OpenLine>> => {
+  const until = systemClock.now() + patience.ms;
+  let said = false;
+  for (;;) {
+    const open = await tryLine(env, logger, purpose);
+    if (open.ok || open.fault.code !== 'ledger_busy') return open;
+    if (patience.signal.aborted || systemClock.now() >= until) {
+      return failure(
+        'ledger_busy',
+        `Another runbolt command uses ${env.dataDir}: waited ${patience.ms / 1000} s for it.`,
+        'Ask again when it has ended. While the bot runs, commands go through it side by side.',
+      );
+    }
+    if (!said) patience.say(`another runbolt command is at work; waiting at most ${patience.ms / 1000} s for it`);
+    said = true;
+    await systemClock.sleep(LOOK_AGAIN_MS, patience.signal).catch(() => undefined);
+  }
+};
+
+const tryLine = async (env: Environment, logger: Logger, purpose: Purpose): Promise<Result<OpenLine>> => {
   const config = await loadConfig(env);
   if (!config.ok) return config;
-  const directory = config.value ? env.dataDir : env.demoDir;
-  const desk = await deskOf(directory);
-  if (desk) return ok({ line: desk, close: () => desk.close() });
+  const desk = await deskOf(config.value ? env.dataDir : env.demoDir);
+  if (desk) return ok(desk);
   if (!config.value) {
     return failure(
       'config_missing',
@@ -45,13 +81,26 @@ export const openLine = async (env: Environment, logger: Logger): Promise<Result
   ]);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return runbooks;
-  const room = await openEngineRoom({ env, config: config.value, runbooks: runbooks.value, courier: 'memory', logger });
+  // On a shared ledger a run that has not ended may be a living bot's.
+  const recover = purpose === 'act' && env.databaseUrl === undefined;
+  const kept = { env, config: config.value, runbooks: runbooks.value, logger };
+  const room = await openEngineRoom({ ...kept, courier: 'memory', recover });
   if (!room.ok) return room;
   return ok({ line: engineLine(room.value.engine), close: () => room.value.close() });
 };
 
-const deskOf = async (directory: string) => {
+const deskOf = async (directory: string): Promise<OpenLine | undefined> => {
   if (!(await stat(directory).catch(() => undefined))) return undefined;
   const address = socketAddress(directory);
-  return deskLine(address.path);
+  const desk = await deskLine(address.path);
+  if (!desk) address.done();
+  return (
+    desk && {
+      line: desk,
+      close: async () => {
+        await desk.close();
+        address.done();
+      },
+    }
+  );
 };

@@ -21,6 +21,9 @@ export interface Asked {
   readonly apply?: string;
 }
 
+/** Hex digits of a digest that name a plan. */
+const SHORTEST = 8;
+
 /** Carries one request through to its end and prints the answer. Resolves with the exit code. */
 export const ask = async (line: Line, asked: Asked, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> => {
   const answer = await line.request(asked.text, asked.actor, asked.key);
@@ -30,8 +33,12 @@ export const ask = async (line: Line, asked: Asked, terminal: Terminal, signal: 
     return 0;
   }
   const { runId } = answer.value;
-  const cancel = () => void line.press({ action: 'cancel', runId }, asked.actor, `${asked.key}-cancel`);
-  signal.addEventListener('abort', cancel, { once: true });
+  const cancel = () => {
+    terminal.err(`cancelling ${runId}: hosts that are being changed are finished first`);
+    line.press({ action: 'cancel', runId }, asked.actor, `${asked.key}-cancel`).catch(() => undefined);
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
   let seen: Glimpse | undefined;
   let refused: Fault | undefined;
   let shown = '';
@@ -54,7 +61,10 @@ export const ask = async (line: Line, asked: Asked, terminal: Terminal, signal: 
   if (!document)
     return tell(fault('internal', `The run ${runId} cannot be read.`, 'See the log.'), asked.json, terminal);
   terminal.out(asked.json ? JSON.stringify(document, null, 2) : seen.text);
-  if (refused) return tell(refused, false, { ...terminal, out: terminal.err });
+  if (refused) {
+    terminal.err(`${refused.message}\n${refused.next}`);
+    return refused.code === 'not_allowed' && terminal.confirm ? 1 : exitCodeOf(refused);
+  }
   return exitCodeOfRun(document);
 };
 
@@ -69,12 +79,14 @@ const decide = async (
   signal: AbortSignal,
 ): Promise<Fault | undefined> => {
   const how = `To apply exactly this plan: ${asked.text} --apply ${digest.slice(0, 16)}`;
-  if (asked.apply !== undefined && !(asked.apply.length >= 8 && digest.startsWith(asked.apply.toLowerCase()))) {
-    return fault(
-      'approval_digest',
-      `The plan is ${digest.slice(0, 16)}, not ${asked.apply}: nothing was changed.`,
-      how,
-    );
+  const named = asked.apply?.replaceAll('·', '').toLowerCase();
+  if (named !== undefined && named.length < SHORTEST) {
+    const short = `${asked.apply} is too short to name a plan: nothing was changed.`;
+    return fault('approval_digest', short, `Give at least ${SHORTEST} digits. ${how}`);
+  }
+  if (named !== undefined && !digest.startsWith(named)) {
+    const other = `The plan is ${digest.slice(0, 16)}, not ${asked.apply}: nothing was changed.`;
+    return fault('approval_digest', other, how);
   }
   if (asked.apply === undefined) {
     if (!asked.json) terminal.err(seen.text);

@@ -1,16 +1,22 @@
 import { Agent, fetch } from 'undici';
 import { z } from 'zod';
-import { failure, isFaultCode, type Result } from '../../core/fault.js';
+import { FaultError, failure, fault, isFaultCode, type Result } from '../../core/fault.js';
 import { runDocument } from '../../engine/document.js';
 import type { Answer } from '../../engine/engine.js';
 import { answered, glimpse, HOLD_MS } from './desk-messages.js';
 import type { Line } from './line.js';
 
+const GONE = fault(
+  'connection_lost',
+  'The bot ended, or let go of this command, before it answered.',
+  'What it has accepted goes on when it runs again: `runbolt runs` lists the runs, `runbolt show RUN` tells of one.',
+);
+
 /** A line to the bot behind this socket; undefined when nobody listens there. */
 export const deskLine = async (socketPath: string): Promise<(Line & { close(): Promise<void> }) | undefined> => {
   const agent = new Agent({ connect: { socketPath }, headersTimeout: 2 * HOLD_MS, bodyTimeout: 2 * HOLD_MS });
   const call = async <T>(schema: z.ZodType<T>, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
-    const response = await fetch(`http://runbolt${path}`, {
+    const answer = await fetch(`http://runbolt${path}`, {
       dispatcher: agent,
       ...(body !== undefined && {
         method: 'POST',
@@ -18,8 +24,13 @@ export const deskLine = async (socketPath: string): Promise<(Line & { close(): P
         headers: { 'content-type': 'application/json' },
       }),
       ...(signal && { signal }),
-    });
-    return schema.parse(await response.json());
+    })
+      .then((response) => response.json())
+      .catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        throw new FaultError(GONE);
+      });
+    return schema.parse(answer);
   };
   const value = <T>(schema: z.ZodType<T>) => z.object({ value: schema.nullable() });
   const told = async (path: string, body: unknown): Promise<Result<Answer>> => {

@@ -7,7 +7,7 @@ import { isFaultCode } from '../../core/fault.js';
  */
 
 const actor = z.strictObject({ id: z.string().regex(/^cli:[A-Za-z0-9._-]{1,64}$/), name: z.string().max(64) });
-export const asked = z.strictObject({ text: z.string().max(4000), actor, key: z.string().max(100) });
+export const asked = z.strictObject({ text: z.string().max(200_000), actor, key: z.string().max(100) });
 const runId = z.string().max(60);
 export const pressed = z.strictObject({
   press: z.union([

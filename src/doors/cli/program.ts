@@ -7,7 +7,12 @@ export interface Deeds {
   request(words: readonly string[], options: RequestOptions): Promise<ExitCode>;
   show(runId: string, options: RequestOptions): Promise<ExitCode>;
   start(options: { readonly config?: string; readonly port?: string }): Promise<ExitCode>;
-  demo(options: { readonly port?: string; readonly steps: readonly Step[] }): Promise<ExitCode>;
+  /** `person` is who was named last, whether or not a step follows. */
+  demo(options: {
+    readonly port?: string;
+    readonly steps: readonly Step[];
+    readonly person: string;
+  }): Promise<ExitCode>;
   lint(files: readonly string[], options: { readonly config?: string }): Promise<ExitCode>;
   trust(host: string, options: { readonly config?: string; readonly fingerprint?: string }): Promise<ExitCode>;
   manifest(options: { readonly config?: string }): Promise<ExitCode>;
@@ -115,7 +120,7 @@ export const runProgram = async (
     })
     .action(
       does((options: { port?: string }) =>
-        deeds.demo({ ...(options.port !== undefined && { port: options.port }), steps }),
+        deeds.demo({ ...(options.port !== undefined && { port: options.port }), steps, person }),
       ),
     );
   program
