@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { thisMachine } from '../../src/demo/machine.js';
+import { namespaceMode } from '../../src/demo/namespaces/ability.js';
+import { descendants, isAlive, namespaceOf, processesInNamespaces } from '../rig/demo/traces.js';
+import { until } from '../rig/slack/index.js';
+
+const able = namespaceMode(thisMachine());
+const why = able.ok ? '' : ` (skipped: ${able.fault.message})`;
+const PROGRAM = fileURLToPath(new URL('../../bin/runbolt.js', import.meta.url));
+const SAY = ['--say', '/tcp verify web-*', '--click', 'Plan the fix'];
+
+/** `runbolt demo` with a temporary directory of its own, so that it meets no other demo and shows what it leaves. */
+class Demo {
+  readonly directory = mkdtempSync(join(tmpdir(), 'runbolt-thread-'));
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+  out = '';
+  err = '';
+  private readonly pids = new Set<number>();
+  private readonly namespaces = new Set<string>();
+
+  constructor(args: readonly string[]) {
+    const { PATH = '', HOME = '/root' } = process.env;
+    this.child = spawn(process.execPath, [PROGRAM, 'demo', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH, HOME, TMPDIR: this.directory },
+    });
+    this.ended = once(this.child, 'close');
+    this.child.stdout?.on('data', (chunk) => {
+      this.out += String(chunk);
+      this.look();
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.err += String(chunk);
+    });
+  }
+
+  /** Remembers its processes and the network namespaces that it made. */
+  private look(): void {
+    const own = namespaceOf(process.pid, 'net');
+    for (const pid of descendants(this.child.pid ?? 0)) {
+      this.pids.add(pid);
+      const namespace = namespaceOf(pid, 'net');
+      if (namespace !== undefined && namespace !== own) this.namespaces.add(namespace);
+    }
+  }
+
+  get seen(): { readonly processes: number; readonly namespaces: number } {
+    return { processes: this.pids.size, namespaces: this.namespaces.size };
+  }
+
+  /** Everything of it that is still there. */
+  left(): readonly string[] {
+    return [
+      ...[...this.pids].filter(isAlive).map((pid) => `process ${pid}`),
+      ...processesInNamespaces(this.namespaces).map((pid) => `process ${pid} in a namespace`),
+      ...readdirSync(this.directory).map((name) => `file ${name}`),
+    ];
+  }
+
+  async remove(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+describe.skipIf(!able.ok)(`the main job in one line, through the real local Slack${why}`, () => {
+  let demo: Demo;
+  const thread = () => demo.out.slice(demo.out.indexOf('\n@runbolt:\n'));
+
+  beforeAll(async () => {
+    demo = new Demo([...SAY, '--click', 'Approve', '--as', 'bo', '--click', 'Approve']);
+    await demo.ended;
+  }, 120_000);
+  afterAll(() => demo?.remove());
+
+  it('goes as asked: exit code 0, no complaint', () => {
+    expect({ code: demo.child.exitCode, err: demo.err }).toEqual({ code: 0, err: '' });
+  });
+
+  it('tells what was said and pressed, and one thread', () => {
+    expect(demo.out).toMatch(
+      /^@ana: \/tcp verify web-\*\n@ana presses \[Plan the fix\]\n@ana presses \[Approve\]\n@bo presses \[Approve\]\n/,
+    );
+    expect(thread().match(/^@runbolt:/gm)).toHaveLength(1);
+  });
+
+  it('says how many hosts were reached, what is wrong on which, and what is inferred', () => {
+    expect(thread()).toMatch(/PROD · STAGING · tcp verify · web-\* · 12 of 14 hosts reached · asked by @ana · /);
+    expect(thread()).toMatch(
+      /✗ 5 hosts {2}web-\[1-2,4-6\]\n +new connections to 10\.0\.3\.7:6379 will soon fail: 8\d-\d\d % of 1,000-1,200 ports used.* gunicorn \(inferred\)/,
+    );
+    expect(thread()).toMatch(/✗ 1 host {2}web-9\n.* ports are held by open connections.* No sysctl helps/);
+    expect(thread()).toMatch(
+      /! 2 hosts {2}web-\[7-8\]\n +tcp_tw_reuse is 1 now, 2 after a reboot \(\/etc\/sysctl\.conf:12\)/,
+    );
+    expect(thread()).toMatch(/✓ 3 hosts {2}web-\[10-12\]/);
+  });
+
+  it('counts neither the hung nor the dead host as well, and shows the limit and the cause', () => {
+    expect(thread()).toMatch(/\? 1 host {2}web-13\n +web-13 .* within 5 s/);
+    expect(thread()).toMatch(/\? 1 host {2}web-14\n +web-14 .* nothing listens on port \d+/);
+  });
+
+  it('shows the plan with its digest, every value and every file, and the canary', () => {
+    expect(thread()).toMatch(/plan [0-9a-f]{4}·[0-9a-f]{4} · 8 hosts · ✓ approved by @bo at \d\d:\d\d UTC/);
+    expect(thread()).toContain('running  net.ipv4.tcp_tw_reuse 2 → 1  ·  6 hosts  web-[1-6]');
+    expect(thread()).toContain('at boot  net.ipv4.tcp_tw_reuse 0 → 1  ·  1 host  web-3');
+    expect(thread()).toContain(
+      'writes /etc/sysctl.d/99-zz-runbolt.conf: net.ipv4.tcp_tw_reuse = 1  ·  8 hosts  web-[1-8]',
+    );
+    expect(thread()).toMatch(/edits \/etc\/sysctl\.conf:12: .* 3 hosts {2}web-\[2,7-8\]/);
+    expect(thread()).toContain('edits /etc/rc.local:3: echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse → ');
+    expect(thread()).toContain('canary web-1, then 25 % at a time, stops at the first failure');
+  });
+
+  it('tells the requester alone that they cannot approve, and takes the other person', () => {
+    expect(thread()).toMatch(/@runbolt: \(only @ana sees this\)\n +✗ Who asked for a change cannot approve it\./);
+    expect(thread()).toMatch(/approved by @bo · canary web-1 ✓ · 8 of 8/);
+  });
+
+  it('ends with what became of every host, and the symptom before and after', () => {
+    expect(thread()).toMatch(/8 changed, 1 failed, 3 unchanged, 1 unreachable, 1 timed out/);
+    const [, before = '', after = ''] = /usable ports (\d+)[-\d]* % → (\d+)[-\d]* %/.exec(thread()) ?? [];
+    expect(Number(before)).toBeLessThan(15);
+    expect(Number(after)).toBeGreaterThan(80);
+    expect(thread()).toContain('[Revert]');
+  });
+
+  it('leaves no process, namespace or file behind', async () => {
+    expect(demo.seen.processes).toBeGreaterThan(16);
+    expect(demo.seen.namespaces).toBeGreaterThan(12);
+    await until('nothing is left', () => demo.left().length === 0).catch((error) => {
+      throw new Error(`${error.message}: ${demo.left().join(', ')}`);
+    });
+  });
+});
+
+describe.skipIf(!able.ok)(`the demo, killed while it changes hosts${why}`, () => {
+  let demo: Demo;
+  afterAll(() => demo?.remove());
+
+  it('leaves no process, namespace or file behind', { timeout: 120_000 }, async () => {
+    demo = new Demo([...SAY, '--as', 'bo', '--click', 'Approve']);
+    await until('bo presses', () => demo.out.includes('@bo presses'), 90_000);
+    expect(demo.left().join()).toMatch(/process \d+,.* in a namespace,.*file runbolt-demo-/);
+    demo.child.kill('SIGKILL');
+    await demo.ended;
+    expect(demo.out).not.toContain('@runbolt:');
+    expect(demo.seen.namespaces).toBeGreaterThan(12);
+    await until('nothing is left', () => demo.left().length === 0).catch((error) => {
+      throw new Error(`${error.message}: ${demo.left().join(', ')}`);
+    });
+  });
+});
