@@ -4,36 +4,42 @@ import type { Run, RunEvent } from '../../core/run.js';
 import { CHANNEL } from './listener.js';
 import { queries, type SqlSession } from './sql.js';
 
-/** Appends events (as JSON text of their array) to a run that the caller has locked, and brings its summary up to date. */
+/**
+ * Appends events (as JSON text of their array) to a run and brings its summary up to date, in one statement. Answers
+ * false, and has written nothing, when the run is no longer at the version that `before` has.
+ */
 export const append = async (
   session: SqlSession,
   before: Run,
   after: Run,
   json: string,
   instance: string,
-): Promise<void> => {
+): Promise<boolean> => {
   const ended = before.ended ? undefined : after.ended;
   if (ended) mustNameEveryTarget(after, ended);
   const outcomes = JSON.stringify(ended?.outcomes ?? {});
   const counts = ended ? JSON.stringify(count(Object.values(ended.outcomes))) : null;
-  await queries(session).execute(sql`
-    WITH input AS (
+  const written = await queries(session).execute(sql`
+    WITH current AS (
+      SELECT id FROM runbolt.runs WHERE id = ${after.id}::text AND version = ${before.version}::int FOR UPDATE
+    ), input AS (
       SELECT ${before.version}::int + ordinality::int AS version, value AS body
-      FROM jsonb_array_elements(${json}::jsonb) WITH ORDINALITY
+      FROM current, jsonb_array_elements(${json}::jsonb) WITH ORDINALITY
     ), appended AS (
       INSERT INTO runbolt.events (run_id, version, kind, at, body)
       SELECT ${after.id}::text, version, body ->> 'kind', (body ->> 'at')::numeric::bigint, body FROM input
     ), settled AS (
       INSERT INTO runbolt.outcomes (run_id, target, outcome)
-      SELECT ${after.id}::text, key, value FROM jsonb_each_text(${outcomes}::jsonb)
+      SELECT current.id, key, value FROM current, jsonb_each_text(${outcomes}::jsonb)
     ), freed AS (
-      DELETE FROM runbolt.claims WHERE run_id = ${after.id}::text AND ${ended !== undefined}::boolean
+      DELETE FROM runbolt.claims USING current WHERE run_id = current.id AND ${ended !== undefined}::boolean
     )
     UPDATE runbolt.runs
     SET version = ${after.version}::int, phase = ${after.phase}::text, touched = now(),
         outcomes = coalesce(${counts}::jsonb, outcomes)
-    WHERE id = ${after.id}::text
+    FROM current WHERE runs.id = current.id
     RETURNING pg_notify(${CHANNEL}::text, ${`${instance}:${after.id}`}::text)`);
+  return written.length > 0;
 };
 
 /** Locks targets for a run. Answers with the first that another run holds; the caller then rolls back. */

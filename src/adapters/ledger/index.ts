@@ -48,7 +48,7 @@ export const openEmbeddedLedger = async (dir: string, context: LedgerContext): P
     return migrated;
   }
   const local = announcer(context.random(8), (error) => context.logger.error({ err: error }, 'a listener failed'));
-  const ledger = sqlLedger({ database, announcer: local, clock: context.clock, random: context.random });
+  const ledger = sqlLedger({ database, announcer: local, ...context, alone: true });
   const close = async () => {
     await ledger.close();
     await lock.value.release();
@@ -68,8 +68,7 @@ export const openPostgresLedger = async (url: string, context: LedgerContext): P
     return migrated;
   }
   const shared = await sharedAnnouncer(place.value, database.value, context);
-  const { clock, random } = context;
-  const ledger = sqlLedger({ database: database.value, announcer: shared, clock, random });
+  const ledger = sqlLedger({ database: database.value, announcer: shared, ...context, alone: false });
   return ok({ ledger, identity: await identityOf(database.value) });
 };
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, ne } from 'drizzle-orm';
 import { FaultError, fault } from '../../core/fault.js';
-import type { Run } from '../../core/run.js';
-import type { Change, Clock, Ledger, RandomHex, Transacted } from '../../engine/ports.js';
+import { openRun, type Run } from '../../core/run.js';
+import type { Change, Clock, Ledger, RandomHex } from '../../engine/ports.js';
 import type { Announcer } from './announcer.js';
 import { append, claim } from './append.js';
 import { asStored, decodeEvent, encodeJson, fold } from './event-codec.js';
@@ -11,6 +11,7 @@ import { runCache } from './run-cache.js';
 import { newRunId } from './run-id.js';
 import { events, runs } from './schema.js';
 import { queries, type SqlDatabase, type SqlSession } from './sql.js';
+import { turns } from './turns.js';
 
 /** Folded runs that are kept in memory. */
 const CACHED_RUNS = 100;
@@ -22,11 +23,14 @@ export interface LedgerParts {
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly random: RandomHex;
+  /** True when no other process writes to this database: a run that was read once is known from then on. */
+  readonly alone: boolean;
 }
 
 /** The ledger over a migrated database. Events are the truth; runs are folded from them and kept by version. */
-export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): Ledger => {
+export const sqlLedger = ({ database, announcer, clock, random, alone }: LedgerParts): Ledger => {
   const cache = runCache(CACHED_RUNS);
+  const inTurn = turns();
 
   const read = async (session: SqlSession, id: string): Promise<Run | undefined> => {
     const known = cache.get(id);
@@ -35,12 +39,16 @@ export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): 
       .from(events)
       .where(and(eq(events.runId, id), gt(events.version, known?.version ?? 0)))
       .orderBy(asc(events.version));
-    return fold(
+    const run = fold(
       id,
       known,
       news.map(({ body }) => decodeEvent(body)),
     );
+    if (run) cache.keep(run);
+    return run;
   };
+  const newest = async (id: string): Promise<Run | undefined> =>
+    (alone ? cache.get(id) : undefined) ?? (await read(database, id));
 
   const locked = async (session: SqlSession, id: string): Promise<Run> => {
     const [row] = await queries(session)
@@ -48,24 +56,38 @@ export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): 
       .from(runs)
       .where(eq(runs.id, id))
       .for('update');
-    if (!row)
-      throw new FaultError(fault('run_unknown', `Run ${id} is not in the ledger.`, 'List the runs to find it.'));
+    if (!row) throw unknownRun(id);
     const known = cache.get(id);
     const run = known?.version === row.version ? known : await read(session, id);
     if (!run) throw new Error(`Run ${id} has no events.`);
     return run;
   };
 
-  const decideOnce = <T>(id: string, decide: (run: Run) => Change<T>) =>
-    database.transaction<Transacted<T>>(async (session) => {
+  /** A decision in one statement, which is most of them. Undefined when another process wrote first, or targets are claimed. */
+  const decideAtOnce = async <T>(id: string, decide: (run: Run) => Change<T>): Promise<Decided<T> | undefined> => {
+    const before = await newest(id);
+    if (!before) throw unknownRun(id);
+    const change = decide(before);
+    if (change.events.length === 0 && !change.claim) return { result: change.result, run: before, appended: false };
+    if (change.claim) return undefined;
+    const json = encodeJson(change.events);
+    const run = fold(id, before, asStored(json)) ?? before;
+    const written = await append(database, before, run, json, announcer.instance);
+    return written ? { result: change.result, run, appended: true } : undefined;
+  };
+
+  const decideLocked = <T>(id: string, decide: (run: Run) => Change<T>) =>
+    database.transaction<Decided<T>>(async (session) => {
       const before = await locked(session, id);
       const change = decide(before);
       const json = encodeJson(change.events);
-      const after = fold(id, before, asStored(json)) ?? before;
-      const conflict = after.ended ? undefined : await claim(session, id, change.claim ?? []);
+      const run = fold(id, before, asStored(json)) ?? before;
+      const conflict = run.ended ? undefined : await claim(session, id, change.claim ?? []);
       if (conflict) throw new Held(conflict.target, conflict.heldBy);
-      if (change.events.length > 0) await append(session, before, after, json, announcer.instance);
-      return { ok: true, result: change.result, run: after };
+      const appended = change.events.length > 0;
+      if (appended && !(await append(session, before, run, json, announcer.instance)))
+        throw new Error(`Run ${id} changed while it was locked.`);
+      return { result: change.result, run, appended };
     });
 
   return {
@@ -73,7 +95,10 @@ export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): 
       const [stored] = asStored(encodeJson([opened]));
       if (stored?.kind !== 'opened') throw new Error('Only an opened event opens a run.');
       const answer = await openRow(database, key, newRunId(clock, random), stored, announcer.instance);
-      if (answer.fresh) announcer.announce(answer.runId);
+      if (answer.fresh) {
+        cache.keep(openRun(answer.runId, stored));
+        announcer.announce(answer.runId);
+      }
       return answer;
     },
 
@@ -82,27 +107,24 @@ export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): 
       return row?.id;
     },
 
-    async transact<T>(runId: string, decide: (run: Run) => Change<T>) {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          const done = await decideOnce(runId, decide);
-          if (done.ok) {
-            cache.keep(done.run);
-            announcer.announce(runId);
+    transact: (runId, decide) =>
+      inTurn(runId, async () => {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            const done = (await decideAtOnce(runId, decide)) ?? (await decideLocked(runId, decide));
+            if (done.appended) {
+              cache.keep(done.run);
+              announcer.announce(runId);
+            }
+            return { ok: true, result: done.result, run: done.run };
+          } catch (error) {
+            if (error instanceof Held) return { ok: false, target: error.target, heldBy: error.heldBy };
+            if (attempt >= ATTEMPTS || !isDeadlock(error)) throw error;
           }
-          return done;
-        } catch (error) {
-          if (error instanceof Held) return { ok: false, target: error.target, heldBy: error.heldBy };
-          if (attempt >= ATTEMPTS || !isDeadlock(error)) throw error;
         }
-      }
-    },
+      }),
 
-    async run(runId) {
-      const run = await read(database, runId);
-      if (run) cache.keep(run);
-      return run;
-    },
+    run: newest,
 
     async runs(limit) {
       const rows = await queries(database).select().from(runs).orderBy(desc(runs.openedAt), desc(runs.id)).limit(limit);
@@ -134,6 +156,15 @@ export const sqlLedger = ({ database, announcer, clock, random }: LedgerParts): 
     },
   };
 };
+
+interface Decided<T> {
+  readonly result: T;
+  readonly run: Run;
+  readonly appended: boolean;
+}
+
+const unknownRun = (id: string) =>
+  new FaultError(fault('run_unknown', `Run ${id} is not in the ledger.`, 'List the runs to find it.'));
 
 /** Rolls a transaction back because another run holds a target. */
 class Held extends Error {
