@@ -92,6 +92,7 @@ describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
     await page.mouse.down();
     await page.mouse.move((handle?.x ?? 0) - 230, 300, { steps: 4 });
     await page.mouse.up();
+    await page.mouse.move(0, 0);
     await button('Approve').waitFor({ timeout: 20_000 });
     const plan = page.locator('.thread-body .blocks', { hasText: 'plan ' }).last();
     expect(await plan.textContent()).toContain('edits /etc/rc.local:3: echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse → ');

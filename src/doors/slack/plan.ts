@@ -34,8 +34,12 @@ const effect = (e: PlanView['effects'][number]): Block =>
 const refusal = (r: PlanView['refusals'][number]): Block =>
   plainSection(`! not changed: ${exact(r.text, 1800)}  ·  ${hosts(r.count)}  ${exact(r.hosts, 600)}`);
 
-/** Neighbouring exact sections joined as far as one section holds, since a message has few blocks. */
-const joined = (blocks: readonly Block[]): Block[] => {
+/** So many effects get a section each: every client shows them on lines of their own. */
+const SECTIONS = 20;
+
+/** Neighbouring exact sections joined as far as one section holds where they are many, since a message has few blocks. */
+const joined = (blocks: readonly Block[]): readonly Block[] => {
+  if (blocks.length <= SECTIONS) return blocks;
   const out: Block[] = [];
   for (const block of blocks) {
     const last = out.at(-1);
