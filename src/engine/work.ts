@@ -13,8 +13,8 @@ import type { Target } from '../core/target.js';
 import { isTurnOf, openTargets } from './advance.js';
 import { applyTo } from './apply.js';
 import { ATTEMPTS, attemptId } from './attempt-script.js';
-import { batcher } from './batcher.js';
 import type { Cancels } from './cancels.js';
+import { collector } from './collector.js';
 import type { Driver } from './drive.js';
 import { observe } from './gather.js';
 import type { Job } from './ports.js';
@@ -27,25 +27,26 @@ const MAX_DELIVERIES = 6;
  * Carries out one delivered shard: writes "started", then works on its targets side by side. What is not done when
  * `signal` ends it (Runbolt stops) is left open for whoever takes the shard up again.
  */
-export const worker = (world: World, driver: Driver, cancels: Cancels) => async (job: Job, signal: AbortSignal) => {
-  const { stage, shard, delivery } = job;
-  const started = await world.ledger.transact(job.runId, (run) => {
-    const targets = openTargets(run, stage, shard);
-    const taken = (run.deliveries.get(shardKey(stage, shard)) ?? 0) >= delivery;
-    if (taken || !isTurnOf(run, job) || targets.length === 0) return { events: [], result: undefined };
-    return { events: [{ kind: 'started', at: world.clock.now(), stage, shard, delivery, targets }], result: targets };
-  });
-  if (!started.ok || !started.result) return;
-  const { run, result: names } = started;
-  if (run.cancelled) cancels.cancel(run.id);
-  const runbook = world.runbooks.get(run.opened.request.runbook);
-  const fleet = new Map((await world.inventory.targets()).map((t) => [t.name, t]));
-  const stop = AbortSignal.any([signal, cancels.of(run.id)]);
-  const results = batcher<Observation | Application>((items) =>
-    driver.settle(run.id, () => ({ events: eventsOf(items, world.clock.now()), result: undefined })),
+export const worker = (world: World, driver: Driver, cancels: Cancels) => {
+  const resultsOf = collector<Observation | Application>((runId, items) =>
+    driver.settle(runId, () => ({ events: eventsOf(items, world.clock.now()), result: undefined })),
   );
-  await Promise.all(
-    names.map(async (name) => {
+  return async (job: Job, signal: AbortSignal): Promise<void> => {
+    const { stage, shard, delivery } = job;
+    const started = await world.ledger.transact(job.runId, (run) => {
+      const targets = openTargets(run, stage, shard);
+      const taken = (run.deliveries.get(shardKey(stage, shard)) ?? 0) >= delivery;
+      if (taken || !isTurnOf(run, job) || targets.length === 0) return { events: [], result: undefined };
+      return { events: [{ kind: 'started', at: world.clock.now(), stage, shard, delivery, targets }], result: targets };
+    });
+    if (!started.ok || !started.result) return;
+    const { run, result: names } = started;
+    if (run.cancelled) cancels.cancel(run.id);
+    const runbook = world.runbooks.get(run.opened.request.runbook);
+    const fleet = new Map((await world.inventory.targets()).map((t) => [t.name, t]));
+    const stop = AbortSignal.any([signal, cancels.of(run.id)]);
+    const results = resultsOf(run.id);
+    const work = names.map(async (name) => {
       const result =
         delivery > MAX_DELIVERIES
           ? givenUp(run, stage, name, world.clock.now())
@@ -53,9 +54,9 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => async 
             ? await observeNamed(world, run, runbook, fleet.get(name), name, stop)
             : await applyTo(world, run, runbook, fleet.get(name), name, stop);
       if (!signal.aborted) results.add(result);
-    }),
-  );
-  await results.end();
+    });
+    await Promise.all(work).finally(() => results.leave());
+  };
 };
 
 const eventsOf = (items: readonly (Observation | Application)[], at: number): readonly RunEvent[] => {

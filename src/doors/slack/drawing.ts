@@ -3,6 +3,8 @@ import { messagesOf } from './messages.js';
 import { placeOf } from './place.js';
 
 const RETRY_MS = 1000;
+/** A run is drawn at most this often, ms: no message is updated more often either. */
+const DRAW_GAP_MS = 250;
 
 const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runId: string): Promise<void> => {
   const [now, run] = await Promise.all([view(runId), ledger.run(runId)]);
@@ -21,6 +23,7 @@ const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runI
 /** Turns runs that changed into what their threads must say, until the signal ends it. */
 export const drawing = async (options: ProjectorOptions, board: Board): Promise<void> => {
   const { ledger, clock, logger, signal } = options;
+  const drawnAt = new Map<string, number>();
   let sweepAt = 0;
   while (!signal.aborted) {
     const failed: string[] = [];
@@ -32,8 +35,11 @@ export const drawing = async (options: ProjectorOptions, board: Board): Promise<
     } catch (error) {
       logger.error({ err: error }, 'the outbox could not be read; tried again');
     }
+    for (const [runId, at] of drawnAt) if (clock.now() >= at + DRAW_GAP_MS) drawnAt.delete(runId);
     for (const runId of board.dirty) {
+      if (drawnAt.has(runId)) continue;
       board.dirty.delete(runId);
+      drawnAt.set(runId, clock.now());
       if (signal.aborted) return;
       await draw(options, board, runId).catch((error: unknown) => {
         logger.error({ err: error, run: runId }, 'a thread could not be drawn; tried again');
@@ -41,6 +47,7 @@ export const drawing = async (options: ProjectorOptions, board: Board): Promise<
       });
     }
     for (const runId of failed) board.dirty.add(runId);
-    if (!signal.aborted) await board.changed.wait(failed.length > 0 ? RETRY_MS : SWEEP_MS);
+    const wait = failed.length > 0 ? RETRY_MS : board.dirty.size > 0 ? DRAW_GAP_MS : SWEEP_MS;
+    if (!signal.aborted) await board.changed.wait(wait);
   }
 };
