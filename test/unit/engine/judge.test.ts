@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { FactField, FactValue, Reading } from '../../../src/core/fact-type.js';
+import { judge } from '../../../src/engine/judge.js';
+import { fillPhrase } from '../../../src/engine/phrase.js';
+import { sampleRunbook } from '../../rig/sample-runbook.js';
+
+const reading = (used: FactField, more: FactValue = {}): Reading => ({
+  status: 'read',
+  value: { used, name: 'sda', ok: true, tags: [], inner: { share: 0.5 }, ...more },
+  evidence: ['a line'],
+});
+const PARAMS = { warn: 60, deep: true, mode: 'fast', note: '' };
+const verdicts = (root: Reading | undefined, params = PARAMS, runbook = sampleRunbook()) =>
+  Object.fromEntries(judge(runbook, root ? { root } : {}, params).map((v) => [v.check, v]));
+const kinds = (...args: Parameters<typeof verdicts>) =>
+  Object.values(verdicts(...args)).map((v) => `${v.check} ${v.kind}`);
+
+describe('a check', () => {
+  it('passes, fails with its words and evidence, and is skipped where it does not apply', () => {
+    expect(kinds(reading(50))).toEqual(['space pass', 'sound pass']);
+    expect(kinds(reading(90), { ...PARAMS, deep: false })).toEqual(['space fail', 'sound skip']);
+    const { space } = verdicts(reading(90));
+    expect(space && fillPhrase(space.message)).toBe('90 % of sda used');
+    expect(space?.evidence).toEqual(['a line']);
+  });
+
+  it('never passes on what was not read, whatever an || would make of it', () => {
+    for (const unread of [undefined, { status: 'error', reason: 'no' }, { status: 'absent', reason: 'no' }] as const) {
+      expect(kinds(unread)).toEqual(['space error', 'sound error']);
+    }
+  });
+
+  it('is skipped on what is absent only where the runbook says so', () => {
+    const runbook = sampleRunbook('    rule: "Measured."', '    rule: "Measured."\n    absent: skip');
+    expect(kinds({ status: 'absent', reason: 'no disk' }, PARAMS, runbook)).toEqual(['space skip', 'sound error']);
+    expect(kinds({ status: 'error', reason: 'no' }, PARAMS, runbook)).toEqual(['space error', 'sound error']);
+  });
+
+  it.each([Number.NaN, 1.5, '50', true, 2 ** 60])('is an error on a reading that is no %s integer', (used) => {
+    expect(kinds(reading(used))).toEqual(['space error', 'sound error']);
+  });
+
+  it('is an error, not a pass, when its sentence cannot be made', () => {
+    const runbook = sampleRunbook('{root.used} %', '{root.tags[3]} %');
+    expect(kinds(reading(90), PARAMS, runbook)[0]).toBe('space error');
+  });
+
+  it('shows what a host says on one clean line of bounded length', () => {
+    const name = `\u001b[31m<!channel>\u0000\n${'x'.repeat(5_000)}`;
+    const message = verdicts(reading(90, { name })).space?.message;
+    const text = message ? fillPhrase(message) : '';
+    expect(text).toMatch(/^90 % of <!channel> x+… used$/);
+    expect(text.length).toBeLessThan(350);
+  });
+});
