@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { Config } from '../core/config.js';
@@ -30,10 +31,27 @@ export interface Bot {
 export const startBot = async ({ env, config, runbooks, slack, logger }: BotOptions): Promise<Result<Bot>> => {
   const api = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
   const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger });
-  const opened = await openEngineRoom({ env, config, runbooks, people, courier: 'shared', recover: true, logger });
+  const opened = await openEngineRoom({
+    env,
+    config,
+    runbooks,
+    people,
+    courier: 'shared',
+    takesUp: () => true,
+    logger,
+  });
   if (!opened.ok) return opened;
   const room = opened.value;
-  const lock = room.engines.lock ? ok(room.engines.lock) : await lockDataDirectory(env.dataDir);
+  // The embedded ledger is the data directory's lock already, and gives it up itself once it is closed.
+  const lock = room.engines.lock ? undefined : await lockDataDirectory(env.dataDir);
+  const close = async () => {
+    await room.close();
+    if (lock?.ok) await lock.value.release();
+  };
+  if (lock && !lock.ok) {
+    await close();
+    return lock;
+  }
   const counted = counting(room.engine);
   const door = slackDoor({
     engine: counted.engine,
@@ -43,25 +61,21 @@ export const startBot = async ({ env, config, runbooks, slack, logger }: BotOpti
     ...slack,
     commands: [...runbooks.keys()].map((command) => `/${command}`),
   });
-  const close = async () => {
-    if (lock.ok) await lock.value.release();
-    await room.close();
-  };
-  if (!lock.ok) {
-    await close();
-    return lock;
-  }
-  const desk = deskServer(engineLine(room.engine));
-  lock.value.server.on('connection', (socket) => desk.emit('connection', socket));
   const started = await door.start();
   if (!started.ok) {
     await close();
     return started;
   }
+  await room.begin();
+  const desk = deskServer(engineLine(room.engine));
+  const server = room.engines.lock?.server ?? lock?.value.server;
+  const serve = (socket: Socket) => void desk.emit('connection', socket);
+  server?.on('connection', serve);
   return ok({
     room,
     answered: counted.count,
     stop: async () => {
+      server?.off('connection', serve);
       await door.stop();
       await close();
     },

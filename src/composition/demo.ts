@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
@@ -16,6 +16,7 @@ import type { Step } from '../doors/cli/program.js';
 import { type Bot, startBot } from './bot.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
+import { isOurs } from './own-directory.js';
 import { runbooksOf } from './runbook-files.js';
 
 const PORT = 7788;
@@ -176,7 +177,14 @@ const readSteps = ({ steps, person }: DemoOptions): Result<readonly Said[]> => {
 
 /** Makes the demo's directory empty; another demo that lives in it is a fault. */
 const takeDirectory = async (directory: string) => {
-  if (await stat(directory).catch(() => undefined)) {
+  if (await lstat(directory).catch(() => undefined)) {
+    if (!(await isOurs(directory))) {
+      return failure(
+        'demo_unavailable',
+        `${directory} is there and is not this user's own.`,
+        'Remove it, or have it removed.',
+      );
+    }
     const lock = await lockDataDirectory(directory);
     if (!lock.ok) {
       return failure('ledger_busy', 'A demo of this user is running already.', 'Use it, or stop it with Ctrl-C there.');

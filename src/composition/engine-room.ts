@@ -6,6 +6,7 @@ import { transports } from '../adapters/transports.js';
 import type { Config } from '../core/config.js';
 import { ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
+import type { Run } from '../core/run.js';
 import { createEngine, type RunningEngine } from '../engine/create-engine.js';
 import type { People } from '../engine/ports.js';
 import type { Environment } from './environment.js';
@@ -15,6 +16,8 @@ import { systemClock, systemRandom } from './system.js';
 export interface EngineRoom {
   readonly engine: RunningEngine;
   readonly engines: Engines;
+  /** Starts the work, and takes up what an earlier process left. */
+  begin(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,8 +28,8 @@ export interface EngineRoomOptions {
   /** Who entitles Slack's people; absent where nobody of Slack can ask. */
   readonly people?: People;
   readonly courier: 'shared' | 'memory';
-  /** Takes up the runs that had not ended when the last process did. */
-  readonly recover: boolean;
+  /** Whether this process may carry on a run that another one opened. */
+  readonly takesUp: (run: Run) => boolean;
   readonly logger: Logger;
 }
 
@@ -36,7 +39,7 @@ const TICK_MS = 5_000;
 
 /** Ledger, courier, transports and engine, put together and at work. */
 export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result<EngineRoom>> => {
-  const { env, config, runbooks, people, courier, recover, logger } = options;
+  const { env, config, runbooks, people, courier, takesUp, logger } = options;
   const engines = await openEngines({
     dataDir: env.dataDir,
     ...(env.databaseUrl !== undefined && { databaseUrl: env.databaseUrl }),
@@ -70,16 +73,21 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     registry: builtIn,
     runbooks,
     config,
+    takesUp,
     log,
   });
-  await queue.work(engine.handle, engine.lost);
-  if (recover) await engine.recover();
-  const ticking = setInterval(() => {
-    engine.tick().catch((error) => log('ending plans that expired', error));
-  }, TICK_MS);
+  let ticking: ReturnType<typeof setInterval> | undefined;
   return ok({
     engine,
     engines: engines.value,
+    begin: async () => {
+      await queue.work(engine.handle, engine.lost);
+      // On a shared ledger a run may be a living process's: it is taken up once it stands still.
+      if (env.databaseUrl === undefined) await engine.recover();
+      ticking = setInterval(() => {
+        engine.tick().catch((error) => log('looking after runs', error));
+      }, TICK_MS);
+    },
     close: async () => {
       clearInterval(ticking);
       engine.close();

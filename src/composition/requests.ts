@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { socketAddress } from '../adapters/ledger/data-lock.js';
 import type { Actor } from '../core/actor.js';
 import { failure, ok, type Result } from '../core/fault.js';
+import type { Run } from '../core/run.js';
 import { deskLine } from '../doors/cli/desk-client.js';
 import { engineLine, type Line } from '../doors/cli/line.js';
 import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
+import { isOurs } from './own-directory.js';
 import { systemClock } from './system.js';
 
 /** The system's user as an actor of the CLI. */
@@ -81,16 +82,18 @@ const tryLine = async (env: Environment, logger: Logger, purpose: Purpose): Prom
   ]);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return runbooks;
-  // On a shared ledger a run that has not ended may be a living bot's.
-  const recover = purpose === 'act' && env.databaseUrl === undefined;
+  // A command carries on what another command left in this ledger; runs of Slack are the bot's to carry on.
+  const carriesOn = purpose === 'act' && env.databaseUrl === undefined;
+  const takesUp = (run: Run) => carriesOn && run.opened.origin.door === 'cli';
   const kept = { env, config: config.value, runbooks: runbooks.value, logger };
-  const room = await openEngineRoom({ ...kept, courier: 'memory', recover });
+  const room = await openEngineRoom({ ...kept, courier: 'memory', takesUp });
   if (!room.ok) return room;
+  await room.value.begin();
   return ok({ line: engineLine(room.value.engine), close: () => room.value.close() });
 };
 
 const deskOf = async (directory: string): Promise<OpenLine | undefined> => {
-  if (!(await stat(directory).catch(() => undefined))) return undefined;
+  if (!(await isOurs(directory))) return undefined;
   const address = socketAddress(directory);
   const desk = await deskLine(address.path);
   if (!desk) address.done();

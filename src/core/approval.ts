@@ -36,7 +36,8 @@ export const termsFor = (targets: readonly Target[], verb: string, config: Pick<
   const allowed = policies.flatMap((p) => (p.allow?.[verb] === undefined ? [] : [p.allow[verb]]));
   const asking = policies.filter((p) => p.approvals > 0);
   const [first] = asking;
-  const expiresMs = Math.min(UNGOVERNED_EXPIRES_MS, ...policies.map((p) => p.expiresMs));
+  const ungoverned = targets.some((t) => !policyOf(t, config.policies));
+  const expiresMs = Math.min(...policies.map((p) => p.expiresMs), ...(ungoverned ? [UNGOVERNED_EXPIRES_MS] : []));
   if (!first) return ok({ requirement: { kind: 'requester' }, expiresMs, allowed });
   const same = (p: Policy) => [...p.approvers].sort().join() === [...first.approvers].sort().join();
   if (!asking.every(same)) {

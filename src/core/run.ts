@@ -120,6 +120,8 @@ export type RunEvent =
     }
   | ({ readonly kind: 'decided' } & Decision)
   | { readonly kind: 'applied'; readonly at: number; readonly applications: readonly Application[] }
+  /** Written before a change that did not convince is taken back: no other worker's "changed" counts from here on. */
+  | { readonly kind: 'taking-back'; readonly at: number; readonly target: string }
   | { readonly kind: 'halted'; readonly at: number; readonly reason: string }
   | { readonly kind: 'cancelled'; readonly at: number; readonly actor: Actor }
   | { readonly kind: 'ended'; readonly at: number; readonly outcomes: Readonly<Record<string, Outcome>> };
@@ -142,6 +144,7 @@ export interface Run {
   readonly planned?: Extract<RunEvent, { kind: 'planned' }>;
   readonly decision?: Decision;
   readonly applications: ReadonlyMap<string, Application>;
+  readonly takingBack: ReadonlySet<string>;
   readonly halted?: Extract<RunEvent, { kind: 'halted' }>;
   readonly cancelled?: Extract<RunEvent, { kind: 'cancelled' }>;
   readonly ended?: Extract<RunEvent, { kind: 'ended' }>;
@@ -160,6 +163,7 @@ export const openRun = (id: string, opened: Extract<RunEvent, { kind: 'opened' }
   deliveries: new Map(),
   observations: new Map(),
   applications: new Map(),
+  takingBack: new Set(),
 });
 
 /** The run after one more event. The first observation and the first application of a target win; later ones are void. */
@@ -180,7 +184,9 @@ export const foldRun = (run: Run, event: RunEvent): Run => {
     case 'decided':
       return { ...next, decision: event, phase: event.verdict === 'approved' ? 'rolling-out' : run.phase };
     case 'applied':
-      return { ...next, applications: firstWins(run.applications, event.applications) };
+      return { ...next, applications: firstWins(run.applications, event.applications.map(unlessTakenBack(run))) };
+    case 'taking-back':
+      return { ...next, takingBack: new Set(run.takingBack).add(event.target) };
     case 'halted':
       return { ...next, halted: event };
     case 'cancelled':
@@ -189,6 +195,13 @@ export const foldRun = (run: Run, event: RunEvent): Run => {
       return { ...next, ended: event, phase: 'ended' };
   }
 };
+
+const unlessTakenBack =
+  (run: Run) =>
+  (application: Application): Application =>
+    application.outcome === 'changed' && run.takingBack.has(application.target)
+      ? { ...application, outcome: 'unknown', reason: 'another worker was taking this change back' }
+      : application;
 
 const firstWins = <T extends { readonly target: string }>(
   known: ReadonlyMap<string, T>,

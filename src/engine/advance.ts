@@ -22,6 +22,9 @@ export interface Rules {
   readonly terms: Terms;
 }
 
+/** After a stand-still of this long an approval is too old to change anything more on its strength, ms. */
+export const STALE_MS = 1_800_000;
+
 const NOTHING: Next = { events: [], handovers: [] };
 
 /** The targets of a gather shard: shard n holds every target from n × size on. */
@@ -83,6 +86,9 @@ export const advance = (run: Run, rules: Rules, now: number, again: Again = 'non
       const begun = run.deliveries.has(shardKey('apply', wave));
       if (begun) return handovers('apply', [wave]);
       if (run.cancelled) return end(run, now);
+      if (now - run.touchedAt > STALE_MS) {
+        return end(run, now, { kind: 'halted', at: now, reason: 'stood still for too long; plan it anew' });
+      }
       if (stop) {
         const reason = failures === 1 ? 'stopped after 1 failure' : `stopped after ${failures} failures`;
         return end(run, now, { kind: 'halted', at: now, reason });

@@ -25,18 +25,28 @@ const OUTPUT_BYTES = 64 * 1024;
 /** Waits between looks at an attempt whose answer was lost, ms. */
 const LOOKS = [500, 1_500, 4_000] as const;
 
+/** How a target is to be changed in this delivery of its shard. */
+export interface Errand {
+  readonly run: Run;
+  readonly runbook: Runbook | undefined;
+  readonly target: Target | undefined;
+  readonly name: string;
+  /** The first delivery knows that nothing was sent before; a later one does not. */
+  readonly delivery: number;
+  /** Only what was sent before is looked at, nothing new is begun: the run was cancelled, or stood still for long. */
+  readonly lookOnly: boolean;
+  /** Runbolt stops: whatever comes of it is not recorded. */
+  readonly signal: AbortSignal;
+  /** Asks the ledger whether this worker may take the target back: nobody recorded a result for it meanwhile. */
+  readonly mayTakeBack: () => Promise<boolean>;
+}
+
 /**
  * Changes one target as the plan says and proves it: the attempt on the host, then the symptom judged again over the
- * same way; taken back when a check that asked for the change still fails.
+ * same way; taken back when a check that asked for the change still fails or another one has turned critical.
  */
-export const applyTo = async (
-  world: World,
-  run: Run,
-  runbook: Runbook | undefined,
-  target: Target | undefined,
-  name: string,
-  signal: AbortSignal,
-): Promise<Application> => {
+export const applyTo = async (world: World, errand: Errand): Promise<Application> => {
+  const { run, runbook, target, name } = errand;
   const begun = world.clock.now();
   const id = attemptId(run.id, name);
   const result = (
@@ -55,7 +65,7 @@ export const applyTo = async (
   const steps = run.planned?.plan.targets.find((t) => t.target === name)?.steps ?? [];
   if (!target || !runbook) return result('unknown', `${name} or its runbook is not configured any more`);
   try {
-    const state = await attempt(world, target, attemptOf(id, steps, run, world), signal);
+    const state = await attempt(world, target, attemptOf(id, steps, run, world), errand);
     if (state.kind !== 'done') return result(state.outcome, state.reason);
     if (state.outcome !== 'changed') return result(state.outcome, state.reason, { reverted: state.reverted });
     const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
@@ -64,7 +74,11 @@ export const applyTo = async (
     const doubt = doubtAfter(runbook, run.observations.get(name), proof, steps);
     if (!doubt) return result('changed', '', { proof });
     if (!doubt.failed) return result('unknown', `applied, but could not be proved: ${doubt.reason}`, { proof });
-    const back = await attempt(world, target, attemptOf(`${id}-back`, [revertStep(id, [])], run, world), signal);
+    if (!(await errand.mayTakeBack())) return result('unknown', `applied, but ${doubt.reason}`, { proof });
+    const back = await attempt(world, target, attemptOf(`${id}-back`, [revertStep(id, [])], run, world), {
+      ...errand,
+      lookOnly: false,
+    });
     const reverted = back.kind === 'done' && back.outcome === 'changed';
     const how = reverted ? 'taken back' : 'could not be taken back';
     return result('failed', `applied, but ${doubt.reason}; ${how}`, { reverted, proof });
@@ -102,26 +116,34 @@ type Undone = {
 const undone = (outcome: Undone['outcome'], reason: string): Undone => ({ kind: 'undone', outcome, reason });
 
 /** Delivers an attempt and learns what became of it. When the answer is lost it looks again; it never guesses. */
-const attempt = async (world: World, target: Target, work: Attempt, signal: AbortSignal): Promise<Done | Undone> => {
-  const boundary = world.random(16);
+const attempt = async (
+  world: World,
+  target: Target,
+  work: Attempt,
+  { delivery, lookOnly, signal }: Pick<Errand, 'delivery' | 'lookOnly' | 'signal'>,
+): Promise<Done | Undone> => {
+  const sentBefore = delivery > 1;
+  if (lookOnly && !sentBefore) return undone('cancelled', 'cancelled before anything was sent');
   const limitMs = world.config.limits.applyMs + 10_000;
   const script = { limitMs, maxBytes: OUTPUT_BYTES, become: target.become };
-  const sent = await world.transport.execute(target, { ...script, text: deliverScript(work, boundary) }, signal);
-  if (sent.kind === 'unreachable') return undone('unreachable', `${sent.fault.message} ${sent.fault.next}`);
-  if (sent.kind === 'cancelled' && !sent.sent) return undone('cancelled', 'cancelled before anything was sent');
-  const first = stateIn(sent, boundary);
-  if (first) return judged(first, work.id);
-  for (const pause of LOOKS) {
-    await world.clock.sleep(pause);
-    const again = world.random(16);
-    const looked = await world.transport.execute(
-      target,
-      { ...script, text: inspectScript(work, again) },
-      new AbortController().signal,
-    );
-    const state = stateIn(looked, again);
+  if (!lookOnly) {
+    const boundary = world.random(16);
+    const sent = await world.transport.execute(target, { ...script, text: deliverScript(work, boundary) }, signal);
+    if (sent.kind === 'unreachable' && !sentBefore) {
+      return undone('unreachable', `${sent.fault.message} ${sent.fault.next}`);
+    }
+    const state = stateIn(sent, boundary);
     if (state && state.kind !== 'running') return judged(state, work.id);
   }
+  let last: AttemptState | undefined;
+  for (const pause of LOOKS) {
+    await world.clock.sleep(pause, signal);
+    const boundary = world.random(16);
+    const looked = await world.transport.execute(target, { ...script, text: inspectScript(work, boundary) }, signal);
+    last = stateIn(looked, boundary);
+    if (last && last.kind !== 'running') return judged(last, work.id);
+  }
+  if (last) return judged(last, work.id);
   return undone('unknown', `no answer came back; what happened stands in ${ATTEMPTS}/${work.id} on the host`);
 };
 
@@ -143,7 +165,7 @@ const judged = (state: AttemptState, id: string): Done | Undone => {
   }
 };
 
-/** Why the proof does not convince: a check that asked for a change fails still, or could not be judged. */
+/** Why the proof does not convince: a check that asked for the change fails still, or one that was fine no longer is. */
 const doubtAfter = (
   runbook: Runbook,
   before: Observation | undefined,
@@ -155,6 +177,11 @@ const doubtAfter = (
   const wanted = new Set(applied.flatMap((c) => drivers(c, before?.verdicts ?? [])));
   const open = proof.verdicts.filter((v) => wanted.has(v.check) && (v.kind === 'fail' || v.kind === 'error'));
   const worst = open.find((v) => v.kind === 'fail') ?? open[0];
-  if (!worst) return undefined;
-  return { failed: worst.kind === 'fail', reason: `${worst.check} still says: ${fillPhrase(worst.message)}` };
+  if (worst)
+    return { failed: worst.kind === 'fail', reason: `${worst.check} still says: ${fillPhrase(worst.message)}` };
+  const fine = new Set(before?.verdicts.filter((v) => v.kind === 'pass' || v.kind === 'skip').map((v) => v.check));
+  const turned = proof.verdicts.find((v) => fine.has(v.check) && v.kind === 'fail' && v.severity === 'critical');
+  if (turned) return { failed: true, reason: `${turned.check} now says: ${fillPhrase(turned.message)}` };
+  const unread = proof.verdicts.find((v) => fine.has(v.check) && v.kind === 'error');
+  return unread && { failed: false, reason: `${unread.check} cannot be judged now: ${fillPhrase(unread.message)}` };
 };

@@ -6,7 +6,8 @@ import { cleanLine, decode } from '../core/text.js';
  * An attempt to change one target. On the host it is a directory (root's, 0700) that is made once: the delivery that
  * makes it starts the work in a session of its own, so that a lost connection, a time limit or a cancel ends only who
  * looks on; every other delivery of the same attempt waits for the first one's result and answers with it. `go` is made
- * once too: by the worker before it touches anything, or by a later look that finds it never began and so voids it.
+ * once too: by the worker before it touches anything, or by a look that finds it never began and so voids it for good.
+ * A link, `busy`, lets one attempt at a time change a host, whichever run or name it came by.
  */
 export interface Attempt {
   /** Unique for run, target and purpose: the name of the directory. */
@@ -26,6 +27,8 @@ export const ATTEMPTS = '/var/lib/runbolt/attempts';
 /** The attempt of a run on a target. Names come from the inventory, IDs from the ledger: both are plain words. */
 export const attemptId = (runId: string, target: string): string => `${runId}-${target}`;
 
+const BUSY = '/var/lib/runbolt/busy';
+
 /** What a host says of an attempt. `interrupted`: begun, and whoever worked on it is gone without a result. */
 export type AttemptState =
   | {
@@ -42,11 +45,12 @@ export type AttemptState =
 export const deliverScript = (attempt: Attempt, boundary: string): string => `${preamble(attempt, boundary)}
 [ "$(id -u)" = 0 ] || { answer refused 'changing this host needs root: set become: sudo for it'; exit 0; }
 mkdir -p "$ROOT" 2>/dev/null && chmod 0700 "$ROOT" || { answer refused "cannot write $ROOT"; exit 0; }
+full=''
 if mkdir -m 0700 "$DIR" 2>/dev/null; then
 find "$ROOT" -maxdepth 1 -type d -mtime +30 ! -path "$ROOT" -exec rm -rf {} + 2>/dev/null
 ${attempt.steps.map(({ step, scripts }, i) => stepFiles(i + 1, step, scripts, boundary)).join('')}\
 ${file('runner', runner(attempt), boundary)}
-if [ ! -s "$DIR/runner" ]; then rm -rf "$DIR"; answer refused "cannot write $DIR: is the disk full?"; exit 0; fi
+if [ -n "$full" ]; then rm -rf "$DIR"; answer refused "cannot write $DIR: is the disk full?"; exit 0; fi
 if command -v setsid >/dev/null 2>&1; then setsid sh "$DIR/runner" </dev/null >/dev/null 2>&1 &
 else sh "$DIR/runner" </dev/null >/dev/null 2>&1 & fi
 fi
@@ -76,43 +80,57 @@ alive() {
   read -r pid at since < "$DIR/owner"
   [ "$at" = "$(boot)" ] && [ -n "$since" ] && [ "$(born "$pid")" = "$since" ]
 }
+void() {
+  mkdir "$DIR/go" 2>/dev/null || return 1
+  printf 'failed untouched\\nit never began on the host; nothing was changed\\n' > "$DIR/result.new" && mv "$DIR/result.new" "$DIR/result"
+}
 state() {
+  if [ ! -d "$DIR" ] && ! { mkdir -p "$ROOT" && mkdir -m 0700 "$DIR"; } 2>/dev/null; then answer absent ''; return; fi
+  if [ ! -f "$DIR/result" ] && alive; then answer running ''; return; fi
+  [ -f "$DIR/result" ] || void
   if [ -f "$DIR/result" ]; then answer done "$(head -c 4000 "$DIR/result")"
-  elif [ ! -d "$DIR" ]; then answer absent ''
-  elif alive; then answer running ''
-  elif mkdir "$DIR/go" 2>/dev/null; then
-    printf 'failed untouched\\nit was interrupted before it began; nothing was changed\\n' > "$DIR/result"
-    answer done "$(cat "$DIR/result")"
   else answer interrupted "$(head -c 200 "$DIR/phase" 2>/dev/null)"; fi
 }`;
 
 const SCRIPTS = ['guard', 'apply', 'verify', 'revert'] as const;
 
 const stepFiles = (n: number, step: Step, scripts: HostScripts, boundary: string): string =>
-  `mkdir -p "$DIR/${n}/backup"\n${file(`${n}/env`, exports(step.env), boundary)}${SCRIPTS.map((name) =>
+  `mkdir -p "$DIR/${n}/backup" || full=1\n${file(`${n}/env`, exports(step.env), boundary)}${SCRIPTS.map((name) =>
     file(`${n}/${name}`, scripts[name], boundary),
   ).join('')}`;
 
 const file = (name: string, content: string, boundary: string): string =>
-  `cat > "$DIR/${name}" <<'${boundary}'\n${content}\n${boundary}\n`;
+  `cat > "$DIR/${name}" <<'${boundary}' || full=1\n${content}\n${boundary}\n`;
 
 /** The program that does the work: all guards first, then each step with its proof; on failure back, last step first. */
 const runner = ({ id, steps, label, stepSeconds }: Attempt): string => `trap '' HUP PIPE INT TERM
 DIR=${quote(`${ATTEMPTS}/${id}`)}
 export LC_ALL=C PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH"
+BUSY=${quote(BUSY)}
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none)
+born() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+me="$$ $boot $(born $$)"
+printf '%s\\n' "$me" > "$DIR/owner"
 mkdir "$DIR/go" 2>/dev/null || exit 0
-since=$(sed 's/^.*) //' "/proc/$$/stat" | cut -d ' ' -f 20)
-printf '%s %s %s\\n' "$$" "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none)" "$since" > "$DIR/owner"
 say() { logger -t runbolt -- ${quote(label)}": $1" 2>/dev/null; }
-bound() { if command -v timeout >/dev/null 2>&1; then timeout -k 5 ${stepSeconds} "$@"; else "$@"; fi; }
+bound() { if timeout -k 1 1 true >/dev/null 2>&1; then timeout -k 5 ${stepSeconds} "$@"; else "$@"; fi; }
 step() {
   printf '%s %s\\n' "$2" "$1" > "$DIR/phase"
   ( . "$DIR/$1/env"; BACKUP="$DIR/$1/backup"; export BACKUP; cd / && bound sh "$DIR/$1/$2" ) </dev/null > "$DIR/said" 2>&1
 }
 finish() {
   { printf '%s %s\\n' "$1" "$2"; head -c 2000 "$DIR/said"; } > "$DIR/result.new" && sync && mv "$DIR/result.new" "$DIR/result"
+  [ "$(readlink "$BUSY" 2>/dev/null)" = "$me" ] && rm -f "$BUSY"
   say "$1"
   exit 0
+}
+take() {
+  ln -s "$me" "$BUSY" 2>/dev/null && return 0
+  holder=$(readlink "$BUSY" 2>/dev/null)
+  set -- $holder
+  [ $# = 3 ] && [ "$2" = "$boot" ] && [ "$(born "$1")" = "$3" ] && return 1
+  [ "$(readlink "$BUSY" 2>/dev/null)" = "$holder" ] && rm -f "$BUSY"
+  ln -s "$me" "$BUSY" 2>/dev/null && [ "$(readlink "$BUSY")" = "$me" ]
 }
 back() {
   cp "$DIR/said" "$DIR/why"
@@ -126,6 +144,7 @@ back() {
   finish failed "$clean"
 }
 say 'begins'
+take || { echo 'another attempt is changing this host' > "$DIR/said"; finish failed untouched; }
 n=1
 while [ "$n" -le ${steps.length} ]; do step "$n" guard || finish drifted untouched; n=$((n + 1)); done
 n=1

@@ -11,8 +11,9 @@ import type { Answer, Engine, FollowPress } from './engine.js';
 import { openRevert, openRun } from './open-run.js';
 import type { Job, Queue } from './ports.js';
 import { reportOf } from './report.js';
+import { strangerFault } from './stranger.js';
 import type { RunView } from './view.js';
-import { viewOf } from './view-of.js';
+import { actionsOf, viewOf } from './view-of.js';
 import { worker } from './work.js';
 import type { World } from './world.js';
 
@@ -53,8 +54,20 @@ export const createEngine = (world: World): RunningEngine => {
     const run = await world.ledger.run(runId);
     return run && reportOf(run, world.runbooks.get(run.opened.request.runbook));
   };
+  const eachUnfinished = async (deed: (run: Run) => Promise<void>) => {
+    for (const runId of await world.ledger.unfinished()) {
+      try {
+        const run = await world.ledger.run(runId);
+        if (run && world.takesUp(run)) await deed(run);
+      } catch (error) {
+        world.log(`taking up run ${runId}`, error);
+      }
+    }
+  };
   const cancel = async (runId: string, actor: Actor): Promise<Result<Answer>> => {
     if (!(await world.ledger.run(runId))) return unknownRun(runId);
+    const stranger = await strangerFault(world, actor);
+    if (stranger) return { ok: false, fault: stranger };
     const settled = await runs.settle(runId, (run) => ({
       events: run.phase === 'ended' || run.cancelled ? [] : [{ kind: 'cancelled', at: world.clock.now(), actor }],
       result: run.phase === 'ended',
@@ -85,6 +98,11 @@ export const createEngine = (world: World): RunningEngine => {
     const parent = await world.ledger.run(press.runId);
     if (!parent) return unknownRun(press.runId);
     const { request, origin } = parent.opened;
+    const known = await world.ledger.opened(key);
+    if (known !== undefined) return ok({ kind: 'run' as const, runId: known, fresh: false });
+    if (!actionsOf(parent).includes(press.action)) {
+      return failure('run_ended', `This run does not offer \`${press.action}\` now.`, 'Ask for a new run.');
+    }
     if (press.action === 'revert') return asAnswer(await openRevert(world, runs, parent, { actor, origin, key }));
     if (press.action === 'again') return open(request, actor, origin, key, press.runId);
     const write = world.runbooks.get(request.runbook)?.verbs.write;
@@ -125,16 +143,14 @@ export const createEngine = (world: World): RunningEngine => {
       handOutAnew(world, runs, job).catch((error) => world.log(`handing out ${job.id} anew`, error));
     },
     recover: async () => {
-      for (const runId of await world.ledger.unfinished()) await runs.proceed(runId, 'all');
+      await eachUnfinished((run) => runs.proceed(run.id, 'all'));
     },
-    tick: async () => {
-      for (const runId of await world.ledger.unfinished()) {
-        const run = await world.ledger.run(runId);
-        if (!run) continue;
-        const still = world.clock.now() - run.touchedAt > patienceMs(run, world.config.limits);
-        if (run.phase === 'deciding' || still) await runs.proceed(runId, still ? 'all' : 'none');
-      }
-    },
+    tick: () =>
+      eachUnfinished(async (run) => {
+        const silence = world.clock.now() - run.touchedAt;
+        const still = silence > patienceMs(run, world.config.limits);
+        if (run.phase === 'deciding' || silence > HANDOVER_MS) await runs.proceed(run.id, still ? 'all' : 'none');
+      }),
     run: (runId) => world.ledger.run(runId),
     close: unsubscribe,
   };
@@ -142,7 +158,10 @@ export const createEngine = (world: World): RunningEngine => {
 
 /** A run in which nothing was written for longer than its work may take has lost its worker. */
 const patienceMs = (run: Run, { gatherMs, applyMs }: World['config']['limits']): number =>
-  2 * gatherMs + (run.phase === 'rolling-out' ? 2 * applyMs : 0) + 30_000;
+  2 * gatherMs + (run.phase === 'rolling-out' ? 5 * (applyMs + 10_000) : 0) + 30_000;
+
+/** A shard that the courier was not given within this long is offered to it again, ms. */
+const HANDOVER_MS = 3_000;
 
 /** Hands a shard out anew, a little later each time; not when a newer delivery of it is under way. */
 const handOutAnew = async (world: World, runs: Driver, { runId, stage, shard, delivery }: Job): Promise<void> => {

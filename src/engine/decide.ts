@@ -5,6 +5,7 @@ import type { Requirement, Run } from '../core/run.js';
 import type { Driver } from './drive.js';
 import type { DecisionPress } from './engine.js';
 import type { Change } from './ports.js';
+import { strangerFault } from './stranger.js';
 import type { World } from './world.js';
 
 /** Approves, denies or applies the plan of a run. Of many presses one wins; the others learn who. */
@@ -72,6 +73,8 @@ const entitlement = async (
   actor: Actor,
 ): Promise<Result<string>> => {
   const requester = actor.id === run.opened.actor.id;
+  const stranger = await strangerFault(world, actor);
+  if (stranger) return { ok: false, fault: stranger };
   if (requirement.kind === 'requester') {
     if (requester && press.action !== 'approve') return ok('requester');
     return failure(

@@ -42,13 +42,15 @@ export const driver = (world: World): Driver => {
         next = foldRun(next, planned);
       }
       const step = advance(next, rules, world.clock.now(), again);
-      handovers = step.handovers;
+      // While a run is being read, what was opened is under way already: only a new wave is handed over.
+      const reading = change.events.some((e) => e.kind === 'observed');
+      handovers = reading ? step.handovers.filter((h) => h.stage === 'apply') : step.handovers;
       return { ...change, events: [...events, ...step.events] };
     });
     if (settled.ok && handovers.length > 0) {
-      await world.queue.add(
-        handovers.map((handover) => jobFor(settled.run, handover, again === 'none' ? '' : `-${world.random(4)}`)),
-      );
+      const jobs = handovers.map((h) => jobFor(settled.run, h, again === 'none' ? '' : `-${world.random(4)}`));
+      // The ledger has it: when the courier is away, `tick` hands it over once it is back.
+      await world.queue.add(jobs).catch((error) => world.log(`handing over ${runId}`, error));
     }
     return settled;
   };

@@ -6,6 +6,7 @@ import type { Request, Run } from '../core/run.js';
 import { parseSelector, resolve } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import type { Driver } from './drive.js';
+import { strangerFault } from './stranger.js';
 import type { World } from './world.js';
 
 /** Hosts of a shard: enough that few writes do, few enough that several workers share a run. */
@@ -98,8 +99,10 @@ const mayChange = async (
   world: World,
   request: Request,
   targets: readonly Target[],
-  by: { readonly actor: Actor; readonly origin: Origin },
+  by: { readonly actor: Actor },
 ): Promise<Result<Terms>> => {
+  const stranger = await strangerFault(world, by.actor);
+  if (stranger) return { ok: false, fault: stranger };
   const terms = termsFor(targets, request.verb, world.config);
   if (!terms.ok) return terms;
   for (const ids of terms.value.allowed) {
@@ -110,7 +113,7 @@ const mayChange = async (
       `\`${request.runbook} plan ${request.selector}\` shows what would change, without changing it.`,
     );
   }
-  if (terms.value.requirement.kind === 'approval' && by.origin.door === 'cli') {
+  if (terms.value.requirement.kind === 'approval' && !by.actor.id.startsWith('slack:')) {
     return failure(
       'approval_needs_slack',
       'The policy asks for an approval here, and approving is done in Slack.',

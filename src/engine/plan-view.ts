@@ -43,7 +43,8 @@ export const planView = (run: Run, runbook: Runbook | undefined, now: number): P
 
 const EFFECT_ORDER: readonly Effect['kind'][] = ['running', 'boot', 'adds', 'edits', 'note'];
 
-const showEffect = (effect: Effect): string => {
+/** An effect as one line. */
+export const showEffect = (effect: Effect): string => {
   switch (effect.kind) {
     case 'running':
       return `running  ${effect.subject} ${effect.from} → ${effect.to}`;

@@ -1,9 +1,11 @@
+import type { Effect } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import { byName } from '../core/names.js';
 import type { Observation, Run, Verdict } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import { cleanLine } from '../core/text.js';
 import { fillPhrase } from './phrase.js';
+import { showEffect } from './plan-view.js';
 
 /** The complete report of a run as text: every target with its outcome, checks, evidence and facts. */
 export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
@@ -19,6 +21,7 @@ export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
         ]
       : []),
     ...(run.halted ? [run.halted.reason] : []),
+    ...planLines(run),
   ];
   const hosts = [...targets]
     .sort((a, b) => byName(a.name, b.name))
@@ -26,6 +29,26 @@ export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
   const findings = [...run.observations.values()].some((o) => o.verdicts.some((v) => v.kind === 'fail'));
   const knowledge = findings && runbook ? ['', runbook.knowledge] : [];
   return [...head, ...hosts, ...knowledge, ''].map((line) => line.trimEnd()).join('\n');
+};
+
+/** Every step of the plan with all its effects, host by host: what an approval is given for. */
+const planLines = (run: Run): readonly string[] =>
+  (run.planned?.plan.targets ?? []).flatMap(({ target, steps }) => [
+    `  ${target}:`,
+    ...steps.flatMap((step) => step.effects.flatMap(effectLines)),
+  ]);
+
+const effectLines = (effect: Effect): readonly string[] => {
+  const text = showEffect(effect);
+  return effect.kind === 'adds'
+    ? [
+        `    writes ${effect.file}:`,
+        ...effect.content
+          .trimEnd()
+          .split('\n')
+          .map((l) => `      ${l}`),
+      ]
+    : [`    ${text}`];
 };
 
 const hostLines = (run: Run, runbook: Runbook | undefined, name: string): readonly string[] => {

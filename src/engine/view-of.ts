@@ -49,7 +49,8 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
 /** The first paragraph, its line ends folded: what a person needs in the thread. The report has the whole. */
 const gist = (knowledge: string): string => (knowledge.split(/\n\s*\n/)[0] ?? '').replace(/\s*\n\s*/g, ' ').trim();
 
-const actionsOf = (run: Run): readonly ActionName[] => {
+/** What can be pressed on a run now. */
+export const actionsOf = (run: Run): readonly ActionName[] => {
   const { mode } = run.opened.request;
   const fixable = [...run.observations.values()].some((o) => o.steps.length > 0);
   switch (run.phase) {

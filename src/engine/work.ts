@@ -10,7 +10,7 @@ import {
 } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
-import { isTurnOf, openTargets } from './advance.js';
+import { isTurnOf, openTargets, STALE_MS } from './advance.js';
 import { applyTo } from './apply.js';
 import { ATTEMPTS, attemptId } from './attempt-script.js';
 import type { Cancels } from './cancels.js';
@@ -37,10 +37,15 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => {
       const targets = openTargets(run, stage, shard);
       const taken = (run.deliveries.get(shardKey(stage, shard)) ?? 0) >= delivery;
       if (taken || !isTurnOf(run, job) || targets.length === 0) return { events: [], result: undefined };
-      return { events: [{ kind: 'started', at: world.clock.now(), stage, shard, delivery, targets }], result: targets };
+      const at = world.clock.now();
+      const stale = at - run.touchedAt > STALE_MS;
+      return { events: [{ kind: 'started', at, stage, shard, delivery, targets }], result: { targets, stale } };
     });
     if (!started.ok || !started.result) return;
-    const { run, result: names } = started;
+    const {
+      run,
+      result: { targets: names, stale },
+    } = started;
     if (run.cancelled) cancels.cancel(run.id);
     const runbook = world.runbooks.get(run.opened.request.runbook);
     const fleet = new Map((await world.inventory.targets()).map((t) => [t.name, t]));
@@ -52,11 +57,30 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => {
           ? givenUp(run, stage, name, world.clock.now())
           : stage === 'gather'
             ? await observeNamed(world, run, runbook, fleet.get(name), name, stop)
-            : await applyTo(world, run, runbook, fleet.get(name), name, stop);
+            : await applyTo(world, {
+                run,
+                runbook,
+                target: fleet.get(name),
+                name,
+                delivery,
+                lookOnly: stale || cancels.of(run.id).aborted,
+                signal,
+                mayTakeBack: () => mayTakeBack(world, run.id, name),
+              });
       if (!signal.aborted) results.add(result);
     });
     await Promise.all(work).finally(() => results.leave());
   };
+};
+
+/** Records that a target is being taken back, unless its result is recorded already. */
+const mayTakeBack = async (world: World, runId: string, target: string): Promise<boolean> => {
+  const asked = await world.ledger.transact(runId, (run) =>
+    run.applications.has(target)
+      ? { events: [], result: false }
+      : { events: [{ kind: 'taking-back' as const, at: world.clock.now(), target }], result: true },
+  );
+  return asked.ok && asked.result;
 };
 
 const eventsOf = (items: readonly (Observation | Application)[], at: number): readonly RunEvent[] => {

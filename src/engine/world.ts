@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.js';
 import type { Registry } from '../core/registry.js';
 import type { Runbooks } from '../core/request.js';
+import type { Run } from '../core/run.js';
 import type { Clock, Inventory, Ledger, People, Queue, RandomHex, Transport } from './ports.js';
 
 /** All that the use cases work with: the ports, what is configured, and what is known. */
@@ -15,6 +16,8 @@ export interface World {
   readonly registry: Registry;
   readonly runbooks: Runbooks;
   readonly config: Pick<Config, 'groups' | 'policies' | 'limits'>;
+  /** Whether this process may carry on a run that it did not open: a bot all, a command its own kind only. */
+  readonly takesUp: (run: Run) => boolean;
   /** Told of what no person can be told: programming errors, with their stacks. */
   readonly log: (message: string, error: unknown) => void;
 }

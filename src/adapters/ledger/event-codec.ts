@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { foldRun, openRun, type Run, type RunEvent } from '../../core/run.js';
 
 const envelope = z.looseObject({
-  kind: z.enum(['opened', 'started', 'observed', 'planned', 'decided', 'applied', 'halted', 'cancelled', 'ended']),
+  kind: z.enum([
+    'opened',
+    'started',
+    'observed',
+    'planned',
+    'decided',
+    'applied',
+    'taking-back',
+    'halted',
+    'cancelled',
+    'ended',
+  ]),
   at: z.number(),
 });
 

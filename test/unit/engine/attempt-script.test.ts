@@ -123,8 +123,28 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
     expect(text('/var/lib/f')).toBe('old');
   });
 
-  it('that was never delivered is absent', () => {
-    expect(inspect({ ...attempt(step({})), id: 'never' })).toEqual({ kind: 'absent' });
+  it('that was never delivered is void once somebody has looked, however late it arrives', () => {
+    fresh();
+    const a = attempt(step({}));
+    expect(inspect(a)).toMatchObject({
+      kind: 'done',
+      outcome: 'failed',
+      reason: expect.stringContaining('never began'),
+    });
+    expect(deliver(a)).toEqual(inspect(a));
+    expect(text('/var/lib/f')).toBe('old');
+  });
+
+  it('finds the host busy while another attempt changes it, and free again after', async () => {
+    fresh();
+    const first = attempt(step({ DURING: 'touch /var/lib/half2; while [ ! -e /var/lib/go2 ]; do sleep 0.05; done' }));
+    const second = attempt(step({ FILE: '/var/lib/o ther', WAS: 'one' }));
+    host.spawn(deliverScript(first, BOUNDARY));
+    host.run('n=0; while [ ! -e /var/lib/half2 ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done');
+    expect(deliver(second)).toMatchObject({ outcome: 'failed', reason: 'another attempt is changing this host' });
+    host.run('touch /var/lib/go2');
+    expect(deliver(first)).toMatchObject({ outcome: 'changed' });
+    expect(deliver(attempt(step({ FILE: '/var/lib/o ther', WAS: 'one' })))).toMatchObject({ outcome: 'changed' });
   });
 
   it('is taken back by another attempt, once', () => {

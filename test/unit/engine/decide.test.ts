@@ -47,13 +47,14 @@ const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
     people: {
       entitled: async (id, ids) => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+        if (ids.includes(id)) return id;
         const through = members.get(id);
         return through !== undefined && ids.includes(through) ? through : undefined;
       },
     },
     clock: { now: () => now, sleep: unused },
     ...{ queue: { add: unused }, transport: { execute: unused, close: unused }, inventory: { targets: unused } },
-    ...{ random: unused, registry: sampleRegistry, runbooks: new Map(), log: unused },
+    ...{ random: unused, registry: sampleRegistry, runbooks: new Map(), takesUp: () => true, log: unused },
     config: { groups: {}, policies: [], limits: { gatherMs: 1, applyMs: 1 } },
   };
   const driver: Driver = {
