@@ -2,9 +2,10 @@ import type { HostScripts } from '../core/change-type.js';
 
 /**
  * The host's side of the change `sysctl`, for dash, bash and busybox sh. Reads from the environment: `KEY`, `KEY_PATH`,
- * `RUNNING` and `VALUE`; `SET_RUNNING` (1 or 0); `DROPIN`, `DROPIN_BEFORE` (sha256, or `absent`), `DROPIN_AFTER` (sha256,
- * or empty when it is not written) and `DROPIN_TEXT`; `EDITS`, a line a file of path, sha256 before, line numbers joined
- * by commas, and the mark put before these lines, tab-separated; `SEEN`, a line `sha256 path` for each file that decides.
+ * `RUNNING` and `VALUE`; `SET_RUNNING` (1 or 0); `DROPIN`, `DROPIN_BEFORE` (sha256, `absent`, or `other` for what is no regular
+ * file), `DROPIN_AFTER` (sha256, or empty when it is not written) and `DROPIN_TEXT`; `EDITS`, a line a file of path,
+ * sha256 before, line numbers joined by commas, and the mark put before these lines, tab-separated; `SEEN`, a line
+ * `sha256 path` for each file that decides, with `(executable)` or `(not executable)` behind an rc.local.
  *
  * Files are written beside their target, synced, read back and renamed; `$BACKUP/ready` is there from before the first
  * rename on, so that a revert without it has nothing to bring back. The running value comes last. Each text is good as
@@ -56,7 +57,8 @@ seen_now() {
     f=$(readlink -f "$f")
     case " $listed " in *" $f "*) continue ;; esac
     listed="$listed $f"
-    printf '%s %s\n' "$(digest "$f")" "$f"
+    if [ -x "$f" ]; then run=executable; else run='not executable'; fi
+    printf '%s %s (%s)\n' "$(digest "$f")" "$f" "$run"
   done
   return 0
 }
@@ -68,16 +70,14 @@ main() {
 [ -w "$KEY_PATH" ] || { echo "$KEY_PATH cannot be written."; return 1; }
 value=$(now_running)
 [ "$value" = "$RUNNING" ] || { echo "$KEY is $value now; the plan saw $RUNNING."; return 1; }
-if [ -n "$DROPIN_AFTER$EDITS" ]; then
-  [ -w /etc ] || { echo "/etc cannot be written."; return 1; }
-  now=$(seen_now)
-  if [ "$now" != "$SEEN" ]; then
-    changed=$(printf '%s\n%s\n' "$now" "$SEEN" | sort | uniq -u | cut -c 66- | sort -u | head -n 3 | tr '\n' ' ')
-    echo "Changed since the plan: $changed"
-    return 1
-  fi
-  if [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_BEFORE" ]; then echo "Changed since the plan: $DROPIN"; return 1; fi
+if [ -n "$DROPIN_AFTER$EDITS" ] && [ ! -w /etc ]; then echo "/etc cannot be written."; return 1; fi
+now=$(seen_now)
+if [ "$now" != "$SEEN" ]; then
+  changed=$(printf '%s\n%s\n' "$now" "$SEEN" | sort | uniq -u | cut -c 66- | sort -u | head -n 3 | tr '\n' ' ')
+  echo "Changed since the plan: $changed"
+  return 1
 fi
+if [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_BEFORE" ]; then echo "Changed since the plan: $DROPIN"; return 1; fi
 return 0
 }
 main
@@ -142,11 +142,13 @@ const VERIFY = `${COMMON}
 main() {
 value=$(now_running)
 [ "$value" = "$VALUE" ] || { echo "$KEY is $value, not $VALUE."; return 1; }
-[ -n "$DROPIN_AFTER$EDITS" ] || return 0
 if [ -n "$DROPIN_AFTER" ] && [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_AFTER" ]; then echo "$DROPIN is not as written."; return 1; fi
 verify_edit() { [ "$(digest_or_absent "$path")" = "$(cat "$BACKUP/edit.$n.after")" ] || { echo "$path is not as written."; return 1; }; }
 each_edit verify_edit || return 1
-[ "$(seen_now)" = "$(cat "$BACKUP/seen-after")" ] || { echo "A file that decides $KEY at boot changed meanwhile."; return 1; }
+expected=$SEEN
+[ -z "$DROPIN_AFTER$EDITS" ] || expected=$(cat "$BACKUP/seen-after")
+[ "$(seen_now)" = "$expected" ] && { [ -n "$DROPIN_AFTER" ] || [ "$(digest_or_absent "$DROPIN")" = "$DROPIN_BEFORE" ]; } ||
+  { echo "A file that decides $KEY at boot changed meanwhile."; return 1; }
 return 0
 }
 main

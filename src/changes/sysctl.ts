@@ -54,8 +54,9 @@ const observed = z.object({
     conf: z.array(json(line)),
     rc_local: z.array(json(line)),
     blockers: z.array(json(z.object({ who: z.string(), value: z.string().optional() }))),
-    files: z.array(json(z.object({ path: z.string(), sha256: z.string() }))),
+    files: z.array(json(z.object({ path: z.string(), sha256: z.string(), run: z.string().optional() }))),
     own: z.array(z.string()),
+    own_kind: z.enum(['absent', 'file', 'other']),
   }),
 });
 
@@ -92,13 +93,13 @@ const plan = ({ key, value }: Args, reading: Reading | undefined): Planned => {
 const obstacle = (key: string, value: string, seen: Observed, lasts: boolean): string | undefined => {
   if (!seen.root) return `${key} was read without root; a change needs root.`;
   if (seen.read_only) return '/proc/sys is read-only here (a container): change it on the host that runs it.';
+  if (seen.edit.files.some((file) => file.sha256 === ''))
+    return 'There is no sha256sum on this host to guard the files with.';
   if (lasts) return undefined;
   if (!seen.etc_writable) return '/etc cannot be written, so the value would be lost at the next reboot.';
   const blocker = seen.edit.blockers.find((one) => one.value !== value);
   if (blocker)
     return `${blocker.who} ${blocker.value === undefined ? '' : `sets ${key} to ${blocker.value} and `}would undo it: change it there first.`;
-  if (seen.edit.files.some((file) => file.sha256 === ''))
-    return 'There is no sha256sum on this host to guard the files with.';
   if (seen.edit.own.some((text) => text.includes('\uFFFD'))) return `${DROPIN} is not UTF-8 text.`;
   return undefined;
 };
@@ -137,11 +138,13 @@ const step = (key: string, value: string, seen: Observed, now: { runs: boolean; 
         VALUE: value,
         SET_RUNNING: now.runs ? '0' : '1',
         DROPIN,
-        DROPIN_BEFORE: ownBefore?.sha256 ?? 'absent',
+        DROPIN_BEFORE: seen.edit.own_kind === 'file' ? (ownBefore?.sha256 ?? 'other') : seen.edit.own_kind,
         DROPIN_AFTER: changed === undefined ? '' : sha256(changed),
         DROPIN_TEXT: changed ?? '',
         EDITS: edits(lines, seen),
-        SEEN: seen.edit.files.map((file) => `${file.sha256} ${file.path}`).join('\n'),
+        SEEN: seen.edit.files
+          .map((file) => `${file.sha256} ${file.path}${file.run ? ` (${file.run})` : ''}`)
+          .join('\n'),
       },
     },
   };
@@ -151,9 +154,12 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 const markOf = (one: Line): string => (one.path === '/etc/sysctl.conf' ? MARK : RC_MARK);
 
+/** Matches a line that sets this key, and none of a key that begins alike. */
+const lineOf = (key: string): RegExp => new RegExp(`^\\s*-?\\s*${key.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}\\s*=`);
+
 /** The drop-in with this key's line set; other lines stay as they are. */
 const dropin = (key: string, value: string, lines: readonly string[]): string => {
-  const mine = new RegExp(`^\\s*-?\\s*${key.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}\\s*=`);
+  const mine = lineOf(key);
   const kept = lines.filter((one) => !mine.test(one));
   return `${[...kept, `${key} = ${value}`].join('\n')}\n`;
 };
@@ -161,7 +167,7 @@ const dropin = (key: string, value: string, lines: readonly string[]): string =>
 const ownEffect = (key: string, text: string, before: readonly string[] | undefined): Effect => {
   if (!before) return { kind: 'adds', file: DROPIN, content: text };
   const after = text.trimEnd().split('\n');
-  const from = before.find((one) => one.trimStart().startsWith(key)) ?? '';
+  const from = before.find((one) => lineOf(key).test(one)) ?? '';
   return { kind: 'edits', file: DROPIN, line: after.length, from, to: after.at(-1) ?? '' };
 };
 

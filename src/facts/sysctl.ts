@@ -57,6 +57,7 @@ export const sysctl: FactType<string> = {
       blockers: 'list<string>',
       files: 'list<string>',
       own: 'list<string>',
+      own_kind: 'string',
     },
   },
   probe: (name) => ({
@@ -152,8 +153,16 @@ const editing = (found: Prediction, blocks: Obstacles, seen: Snapshot): FactValu
       .filter((one) => one.what === 'set' && one.exact)
       .map((one) => JSON.stringify({ path: one.path, line: one.number, value: one.value, text: one.text })),
     blockers: odd.map((one) => JSON.stringify(one)),
-    files: [...seen.stats].map(([path, stat]) => JSON.stringify({ path, ...stat })),
+    files: [...seen.stats].map(([path, stat]) => {
+      const run = seen.rcLocal.find((file) => file.path === path)?.executable;
+      return JSON.stringify({
+        path,
+        ...stat,
+        ...(run !== undefined && { run: run ? 'executable' : 'not executable' }),
+      });
+    }),
     own: own ? (seen.own ?? []) : [],
+    own_kind: !own ? 'absent' : own.type === 'file' && own.link === undefined ? 'file' : 'other',
   };
 };
 

@@ -190,6 +190,23 @@ echo 1 > ${PATH}; ${shell} /tmp/revert && echo reverted; cat ${PATH}`,
     expect(tree(on)).toEqual(before);
   });
 
+  test.each([
+    ['sysctl.conf', 'echo "net.ipv4.tcp_tw_reuse = 2" > /etc/sysctl.conf'],
+    ['a new drop-in', 'echo "net.ipv4.tcp_tw_reuse = 0" > /etc/sysctl.d/zz.conf'],
+    ['our own drop-in', `echo "net.ipv4.tcp_tw_reuse = 0" > ${DROPIN}`],
+    ['a link in place of our own drop-in', `ln -s /nowhere ${DROPIN}`],
+    ['an rc.local that may run now', 'chmod +x /etc/rc.local'],
+  ])('where only the running value is set, %s written since the plan is drift, and no proof', (_, drift) => {
+    const on = host({
+      '/etc/sysctl.d/50-mine.conf': 'net.ipv4.tcp_tw_reuse = 1\n',
+      '/etc/rc.local': `#!/bin/sh\necho 0 > ${PATH}\n`,
+    });
+    const step = stepOf(plan(on));
+    expect(step.effects).toEqual([{ kind: 'running', subject: KEY, from: '2', to: '1' }]);
+    const said = run(on, step, `guard && apply && ${drift}; verify; echo "verify $?"; revert; guard; echo "guard $?"`);
+    expect(said).toMatch(/changed meanwhile\.\nverify 1\nChanged since the plan: .+\nguard 1\n$/);
+  });
+
   test('a line of rc.local behind exit 0 never runs and is left alone', () => {
     const rc = '#!/bin/sh\nexit 0\necho 0 > /proc/sys/net/ipv4/tcp_tw_reuse\n';
     const on = host({ '/etc/rc.local': rc });

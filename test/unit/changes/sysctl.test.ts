@@ -19,7 +19,7 @@ const seen = (fields: FactValue = {}, edit: FactValue = {}): Reading => ({
     root: true,
     managers: [],
     ...fields,
-    edit: { conf: [], rc_local: [], blockers: [], files: [], own: [], ...edit },
+    edit: { conf: [], rc_local: [], blockers: [], files: [], own: [], own_kind: 'absent', ...edit },
   },
 });
 
@@ -54,6 +54,19 @@ describe('planning the change sysctl', () => {
     });
   });
 
+  test('without sha256sum even the running value alone is refused: its guard reads the files', () => {
+    const files = [JSON.stringify({ path: '/etc/sysctl.conf', sha256: '' })];
+    expect(sysctlChange.plan(wanted, [seen({ running: '2', after_boot: '1' }, { files })]).kind).toBe('refused');
+  });
+
+  test('the line shown as replaced in the own drop-in is this key’s, not one that begins alike', () => {
+    const own = ['net.ipv4.tcp_tw_reuse_delay = 500', ' -net.ipv4.tcp_tw_reuse=2'];
+    const files = [JSON.stringify({ path: '/etc/sysctl.d/99-zz-runbolt.conf', sha256: 'a'.repeat(64) })];
+    expect(sysctlChange.plan(wanted, [seen({}, { own, own_kind: 'file', files })])).toMatchObject({
+      step: { effects: expect.arrayContaining([expect.objectContaining({ kind: 'edits', from: own[1], line: 2 })]) },
+    });
+  });
+
   test('nothing is planned where running, boot and system are right', () => {
     expect(sysctlChange.plan(wanted, [seen({ running: '1', after_boot: '1', system: '1', system_set: true })])).toEqual(
       { kind: 'nothing' },
@@ -76,7 +89,7 @@ describe('planning the change sysctl', () => {
   test('lines of other keys in the own drop-in are kept', () => {
     const own = ['# ours', 'net.core.somaxconn = 4096', `${KEY} = 2`];
     const files = [JSON.stringify({ path: '/etc/sysctl.d/99-zz-runbolt.conf', sha256: 'a'.repeat(64) })];
-    expect(sysctlChange.plan(wanted, [seen({}, { own, files })])).toMatchObject({
+    expect(sysctlChange.plan(wanted, [seen({}, { own, own_kind: 'file', files })])).toMatchObject({
       step: { env: { DROPIN_TEXT: `# ours\nnet.core.somaxconn = 4096\n${KEY} = 1\n` } },
     });
   });
