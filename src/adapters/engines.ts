@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { errorRecord } from '../core/error-record.js';
 import { ok, type Result } from '../core/fault.js';
 import type { Clock, Ledger, Queue, RandomHex } from '../engine/ports.js';
 import {
@@ -43,7 +44,8 @@ export interface Engines {
  * Ledger and queue by the engine table: PGlite or `DATABASE_URL` for the ledger; Redis by `REDIS_URL`, else the ledger's
  * own database for the queue. Nothing stays open when it answers with a fault.
  */
-export const openEngines = async (settings: EngineSettings): Promise<Result<Engines>> => {
+export const openEngines = async (given: EngineSettings): Promise<Result<Engines>> => {
+  const settings = { ...given, logger: given.logger.child({}, { serializers: { err: errorRecord } }) };
   const ledger: Result<OpenLedger | EmbeddedLedger> = settings.databaseUrl
     ? await openPostgresLedger(settings.databaseUrl, settings)
     : await openEmbeddedLedger(settings.dataDir, settings);

@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEngines } from '../../src/adapters/engines.js';
 import { freePort, noRedis, type RealRedis, startRedis } from '../rig/servers/index.js';
@@ -45,6 +47,29 @@ describe.skipIf(noRedis !== undefined)(`a queue on Redis${title}`, { timeout: 60
     const add = engines.queue.add([{ id: 'a', runId: 'r', stage: 'gather', shard: 0, delivery: 1 }]);
     await expect(add).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
     await engines.close(0);
+  });
+
+  it('keeps the password out of the log when it no longer fits, and goes on when it fits again', async () => {
+    const redis = await startRedis('hunter2');
+    const lines: string[] = [];
+    const logger = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+    const engines = must(await openEngines({ ...context, logger, dataDir, courier: 'shared', redisUrl: redis.url }));
+    const got: string[] = [];
+    await engines.queue.work(
+      async ({ id }) => void got.push(id),
+      () => undefined,
+    );
+    const admin = new Redis(redis.url);
+    await admin.config('SET', 'requirepass', 'changed');
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('WRONGPASS');
+    await admin.config('SET', 'requirepass', 'hunter2');
+    await admin.quit();
+    await engines.queue.add([{ id: 'a', runId: 'r', stage: 'gather', shard: 0, delivery: 1 }]);
+    await expect.poll(() => got, { timeout: 10_000 }).toEqual(['a']);
+    await engines.close(0);
+    await redis.stop();
+    expect(lines.join('')).not.toContain('hunter2');
   });
 
   it('keeps the jobs of two ledgers apart', async () => {

@@ -13,12 +13,15 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   warn: LogLevel.WARN,
 };
 
+/** Tokens, tickets of sockets and response_urls: who reads one can act as we do. */
+const SECRETS = /x(?:ox[a-z]|app)-[\w-]+|https:\/\/hooks\.slack\.com\/[^\s"\\]+|(?<=ticket=)[^\s"&\\]+/gu;
+
 /** Slack's libraries log into ours; what they call an error we handle ourselves, so it is a warning. */
 export const slackLogger = (logger: Logger): SlackLogger => {
   const say =
     (level: 'debug' | 'warn') =>
     (message: unknown, ...rest: unknown[]) =>
-      logger[level]({ from: 'slack' }, [message, ...rest].map(String).join(' '));
+      logger[level]({ from: 'slack' }, [message, ...rest].map(String).join(' ').replace(SECRETS, '***'));
   return {
     debug: say('debug'),
     info: say('debug'),

@@ -1,6 +1,7 @@
 import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { errorRecord } from '../../core/error-record.js';
 import { ok, type Result } from '../../core/fault.js';
 import type { Clock, Ledger } from '../../engine/ports.js';
 import { clientOptions, slackClient, slackLogger } from './client.js';
@@ -43,7 +44,8 @@ const identity = z.object({ user_id: z.string(), bot_id: z.string().optional() }
 
 /** Slack as a door: Socket Mode in, threads out. */
 export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
-  const { botToken, appToken, apiUrl, clock, logger, engine, ledger } = options;
+  const { botToken, appToken, apiUrl, clock, engine, ledger } = options;
+  const logger = options.logger.child({}, { serializers: { err: errorRecord } });
   const ending = new AbortController();
   let connection: Connection | undefined;
   let projecting: Promise<void> | undefined;
