@@ -62,9 +62,10 @@ const proofLines = (run: Run, runbook: Runbook | undefined): readonly string[] =
   });
   if (pairs.length === 0) return [];
   const before = foldPhrases(pairs.flatMap((p) => p.before ?? []));
-  const after = withoutCommonStart(foldPhrases(pairs.flatMap((p) => p.after ?? [])), before);
+  const after = foldPhrases(pairs.flatMap((p) => p.after ?? []));
   const hosts = pairs.length === 1 ? '1 host' : `${pairs.length} hosts`;
-  return [`${before} → ${after} on ${hosts}, judged again after the change`];
+  const told = before === after ? `${after}, as before,` : `${before} → ${withoutCommonStart(after, before)}`;
+  return [`${told} on ${hosts}, judged again after the change`];
 };
 
 /** `usable ports 100 %` behind `usable ports 9 %` says only `100 %`. */

@@ -7,25 +7,13 @@ import type { Driver } from '../../../src/engine/drive.js';
 import type { DecisionPress } from '../../../src/engine/engine.js';
 import type { Ledger } from '../../../src/engine/ports.js';
 import type { World } from '../../../src/engine/world.js';
+import { NO_LEDGER, unused } from '../../rig/no-ledger.js';
 import { broken, opened } from '../../rig/sample-run.js';
 import { sampleRegistry, sampleRunbook } from '../../rig/sample-runbook.js';
 
 const APPROVAL: Requirement = { kind: 'approval', approvers: ['S0SRE', 'U9EVE'], selfApproval: false };
 const [ANA, BO, EVE, DAN] = ['U1ANA', 'U2BO', 'U9EVE', 'U3DAN'].map((id) => ({ id: `slack:${id}`, name: id.slice(2) }));
 if (!ANA || !BO || !EVE || !DAN) throw new Error('nobody');
-
-const unused = (): never => {
-  throw new Error('not needed here');
-};
-
-const NO_LEDGER: Ledger = {
-  ...{ open: unused, opened: unused, transact: unused, run: unused, runs: unused, unfinished: unused },
-  ...{ subscribe: unused, close: unused },
-  outbox: {
-    ...{ stale: unused, put: unused, due: unused, posting: unused, delivered: unused, failed: unused },
-    ...{ abandon: unused, runsOfThread: unused, threadOf: unused },
-  },
-};
 
 /** A run that waits for a decision, and what presses come to. BO is in S0SRE, EVE is named, ANA asked. */
 const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {

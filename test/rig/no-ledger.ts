@@ -1,0 +1,15 @@
+import type { Ledger } from '../../src/engine/ports.js';
+
+export const unused = (): never => {
+  throw new Error('not needed here');
+};
+
+/** A ledger for tests that must not ask it. */
+export const NO_LEDGER: Ledger = {
+  ...{ open: unused, opened: unused, transact: unused, run: unused, runs: unused, unfinished: unused },
+  ...{ subscribe: unused, close: unused },
+  outbox: {
+    ...{ stale: unused, put: unused, due: unused, posting: unused, delivered: unused, failed: unused },
+    ...{ abandon: unused, runsOfThread: unused, threadOf: unused },
+  },
+};

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Step } from '../../../src/core/change-type.js';
+import { fault } from '../../../src/core/fault.js';
+import { change, fact, registry } from '../../../src/core/registry.js';
+import { foldRun, openRun, type Run } from '../../../src/core/run.js';
+import { loadRunbook } from '../../../src/core/runbook-loader.js';
+import { applyTo, type Errand } from '../../../src/engine/apply.js';
+import { observe } from '../../../src/engine/gather.js';
+import type { Execution, Transport } from '../../../src/engine/ports.js';
+import type { World } from '../../../src/engine/world.js';
+import { NO_LEDGER, unused } from '../../rig/no-ledger.js';
+import { noPrivateHost, PrivateHost } from '../../rig/private-host.js';
+import { target } from '../../rig/targets.js';
+
+/** A file's text as a fact, and writing it as a change. */
+const kinds = registry(
+  [
+    fact({
+      name: 'text',
+      summary: 'text of /var/lib/f',
+      args: z.strictObject({}),
+      schema: { is: 'string' },
+      probe: () => ({ script: 'cat /var/lib/f', env: {} }),
+      parse: (output) => ({ status: 'read', value: { is: output.trim() }, evidence: [output] }),
+    }),
+  ],
+  [
+    change({
+      name: 'write',
+      summary: 'writes /var/lib/f',
+      args: z.string(),
+      needs: () => [],
+      plan: (value) => ({ kind: 'step', step: { title: 'write', env: { VALUE: value }, effects: [] } }),
+      scripts: {
+        guard: '[ "$(cat /var/lib/f)" = old ]',
+        apply: 'cp /var/lib/f "$BACKUP/f"; printf %s "$VALUE" > /var/lib/f; echo x >> /var/lib/times',
+        verify: 'true',
+        revert: 'cp "$BACKUP/f" /var/lib/f',
+      },
+    }),
+  ],
+);
+
+const runbookThatWrites = (value: string) => {
+  const yaml = `command: demo
+title: t
+facts: { f: { text: {} } }
+checks:
+  good: { severity: warning, expect: 'f.is == "new"', otherwise: "it is {f.is}", rule: r }
+  safe: { severity: critical, expect: 'f.is != "bad"', otherwise: "it is {f.is}", rule: r }
+changes: { w: { when: checks.good.failed, write: ${value} } }
+knowledge: k
+`;
+  const loaded = loadRunbook('demo.yaml', yaml, kinds);
+  if (!loaded.ok) throw new Error(loaded.fault.next);
+  return loaded.value;
+};
+
+describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () => {
+  let host: PrivateHost;
+  /** How many of the next executions do not get through. */
+  let away = 0;
+  let count = 0;
+  const transport: Transport = {
+    execute: async (_, script): Promise<Execution> => {
+      if (away-- > 0) return { kind: 'unreachable', fault: fault('host_refused', 'nobody there.', 'Look.') };
+      const { code, stdout } = host.run(script.text);
+      return {
+        kind: 'exited',
+        code: code ?? 1,
+        output: { stdout, stderr: Buffer.alloc(0), cut: false },
+        durationMs: 1,
+      };
+    },
+    close: async () => undefined,
+  };
+  const world: World = {
+    transport,
+    registry: kinds,
+    clock: { now: () => 1, sleep: async () => undefined },
+    random: (bytes) => 'ab'.repeat(bytes),
+    config: { groups: {}, policies: [], limits: { gatherMs: 5_000, applyMs: 5_000 } },
+    runbooks: new Map(),
+    ledger: NO_LEDGER,
+    queue: { add: unused },
+    inventory: { targets: unused },
+    people: { entitled: unused },
+    takesUp: () => true,
+    log: (_, error) => {
+      throw error;
+    },
+  };
+
+  beforeAll(async () => {
+    host = await PrivateHost.start();
+  });
+  afterAll(() => host.stop());
+  beforeEach(() => {
+    away = 0;
+    host.run('printf old > /var/lib/f; rm -f /var/lib/times');
+  });
+
+  const errand = async (value = 'new'): Promise<Errand> => {
+    const runbook = runbookThatWrites(value);
+    const web = target('web-1');
+    const seen = await observe({ ...world, limitMs: 1_000 }, web, runbook, {}, new AbortController().signal);
+    const request = { runbook: 'demo', verb: 'fix', mode: 'fix' as const, selector: 'web-1', params: {}, text: 'x' };
+    const opened = {
+      kind: 'opened' as const,
+      at: 1,
+      actor: { id: 'cli:ana', name: 'ana' },
+      origin: { door: 'cli' as const },
+      request,
+      targets: [{ name: 'web-1', labels: {}, transport: 'local' as const }],
+      shard: 1,
+    };
+    const steps: readonly Step[] = seen.steps;
+    const planned = {
+      kind: 'planned' as const,
+      at: 1,
+      plan: { runbook: 'demo', targets: [{ target: 'web-1', steps }] },
+      digest: 'd',
+      requirement: { kind: 'requester' as const },
+      expiresAt: 9,
+      waves: [['web-1']],
+      stopAfterFailures: 1,
+    };
+    let run: Run = openRun(`r${++count}`, opened);
+    run = foldRun(foldRun(run, { kind: 'observed', at: 1, observations: [seen] }), planned);
+    const signal = new AbortController().signal;
+    return {
+      run,
+      runbook,
+      target: web,
+      name: 'web-1',
+      delivery: 1,
+      lookOnly: false,
+      signal,
+      mayTakeBack: async () => true,
+    };
+  };
+  const text = () => host.run('cat /var/lib/f').stdout.toString();
+  const times = () => host.run('cat /var/lib/times').stdout.toString();
+
+  it('ends as changed when the check that asked for it passes', async () => {
+    expect(await applyTo(world, await errand())).toMatchObject({
+      outcome: 'changed',
+      proof: { verdicts: [{ kind: 'pass' }, {}] },
+    });
+  });
+
+  it('takes back what a check still fails after, and says so', async () => {
+    expect(await applyTo(world, await errand('other'))).toMatchObject({
+      outcome: 'failed',
+      reverted: true,
+      reason: 'applied, but good still says: it is other; taken back',
+    });
+    expect(text()).toBe('old');
+  });
+
+  it('takes back what turned another check critical', async () => {
+    const done = await applyTo(world, await errand('bad'));
+    expect(done).toMatchObject({ outcome: 'failed', reverted: true });
+    expect(text()).toBe('old');
+  });
+
+  it('leaves the host alone when somebody else recorded a result meanwhile', async () => {
+    const done = await applyTo(world, { ...(await errand('other')), mayTakeBack: async () => false });
+    expect(done).toMatchObject({ outcome: 'unknown', reverted: false });
+    expect(text()).toBe('other');
+  });
+
+  it('is unreachable when the first delivery reached nobody', async () => {
+    const first = await errand();
+    away = 1;
+    expect(await applyTo(world, first)).toMatchObject({ outcome: 'unreachable' });
+    expect(text()).toBe('old');
+  });
+
+  it('redelivered after a crash, reads what the first delivery did, even when the host is away for a moment', async () => {
+    const first = await errand();
+    await applyTo(world, first);
+    away = 2;
+    expect(await applyTo(world, { ...first, delivery: 2 })).toMatchObject({ outcome: 'changed' });
+    expect(times()).toBe('x\n');
+  });
+
+  it('redelivered to a host that stays away, is unknown and not unreachable', async () => {
+    const first = await errand();
+    await applyTo(world, first);
+    away = 99;
+    expect(await applyTo(world, { ...first, delivery: 2 })).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('of a cancelled run is not begun, and what was begun is read', async () => {
+    const first = await errand();
+    expect(await applyTo(world, { ...first, lookOnly: true })).toMatchObject({ outcome: 'cancelled' });
+    await applyTo(world, first);
+    expect(await applyTo(world, { ...first, delivery: 2, lookOnly: true })).toMatchObject({ outcome: 'changed' });
+    const never = await errand();
+    expect(await applyTo(world, { ...never, delivery: 2, lookOnly: true })).toMatchObject({ outcome: 'failed' });
+    expect(times()).toBe('x\n');
+  });
+});
