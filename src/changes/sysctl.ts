@@ -50,6 +50,7 @@ const observed = z.object({
   etc_writable: z.boolean(),
   root: z.boolean(),
   managers: z.array(z.string()),
+  unread: z.array(z.string()),
   edit: z.object({
     conf: z.array(json(line)),
     rc_local: z.array(json(line)),
@@ -96,6 +97,7 @@ const obstacle = (key: string, value: string, seen: Observed, lasts: boolean): s
   if (seen.edit.files.some((file) => file.sha256 === ''))
     return 'There is no sha256sum on this host to guard the files with.';
   if (lasts) return undefined;
+  if (seen.unread[0] !== undefined) return `${seen.unread[0]} could not be read, so what it would undo cannot be told.`;
   if (!seen.etc_writable) return '/etc cannot be written, so the value would be lost at the next reboot.';
   const blocker = seen.edit.blockers.find((one) => one.value !== value);
   if (blocker)

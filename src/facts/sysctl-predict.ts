@@ -68,7 +68,7 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
   const loaded = start === undefined ? undefined : { value: start, by: inForce.value ? place(inForce) : 'the kernel' };
   const afterRc = rcSetters.reduce((now, one) => afterSetter(key, now, one, system, byProcps, running), loaded);
   // Nobody known reads the files that set it: an init system of another kind may.
-  const unread = loader === 'none' && (boot.value !== undefined || system.value !== undefined);
+  const unloaded = loader === 'none' && (boot.value !== undefined || system.value !== undefined);
   const contested = otherSetters.some(
     (one) => one.value === undefined || written(key, one.value, running) !== afterRc?.value,
   );
@@ -77,7 +77,7 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
     system,
     loader,
     fallback,
-    afterBoot: contested || unread ? undefined : afterRc,
+    afterBoot: contested || unloaded || seen.unread.length > 0 ? undefined : afterRc,
     agree: agree(boot, system, fallback),
     setters: [...rcSetters, ...otherSetters],
     refused: [...bySystemd, ...byProcps].filter((one) => written(key, one.value, running) === undefined),

@@ -1,6 +1,7 @@
 /**
  * Ships everything that decides a sysctl's value, as lines of tab-separated fields between a head line and an end line
  * that counts them. Predicts nothing: that is the parser's work. Reads `KEY`, `LEAF` and `KEY_PATH` from the environment.
+ * What is there and cannot be read or listed by the caller is named (`unread`), never passed over.
  * Works with dash, bash and busybox sh, and with mawk, gawk and busybox awk; changes nothing on the host.
  */
 export const SYSCTL_PROBE = String.raw`
@@ -10,7 +11,29 @@ nl='
 odd=0
 confs=''
 others=''
+unread=''
+unseen=''
+missed() { unread=$unread$1$nl; }
+# Not there, or hidden from the caller: told apart at the end, all at once.
+maybe_hidden() { unseen=$unseen$1$nl; }
+hidden() { ls -dL "$@" 2>&1 >/dev/null | sed -n "s/^ls: \(can[a-z]* access \)\{0,1\}'\{0,1\}\(\/.*[^']\)'\{0,1\}: .*\(ermission denied\|not permitted\)$/\2/p"; }
+listable() {
+  for d in "$@"; do
+    d=${'$'}{d%/}
+    if [ -d "$d" ]; then [ -r "$d" ] && [ -x "$d" ] || missed "$d"
+    elif [ ! -e "$d" ]; then maybe_hidden "$d"
+    fi
+  done
+}
+there() {
+  if [ ! -e "$1" ]; then maybe_hidden "$1"; return 1; fi
+  [ -r "$1" ] || { missed "$1"; return 1; }
+}
 collect_conf() {
+  if [ -d "$1" ]; then
+    [ -r "$1" ] && [ -x "$1" ] || { confs=$confs$1$nl; return; }
+  elif [ ! -e "$1" ] && [ -n "$(hidden "$1")" ]; then confs=$confs$1$nl
+  fi
   for f in "$1"/*.conf "$1"/.*.conf; do
     [ -e "$f" ] || [ -L "$f" ] || continue
     case $f in *[!A-Za-z0-9@%+=:,./_\ -]*) odd=$((odd + 1)); continue ;; esac
@@ -19,8 +42,8 @@ collect_conf() {
 }
 collect_other() {
   for f in "$@"; do
-    [ -f "$f" ] && [ -r "$f" ] || continue
-    case $f in *[!A-Za-z0-9@%+=:,./_\ -]*) continue ;; esac
+    [ ! -d "$f" ] && there "$f" && [ -f "$f" ] || continue
+    case $f in *[![:print:]]*) missed "$f"; continue ;; esac
     others=$others$f$nl
   done
 }
@@ -40,7 +63,7 @@ matching_lines() {
       if (n > 400) next
       print kind "\t" FILENAME "\t" FNR "\t" (length($0) > 1000 ? "too-long" : "text") "\t" substr($0, 1, 1000)
     }
-    END { if (n > 400) print "cut\t" n }' "$@" 2>/dev/null
+    END { if (n > 400) print "cut\t" n }' "$@" 2>/dev/null || printf 'broken\t%s\n' "$kind"
 }
 checksums() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum -- "$@"
@@ -84,21 +107,27 @@ gather() {
     [ -L "$f" ] && target=$(readlink "$f" | head -n 1 | tr '\t' ' ')
     if [ -f "$f" ]; then
       type=file; [ -r "$f" ] || type=unreadable
-    elif [ -d "$f" ]; then type=directory
+    elif [ -d "$f" ]; then
+      type=directory
+      case $f in */sysctl.d) type=unreadable ;; esac
     elif [ -e "$f" ]; then type=device
-    else type=dangling
+    else type=dangling; [ -z "$(hidden "$f")" ] || type=unreadable
     fi
     [ "$type" = file ] && regular=$regular$f$nl
     printf 'conf\t%s\t%s\t%s\n' "$f" "$type" "$target"
   done
   rc=''
   for f in /etc/rc.local /etc/rc.d/rc.local; do
+    [ -e "$f" ] || maybe_hidden "$f"
     [ -f "$f" ] || continue
     real=$(readlink -f "$f")
     case $nl$rc in *"$nl$real$nl"*) continue ;; esac
-    rc=$rc$real$nl
-    x=0; [ -x "$real" ] && x=1
+    x=1
+    case $({ stat -L -c %A "$real" || ls -ldL "$real"; } 2>/dev/null | cut -c 1-10) in -*[xst]*) ;; -*) x=0 ;; esac
     printf 'rclocal\t%s\t%s\n' "$real" "$x"
+    if [ -r "$real" ]; then rc=$rc$real$nl
+    elif [ "$x" = 1 ]; then missed "$real"
+    fi
   done
   saved=$IFS; IFS=$nl; set -f
   set -- $regular
@@ -125,13 +154,16 @@ gather() {
     checksums "$@" | while read -r sum name; do printf 'sha256\t%s\t%s\n' "$name" "$sum"; done
   fi
 
+  listable /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /etc/systemd/system /etc/systemd/system/*/
+  listable /usr/local/lib/systemd/system /etc/network/if-up.d /etc/NetworkManager/dispatcher.d /etc/udev/rules.d
+  listable /etc/init.d /etc/local.d /etc/cloud/cloud.cfg.d
   collect_other /etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/*
   collect_other /etc/systemd/system/*.service /etc/systemd/system/*/*.conf /usr/local/lib/systemd/system/*.service
   collect_other /etc/network/interfaces /etc/network/if-up.d/* /etc/NetworkManager/dispatcher.d/* /etc/udev/rules.d/*.rules
   collect_other /etc/init.d/* /etc/local.d/*.start /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg
   collect_other /var/lib/cloud/instance/user-data.txt
-  if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then collect_other /etc/ufw/sysctl.conf; fi
-  if [ -r /etc/tuned/active_profile ]; then
+  if there /etc/ufw/ufw.conf && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then collect_other /etc/ufw/sysctl.conf; fi
+  if there /etc/tuned/active_profile; then
     for profile in $(cat /etc/tuned/active_profile); do
       case $profile in *[!A-Za-z0-9_.-]*|.*) continue ;; esac
       printf 'manager\ttuned (profile %s)\n' "$profile"
@@ -143,6 +175,10 @@ gather() {
   set -- $others
   IFS=$saved; set +f
   [ $# -eq 0 ] || matching_lines other "$@"
+  saved=$IFS; IFS=$nl; set -f
+  set -- $unseen
+  IFS=$saved; set +f
+  { printf '%s' "$unread"; [ $# -eq 0 ] || hidden "$@"; } | tr -c '\012\040-\176' '?' | sort -u | sed 's/^/unread	/'
   [ -d /etc/ansible ] && printf '%s\t%s\n' manager "Ansible (/etc/ansible)"
   [ -d /etc/chef ] && printf '%s\t%s\n' manager "Chef (/etc/chef)"
   for d in /etc/puppetlabs /etc/puppet; do [ -d "$d" ] && printf '%s\t%s\n' manager "Puppet ($d)" && break; done

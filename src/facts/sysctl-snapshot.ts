@@ -18,6 +18,8 @@ export interface Snapshot {
   readonly own: readonly string[] | undefined;
   readonly stats: ReadonlyMap<string, Stat>;
   readonly managers: readonly string[];
+  /** Files and directories that are there, may set the key at boot, and could not be read. */
+  readonly unread: readonly string[];
 }
 
 /** Mode in octal; `sha256` is empty where the host has no sha256sum. */
@@ -52,6 +54,7 @@ export const snapshot = (output: string, key: string): Snapped => {
   const modes = new Map<string, Omit<Stat, 'sha256'>>();
   const sums = new Map<string, string>();
   const managers: string[] = [];
+  const unread: string[] = [];
 
   for (const record of records.slice(1, -1)) {
     const [kind = '', a = '', b = '', c = ''] = record.split('\t');
@@ -75,6 +78,12 @@ export const snapshot = (output: string, key: string): Snapped => {
         return no(`${a} files in a sysctl.d directory have names that cannot be judged.`);
       case 'cut':
         return no(`Too many lines to judge (${a}).`);
+      case 'broken':
+        return no('Files that may set it could not be read to their end.');
+      case 'unread':
+        if (rest === '' || unread.includes(rest)) return no('The list of unread files makes no sense.');
+        unread.push(rest);
+        break;
       case 'cmdline':
         cmdline.push(rest);
         break;
@@ -126,8 +135,9 @@ export const snapshot = (output: string, key: string): Snapped => {
     return no('The boot loader of sysctls is unclear.');
   if ((single.get('nul') ?? '0') !== '0') return no('A sysctl configuration file contains NUL bytes.');
   if (!files.some((f) => f.type === 'file') !== !single.has('nul')) return no('The output lacks the files’ contents.');
-  const unread = files.find((file) => file.type === 'unreadable');
-  if (unread) return no(`${unread.path} could not be read.`);
+  const root = single.get('uid') === '0';
+  const barred = files.find((file) => file.type === 'unreadable');
+  if (barred) return no(`${barred.path} could not be read${root ? '' : ' without root'}.`);
   for (const line of lines.line)
     if (!files.some((file) => file.path === line.path)) return no(`${line.path} has lines and is not listed.`);
   for (const line of lines.rc)
@@ -136,7 +146,7 @@ export const snapshot = (output: string, key: string): Snapped => {
   return {
     ok: true,
     value: {
-      root: single.get('uid') === '0',
+      root,
       kernel: single.get('kernel') ?? '',
       systemd: loader,
       procps: single.get('procps') ?? '',
@@ -152,6 +162,7 @@ export const snapshot = (output: string, key: string): Snapped => {
       own: files.some((file) => file.path === '/etc/sysctl.d/99-zz-runbolt.conf') ? own : undefined,
       stats,
       managers,
+      unread,
     },
   };
 };

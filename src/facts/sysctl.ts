@@ -4,6 +4,7 @@ import { cleanLine } from '../core/text.js';
 import { type Obstacles, OWN_FILE, obstacles, type Prediction, predict } from './sysctl-predict.js';
 import { SYSCTL_PROBE } from './sysctl-probe.js';
 import { type Snapshot, snapshot } from './sysctl-snapshot.js';
+import { unclear } from './sysctl-unclear.js';
 
 /** `net.ipv4.tcp_tw_reuse`; a slash stands for a dot inside a name (`net.ipv4.conf.eth0/100.rp_filter`). */
 const key = z
@@ -43,6 +44,7 @@ export const sysctl: FactType<string> = {
     after_boot: 'string',
     after_boot_known: 'bool',
     after_boot_by: 'string',
+    after_boot_unclear: 'string',
     lasts: 'bool',
     read_only: 'bool',
     etc_writable: 'bool',
@@ -51,6 +53,7 @@ export const sysctl: FactType<string> = {
     other_setters: 'list<string>',
     conflicting_setters: 'list<string>',
     managers: 'list<string>',
+    unread: 'list<string>',
     edit: {
       conf: 'list<string>',
       rc_local: 'list<string>',
@@ -96,6 +99,7 @@ const interpret = (name: string, seen: Snapshot, raw: string): Reading => {
     after_boot: oneLine(after?.value ?? ''),
     after_boot_known: after !== undefined,
     after_boot_by: after?.by ?? '',
+    after_boot_unclear: cleanLine(unclear(found, seen)),
     lasts: after !== undefined && oneLine(after.value) === running,
     read_only: seen.root && !seen.writable,
     etc_writable: !seen.root || seen.etcWritable,
@@ -104,6 +108,7 @@ const interpret = (name: string, seen: Snapshot, raw: string): Reading => {
     other_setters: found.setters.map((one) => cleanLine(`${one.path}:${one.number} ${one.text}`, 200)),
     conflicting_setters: conflicting(found, seen).map((text) => cleanLine(text, 200)),
     managers: seen.managers.map((one) => cleanLine(one, 120)),
+    unread: seen.unread.map((one) => cleanLine(one, 200)),
     edit: editing(found, obstacles(name, seen), seen),
   };
   return { status: 'read', value, evidence: evidence(name, running, found, seen) };
@@ -184,6 +189,7 @@ const evidence = (name: string, running: string, found: Prediction, seen: Snapsh
     ...(seen.procps.includes('procps') && !/ (?:[4-9]|\d\d)\./.test(seen.procps)
       ? [`${seen.procps}: the rules of sysctl --system were measured on procps 4.0.2`]
       : []),
+    ...seen.unread.slice(0, 20).map((path) => `could not be read${seen.root ? '' : ' without root'}: ${path}`),
     ...found.setters.map((one) => `also set by ${one.path}:${one.number}: ${one.text}`),
     ...dormant.map((line) => `never runs: ${line.path}:${line.number}: ${line.text}`),
     ...found.refused.map((one) => `the kernel refuses ${one.path}:${one.number}: ${one.text}`),

@@ -18,6 +18,7 @@ const seen = (fields: FactValue = {}, edit: FactValue = {}): Reading => ({
     etc_writable: true,
     root: true,
     managers: [],
+    unread: [],
     ...fields,
     edit: { conf: [], rc_local: [], blockers: [], files: [], own: [], own_kind: 'absent', ...edit },
   },
@@ -41,6 +42,7 @@ describe('planning the change sysctl', () => {
     ['odd', { status: 'read', value: { running: 1 }, evidence: [] }],
     ['read without root', seen({ root: false })],
     ['read-only', seen({ read_only: true })],
+    ['at the mercy of a file that could not be read', seen({ after_boot_known: false, unread: ['/etc/cron.d/x'] })],
     ['/etc read-only', seen({ etc_writable: false })],
     [
       'beaten by another file',
