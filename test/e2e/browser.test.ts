@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -14,7 +14,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const able = namespaceMode(thisMachine());
 const lacking = able.ok ? (existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}`) : able.fault.message;
 const why = lacking ? ` (skipped: ${lacking})` : '';
-/** Where pictures and the thread as text are kept; `npm run docs` sets it. */
+/** Where pictures and the thread as text are kept, and above it the README that shows them; `npm run docs` sets it. */
 const { DOCS_DIRECTORY } = process.env;
 
 describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
@@ -124,5 +124,12 @@ describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
     const text = renderThread(said.value.filter((message) => message.ephemeral_to === undefined));
     expect(text).toContain('approved by @bo · canary web-1 ✓ · 8 of 8');
     writeFileSync(join(DOCS_DIRECTORY ?? directory, 'thread.txt'), `${text}\n`);
+    if (DOCS_DIRECTORY === undefined) return;
+    const readme = join(DOCS_DIRECTORY, '..', 'README.md');
+    const block = /(<!-- thread.*-->\n```\n)[\s\S]*?(```\n<!-- end of thread -->)/;
+    writeFileSync(
+      readme,
+      readFileSync(readme, 'utf8').replace(block, (_, begin, end) => `${begin}${text}\n${end}`),
+    );
   });
 });
