@@ -228,23 +228,32 @@ gather() {
       ss -HtnpiO state established state syn-sent state close-wait dst "$peer" 2>/dev/null | awk '${OWNERS}'
     fi
   fi
-  printf 'namespace\t%s\t%s\n' "$(readlink /proc/self/ns/net 2>/dev/null)" "$(readlink /proc/1/ns/net 2>/dev/null)"
-  ls -ln /proc/[0-9]*/ns/net 2>/dev/null | awk -v self="$(readlink /proc/self/ns/net 2>/dev/null)" '
-    $(NF - 1) == "->" && $NF ~ /^net:/ && $NF != self && !($NF in seen) {
-      seen[$NF] = 1
-      n++
-      split($(NF - 2), part, "/")
-      table = "/proc/" part[3] "/net/sockstat"
-      sockets = 0
-      while ((getline row < table) > 0) {
-        m = split(row, f, " ")
-        if (f[1] != "TCP:") continue
-        for (i = 2; i < m; i += 2) if (f[i] == "inuse" || f[i] == "tw") sockets += f[i + 1]
+  # A file below /proc/PID/net has the same inode for all processes of a network namespace, and everybody may ask for it.
+  own=$(ls -i /proc/self/net/sockstat 2>/dev/null | { read -r inode path; printf '%s' "$inode"; })
+  first=$(ls -i /proc/1/net/sockstat 2>/dev/null | { read -r inode path; printf '%s' "$inode"; })
+  printf 'namespace\t%s\t%s\n' "$own" "$first"
+  ls -i /proc/[0-9]*/net/sockstat 2>&1 | awk -v self="$own" -v first="$first" '
+    BEGIN { if (self == "" || first == "") unread = 1 }
+    /(ermission denied|not permitted)$/ { unread++; next }
+    $1 ~ /^[0-9]+$/ && $1 != self && !($1 in seen) {
+      split($2, part, "/")
+      sockets = -1
+      for (i = 0; i < 2; i++) {
+        table = "/proc/" part[3] "/net/sockstat" (i ? "6" : "")
+        while ((getline row < table) > 0) {
+          m = split(row, f, " ")
+          if (f[1] != "TCP:" && f[1] != "TCP6:") continue
+          if (sockets < 0) sockets = 0
+          for (j = 2; j < m; j += 2) if (f[j] == "inuse" || f[j] == "tw") sockets += f[j + 1]
+        }
+        close(table)
       }
-      close(table)
+      if (sockets < 0) next
+      seen[$1] = 1
+      n++
       if (sockets > most) { most = sockets; whose = part[3] }
     }
-    END { print "others\t" n + 0 "\t" most + 0 "\t" whose + 0 }'
+    END { print "others\t" n + 0 "\t" most + 0 "\t" whose + 0 "\t" unread + 0 }'
 }
 gather | tr -d '\000' | awk 'BEGIN { print "runbolt-ports\t1" } { print } END { print "end\t" NR }'
 `;

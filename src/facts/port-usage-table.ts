@@ -42,6 +42,8 @@ export interface PortTable {
     readonly others: number;
     readonly busiest: number;
     readonly pid: number;
+    /** True when some processes' namespaces could not be told. */
+    readonly unread: boolean;
   };
 }
 
@@ -192,6 +194,7 @@ const read = (output: string): PortTable => {
       others: count(others[0], 'other namespaces'),
       busiest: count(others[1], 'other namespaces'),
       pid: count(others[2], 'other namespaces'),
+      unread: count(others[3], 'other namespaces') > 0,
     },
   };
 };

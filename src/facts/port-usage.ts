@@ -44,6 +44,8 @@ export const portUsage: FactType<Record<string, never>> = {
     kernel: 'string',
     other_namespaces: 'int',
     other_namespaces_busiest: 'int',
+    other_namespaces_read: 'bool',
+    other_namespaces_note: 'string',
     in_host_namespace: 'bool',
     source: 'string',
   },
@@ -113,11 +115,22 @@ const interpret = (table: PortTable): Reading => {
     kernel: cleanLine(table.kernel, 80),
     other_namespaces: table.namespaces.others,
     other_namespaces_busiest: table.namespaces.busiest,
+    other_namespaces_read: !table.namespaces.unread,
+    other_namespaces_note: namespaceNote(table),
     in_host_namespace: table.namespaces.hosts !== false,
     source: table.source,
   };
   return { status: 'read', value, evidence: evidence(table, bare).map((line) => cleanLine(line)) };
 };
+
+/** What is known of other network namespaces, and what is not. */
+const namespaceNote = ({ namespaces, root }: PortTable): string =>
+  [
+    ...(namespaces.others > 0
+      ? [`${namespaces.others} are there, the busiest with ${namespaces.busiest} TCP sockets`]
+      : []),
+    ...(namespaces.unread ? [`those of some processes could not be read${root ? '' : ' without root'}`] : []),
+  ].join('; ');
 
 /** The process that holds most of the sockets that still have an owner; TIME_WAITs have none. */
 const likely = (owners: Owners): string | undefined =>
@@ -153,6 +166,7 @@ const evidence = (table: PortTable, bare: boolean): string[] => {
           `${namespaces.others} other network namespaces are not judged; the busiest holds ${namespaces.busiest} TCP sockets${namespaces.pid > 0 ? ` (pid ${namespaces.pid})` : ''}`,
         ]
       : []),
-    ...(table.root ? [] : ['read without root: owners of sockets and other namespaces are not seen']),
+    ...(namespaces.unread ? [`network namespaces: ${namespaceNote(table)}`] : []),
+    ...(table.root ? [] : ['read without root: owners of other people’s sockets are not seen']),
   ];
 };

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FactValue, Reading } from '../../src/core/fact-type.js';
+import { portUsage } from '../../src/facts/port-usage.js';
 import { sysctl } from '../../src/facts/sysctl.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
@@ -131,4 +132,34 @@ describe.skipIf(cannotIsolate !== '')(titled('a sysctl read without root'), () =
     const on = host({ '/etc/cron.d/a\tb': [0o644, `@reboot root ${SETS}`] });
     expect(valueOf(read(on, 'root'))).toMatchObject({ after_boot_known: false, unread: ['/etc/cron.d/a?b'] });
   });
+});
+
+describe.skipIf(cannotIsolate !== '')(titled('network namespaces read without root'), () => {
+  const ports = (as: 'root' | 'nobody', before = ''): FactValue => {
+    const how = as === 'nobody' ? `${NOBODY} sh` : 'sh';
+    const ran = inNamespace(host({}), `${before}\n${how} -c "$PROBE"`, { PROBE: portUsage.probe({}).script });
+    return valueOf(portUsage.parse(ran.stdout, {}));
+  };
+
+  test('other people’s namespaces are counted all the same', () => {
+    const byRoot = ports('root');
+    expect(byRoot.other_namespaces).toBeGreaterThan(0);
+    expect(ports('nobody')).toMatchObject({
+      other_namespaces: byRoot.other_namespaces,
+      other_namespaces_read: true,
+      in_host_namespace: false,
+    });
+  });
+
+  test.each([1, 2])(
+    'where /proc hides other people’s processes (hidepid=%i), that is told and not counted as none',
+    (level) => {
+      const hide = `mount -t proc -o hidepid=${level} proc /proc || exit 9`;
+      expect(ports('nobody', hide)).toMatchObject({
+        other_namespaces_read: false,
+        other_namespaces_note: expect.stringContaining('could not be read without root'),
+      });
+      expect(ports('root', hide)).toMatchObject({ other_namespaces_read: true });
+    },
+  );
 });
