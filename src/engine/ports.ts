@@ -140,6 +140,12 @@ export interface Due {
 
 /** The messages that threads must show, kept with the ledger so that none is lost and none is sent twice. */
 export interface Outbox {
+  /**
+   * Runs `deliver` while this process is the one of all on this ledger that delivers; until then it stands by. The signal
+   * that `deliver` gets ends with `signal`, and when another process may take over: then it stands by again. Resolves when
+   * `signal` has ended, and `deliver` with it.
+   */
+  lead(deliver: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Runs with events that no `put` has covered yet. */
   stale(): Promise<readonly string[]>;
   /** Records what the run's thread must say at this version of the run. Only the newest body of a key is kept. */
@@ -151,13 +157,19 @@ export interface Outbox {
   ): Promise<void>;
   /** Undelivered messages whose time has come, oldest first, at most one of each run's new posts (its next in order). */
   due(now: number, limit: number): Promise<readonly Due[]>;
-  /** Written before a new message is posted: from here on it is in doubt until `delivered`. */
-  posting(runId: string, key: string): Promise<void>;
+  /** When the next message becomes due that is not due at `now`, if one does by itself. */
+  nextDue(now: number): Promise<number | undefined>;
+  /**
+   * Written before a new message is posted: from here on it is in doubt until `delivered`, and not due before `settled`,
+   * when the call will have ended. Rejects when this process does not lead (any more): then nothing may be posted.
+   */
+  posting(runId: string, key: string, settled: number): Promise<void>;
   delivered(runId: string, key: string, revision: number, ts: string): Promise<void>;
   /** Not delivered; try again at `retryAt`. `surely` when Slack answered that it was not accepted, so it is not in doubt. */
   failed(runId: string, key: string, retryAt: number, surely: boolean): Promise<void>;
   /** Gives up on the run's thread (channel gone, bot removed): its messages are no longer due. */
   abandon(runId: string, reason: FaultCode): Promise<void>;
+  abandoned(runId: string): Promise<boolean>;
   /** The run whose thread this is, newest first. */
   runsOfThread(channel: string, ts: string): Promise<readonly string[]>;
   /** Channel and timestamp of the message that opens the run's thread, once posted. */

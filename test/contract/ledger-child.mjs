@@ -62,6 +62,26 @@ const roles = {
     ledger.subscribe((runId) => say('heard', runId));
     say('ready');
   },
+  async lead() {
+    const { outbox } = ledger;
+    say('ready');
+    const deliver = async (signal) => {
+      say('leads');
+      while (!signal.aborted) {
+        for (const { runId, key, revision, inDoubt } of await outbox.due(Date.now(), 50)) {
+          if (signal.aborted) break;
+          await outbox.posting(runId, key, Date.now());
+          say(inDoubt ? 'looked' : 'posted', runId);
+          await delay(20);
+          await outbox.delivered(runId, key, revision, `ts-${runId}`);
+        }
+        await delay(20);
+      }
+      say('stands by');
+    };
+    const lasts = new AbortController().signal;
+    await outbox.lead((signal) => deliver(signal).catch((error) => say('stopped', error.message)), lasts);
+  },
   async work() {
     await queue.work(
       async (job) => {

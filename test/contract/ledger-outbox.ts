@@ -1,7 +1,26 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ledger, Outbox } from '../../src/engine/ports.js';
 import type { LedgerPlace } from './ledger-contract.js';
 import { halted, opened } from './ledger-samples.js';
+
+/** Makes this process the one that delivers; resolves with what ends that. */
+export const led = async (outbox: Outbox): Promise<() => Promise<void>> => {
+  const end = new AbortController();
+  let started: () => void = () => undefined;
+  const leads = new Promise<void>((resolve) => {
+    started = resolve;
+  });
+  const done = outbox.lead(async (signal) => {
+    started();
+    if (!signal.aborted) await once(signal, 'abort');
+  }, end.signal);
+  await leads;
+  return () => {
+    end.abort();
+    return done;
+  };
+};
 
 /** What every outbox must do. The order of a thread, and doubt after a crash, are its promises. */
 export const outboxContract = (name: string, missing: string | undefined, make: () => Promise<LedgerPlace>): void => {
@@ -11,13 +30,16 @@ export const outboxContract = (name: string, missing: string | undefined, make: 
     let ledger: Ledger;
     let outbox: Outbox;
     let run: string;
+    let resign: () => Promise<void>;
     beforeEach(async () => {
       place = await make();
       ({ ledger } = await place.open());
       outbox = ledger.outbox;
       run = (await ledger.open('a', opened())).runId;
+      resign = await led(outbox);
     });
     afterEach(async () => {
+      await resign();
       await ledger.close();
       await place.remove();
     });
@@ -31,7 +53,7 @@ export const outboxContract = (name: string, missing: string | undefined, make: 
     const keys = async (now = 0): Promise<readonly string[]> => (await outbox.due(now, 50)).map(({ key }) => key);
     const post = async (key: string, ts: string): Promise<void> => {
       const due = (await outbox.due(0, 50)).find((item) => item.key === key);
-      await outbox.posting(run, key);
+      await outbox.posting(run, key, 0);
       await outbox.delivered(run, key, due?.revision ?? 0, ts);
     };
 
@@ -87,7 +109,7 @@ export const outboxContract = (name: string, missing: string | undefined, make: 
 
     it('stays due when the body changed while an older one was on its way', async () => {
       await outbox.put(run, 1, here, [message('a', 0, 'one')]);
-      await outbox.posting(run, 'a');
+      await outbox.posting(run, 'a', 0);
       await outbox.put(run, 1, here, [message('a', 0, 'two')]);
       await outbox.delivered(run, 'a', 1, '1.1');
       expect(await outbox.due(0, 50)).toMatchObject([
@@ -105,7 +127,7 @@ export const outboxContract = (name: string, missing: string | undefined, make: 
 
     it('holds a message in doubt from posting on, also after a restart, until it surely was or was not delivered', async () => {
       await outbox.put(run, 1, here, [message('a', 0, 'one')]);
-      await outbox.posting(run, 'a');
+      await outbox.posting(run, 'a', 0);
       await ledger.close();
       ({ ledger } = await place.open());
       outbox = ledger.outbox;
@@ -123,6 +145,34 @@ export const outboxContract = (name: string, missing: string | undefined, make: 
       expect(await keys(1_000)).toEqual(['a']);
     });
 
+    it('does not hand out a message that is being posted before that call has ended', async () => {
+      await outbox.put(run, 1, here, [message('a', 0, 'one'), message('b', 1, 'two')]);
+      await outbox.posting(run, 'a', 1_000);
+      expect(await keys(999)).toEqual([]);
+      expect(await outbox.due(1_000, 50)).toMatchObject([{ key: 'a', inDoubt: true }]);
+      await outbox.delivered(run, 'a', 1, '1.1');
+      expect(await keys(0)).toEqual(['b']);
+    });
+
+    it('tells when the next message becomes due, also after a restart', async () => {
+      const other = (await ledger.open('b', opened())).runId;
+      expect(await outbox.nextDue(0)).toBeUndefined();
+      await outbox.put(run, 1, here, [message('a', 0, 'one')]);
+      await outbox.put(other, 1, here, [message('x', 0, 'x')]);
+      expect(await outbox.nextDue(0)).toBeUndefined();
+      await outbox.failed(run, 'a', 2_000, true);
+      await outbox.failed(other, 'x', 1_000, true);
+      await ledger.close();
+      ({ ledger } = await place.open());
+      outbox = ledger.outbox;
+      expect([await outbox.nextDue(0), await outbox.nextDue(1_000)]).toEqual([1_000, 2_000]);
+      expect(await outbox.nextDue(2_000)).toBeUndefined();
+      await outbox.abandon(other, 'slack_channel');
+      expect(await outbox.nextDue(0)).toBe(2_000);
+      await outbox.delivered(run, 'a', 1, '1.1');
+      expect(await outbox.nextDue(0)).toBeUndefined();
+    });
+
     it('hands out updates of posted messages beside the next new one, oldest first, and no more than asked for', async () => {
       await outbox.put(run, 1, here, [message('a', 0, 'one'), message('b', 1, 'two')]);
       await post('a', '1.1');
@@ -135,7 +185,9 @@ export const outboxContract = (name: string, missing: string | undefined, make: 
 
     it('has nothing due for a thread that was given up', async () => {
       await outbox.put(run, 1, here, [message('a', 0, 'one')]);
+      expect(await outbox.abandoned(run)).toBe(false);
       await outbox.abandon(run, 'slack_channel');
+      expect(await outbox.abandoned(run)).toBe(true);
       await ledger.transact(run, () => ({ events: [halted('x')], result: undefined }));
       expect(await keys()).toEqual([]);
       expect(await outbox.stale()).toEqual([]);

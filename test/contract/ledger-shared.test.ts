@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngines } from '../../src/adapters/engines.js';
 import { openPostgresLedger } from '../../src/adapters/ledger/index.js';
+import type { Ledger } from '../../src/engine/ports.js';
 import {
   type Compiled,
   compile,
@@ -10,6 +11,7 @@ import {
   startChild,
   startPostgres,
 } from '../rig/servers/index.js';
+import { led } from './ledger-outbox.js';
 import { ask, must } from './ledger-places.js';
 import { context, halted, opened } from './ledger-samples.js';
 
@@ -78,6 +80,75 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
     await expect.poll(() => heard, { timeout: 5_000 }).toContain(runId);
     await expect.poll(() => ask(url, `SELECT count(*)::int AS n ${listening}`), { timeout: 5_000 }).toEqual([{ n: 1 }]);
     await ledger.close();
+  });
+
+  describe('with several deliverers', () => {
+    const leading = `FROM pg_stat_activity WHERE application_name = 'runbolt-leader' AND datname = current_database()
+      AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`;
+    const posts = (...children: readonly { lines: readonly string[] }[]) =>
+      children.flatMap(({ lines }) => lines.filter((line) => line.startsWith('posted')));
+    const queue = async (ledger: Ledger, count: number) => {
+      for (let n = 1; n <= count; n += 1) {
+        const { runId } = await ledger.open(`key-${Math.random()}`, opened());
+        await ledger.outbox.put(runId, 1, { channel: 'C1' }, [{ key: 'summary', order: 0, body: {} }]);
+      }
+    };
+    const allDelivered = async (url: string) =>
+      (await ask(url, 'SELECT count(*)::int AS n FROM runbolt.messages WHERE ts IS NULL'))[0]?.n === 0;
+
+    it('lets one deliver each message once, and another take over when that one is killed', async () => {
+      const url = await server.database();
+      const ledger = await open(url);
+      await queue(ledger, 30);
+      const all = [child('lead', url), child('lead', url), child('lead', url)];
+      const leaders = () => all.filter(({ lines }) => lines.includes('leads'));
+      await Promise.all(all.map((one) => one.line(/^ready$/)));
+      await expect.poll(() => posts(...all).length, { timeout: 10_000 }).toBeGreaterThan(5);
+      expect(leaders()).toHaveLength(1);
+      const [first] = leaders();
+      await first?.kill();
+      await queue(ledger, 10);
+      await expect.poll(() => allDelivered(url), { timeout: 10_000 }).toBe(true);
+      expect(leaders()).toHaveLength(2);
+      expect(new Set(posts(...all)).size).toBe(40);
+      expect(posts(...all)).toHaveLength(40);
+      await Promise.all(all.map((one) => one.kill()));
+      await ledger.close();
+    });
+
+    it('lets one that was cut off post nothing more, and stand by', async () => {
+      const url = await server.database();
+      const ledger = await open(url);
+      const first = child('lead', url);
+      await first.line(/^leads$/);
+      const second = child('lead', url);
+      await second.line(/^ready$/);
+      await ask(url, `SELECT pg_terminate_backend(pid) ${leading}`);
+      await expect
+        .poll(() => [...first.lines, ...second.lines].filter((line) => line === 'leads').length, { timeout: 10_000 })
+        .toBe(2);
+      await first.line(/^stands by$/);
+      await queue(ledger, 10);
+      await expect.poll(() => allDelivered(url), { timeout: 10_000 }).toBe(true);
+      expect(posts(first, second)).toHaveLength(10);
+      await Promise.all([first.kill(), second.kill()]);
+      await ledger.close();
+    });
+
+    it('refuses to say that it posts to who does not lead', async () => {
+      const url = await server.database();
+      const [a, b] = [await open(url), await open(url)];
+      await queue(a, 1);
+      const [runId = ''] = await a.unfinished();
+      await expect(a.outbox.posting(runId, 'summary', 0)).rejects.toThrow(/does not lead/);
+      const resign = await led(a.outbox);
+      await expect(b.outbox.posting(runId, 'summary', 0)).rejects.toThrow(/does not lead/);
+      await a.outbox.posting(runId, 'summary', 0);
+      await ask(url, `SELECT pg_terminate_backend(pid) ${leading}`);
+      await expect(a.outbox.posting(runId, 'summary', 0)).rejects.toThrow();
+      await resign();
+      await Promise.all([a.close(), b.close()]);
+    });
   });
 
   it('goes on after all its connections were cut', async () => {

@@ -210,7 +210,7 @@ const contract = (open: () => Promise<Place>) => () => {
     if (!run || !view || !row) throw new Error('no run to go on with');
     again.ledger.open(runId, run.opened);
     await again.ledger.outbox.put(runId, 1, { channel: OPS }, [row.message]);
-    await again.ledger.outbox.posting(runId, 'summary');
+    await again.ledger.outbox.posting(runId, 'summary', 0);
     again.show(view);
     const { apiUrl, botToken, appToken } = place;
     const options = { engine: again, ledger: again.ledger, clock: realClock, logger, commands: [] };

@@ -10,6 +10,6 @@ export const NO_LEDGER: Ledger = {
   ...{ subscribe: unused, close: unused },
   outbox: {
     ...{ stale: unused, put: unused, due: unused, posting: unused, delivered: unused, failed: unused },
-    ...{ abandon: unused, runsOfThread: unused, threadOf: unused },
+    ...{ lead: unused, nextDue: unused, abandon: unused, abandoned: unused, runsOfThread: unused, threadOf: unused },
   },
 };

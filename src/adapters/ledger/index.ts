@@ -3,6 +3,7 @@ import { ok, type Result } from '../../core/fault.js';
 import type { Clock, Ledger, RandomHex } from '../../engine/ports.js';
 import { announcer } from './announcer.js';
 import { type DataLock, lockDataDirectory } from './data-lock.js';
+import { aloneLeader, postgresLeader } from './leader.js';
 import { sqlLedger } from './ledger.js';
 import { identityOf, migrate } from './migrate.js';
 import { openPglite } from './pglite.js';
@@ -30,7 +31,7 @@ export interface EmbeddedLedger extends OpenLedger {
 
 /**
  * Opens the ledger on PGlite in `dir`, alone on this machine. Faults: `ledger_busy` when another process has it,
- * `ledger_unreachable` when it cannot be opened or is of a newer version.
+ * `ledger_unreachable` when it cannot be opened, `ledger_newer` when a newer version has written it.
  */
 export const openEmbeddedLedger = async (dir: string, context: LedgerContext): Promise<Result<EmbeddedLedger>> => {
   const lock = await lockDataDirectory(dir);
@@ -48,7 +49,7 @@ export const openEmbeddedLedger = async (dir: string, context: LedgerContext): P
     return migrated;
   }
   const local = announcer(context.random(8), (error) => context.logger.error({ err: error }, 'a listener failed'));
-  const ledger = sqlLedger({ database, announcer: local, ...context, alone: true });
+  const ledger = sqlLedger({ database, announcer: local, leader: aloneLeader(database), ...context, alone: true });
   const close = async () => {
     await ledger.close();
     await lock.value.release();
@@ -56,7 +57,7 @@ export const openEmbeddedLedger = async (dir: string, context: LedgerContext): P
   return ok({ ledger: { ...ledger, close }, identity: await identityOf(database), pool, lock: lock.value });
 };
 
-/** Opens the ledger on PostgreSQL; any number of processes may. Faults: `config_invalid`, `ledger_unreachable`. */
+/** Opens the ledger on PostgreSQL; any number of processes may. Faults: as above, and `config_invalid`. */
 export const openPostgresLedger = async (url: string, context: LedgerContext): Promise<Result<OpenLedger>> => {
   const place = postgresPlace(url);
   if (!place.ok) return place;
@@ -68,7 +69,8 @@ export const openPostgresLedger = async (url: string, context: LedgerContext): P
     return migrated;
   }
   const shared = await sharedAnnouncer(place.value, database.value, context);
-  const ledger = sqlLedger({ database: database.value, announcer: shared, ...context, alone: false });
+  const leader = postgresLeader(place.value, context);
+  const ledger = sqlLedger({ database: database.value, announcer: shared, leader, ...context, alone: false });
   return ok({ ledger, identity: await identityOf(database.value) });
 };
 

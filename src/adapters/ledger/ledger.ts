@@ -5,6 +5,7 @@ import type { Change, Clock, Ledger, RandomHex } from '../../engine/ports.js';
 import type { Announcer } from './announcer.js';
 import { append, claim } from './append.js';
 import { asStored, decodeEvent, encodeJson, fold } from './event-codec.js';
+import type { Leader } from './leader.js';
 import { openRow } from './open-run.js';
 import { sqlOutbox } from './outbox.js';
 import { runCache } from './run-cache.js';
@@ -21,6 +22,7 @@ const ATTEMPTS = 5;
 export interface LedgerParts {
   readonly database: SqlDatabase;
   readonly announcer: Announcer;
+  readonly leader: Leader;
   readonly clock: Clock;
   readonly random: RandomHex;
   /** True when no other process writes to this database: a run that was read once is known from then on. */
@@ -28,7 +30,7 @@ export interface LedgerParts {
 }
 
 /** The ledger over a migrated database. Events are the truth; runs are folded from them and kept by version. */
-export const sqlLedger = ({ database, announcer, clock, random, alone }: LedgerParts): Ledger => {
+export const sqlLedger = ({ database, announcer, leader, clock, random, alone }: LedgerParts): Ledger => {
   const cache = runCache(CACHED_RUNS);
   const inTurn = turns();
 
@@ -148,10 +150,11 @@ export const sqlLedger = ({ database, announcer, clock, random, alone }: LedgerP
     },
 
     subscribe: (listener) => announcer.subscribe(listener),
-    outbox: sqlOutbox(database),
+    outbox: sqlOutbox(database, leader),
 
     async close() {
       await announcer.close();
+      await leader.close();
       await database.close();
     },
   };

@@ -1,16 +1,22 @@
-import { and, asc, desc, eq, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, min, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Due, Outbox } from '../../engine/ports.js';
 import { encodeJson } from './event-codec.js';
+import type { Leader } from './leader.js';
 import { messages, runs, threads } from './schema.js';
 import { queries, type SqlDatabase } from './sql.js';
 
+/** As the index of due messages has it. */
+const undelivered = or(isNull(messages.ts), lt(messages.deliveredRevision, messages.revision));
+
 /** The outbox in the ledger's own tables: what a thread must say is kept in the database that the run is kept in. */
-export const sqlOutbox = (database: SqlDatabase): Outbox => {
+export const sqlOutbox = (database: SqlDatabase, leader: Leader): Outbox => {
   const db = queries(database);
   const message = (runId: string, key: string) => and(eq(messages.runId, runId), eq(messages.key, key));
 
   return {
+    lead: leader.lead,
+
     /** Runs of the CLI have no thread and are never stale; nor are abandoned ones. */
     async stale() {
       const rows = await db
@@ -59,8 +65,20 @@ export const sqlOutbox = (database: SqlDatabase): Outbox => {
       return rows.map((row) => toDue(dueRow.parse(row)));
     },
 
-    async posting(runId, key) {
-      await db.update(messages).set({ inDoubt: true }).where(message(runId, key));
+    async nextDue(now) {
+      const [row] = await db
+        .select({ at: min(messages.retryAt) })
+        .from(messages)
+        .innerJoin(threads, eq(threads.runId, messages.runId))
+        .where(and(isNull(threads.abandoned), undelivered, gt(messages.retryAt, now)));
+      return row?.at ?? undefined;
+    },
+
+    async posting(runId, key, settled) {
+      await queries(leader.session())
+        .update(messages)
+        .set({ inDoubt: true, retryAt: settled })
+        .where(message(runId, key));
     },
 
     async delivered(runId, key, revision, ts) {
@@ -85,6 +103,11 @@ export const sqlOutbox = (database: SqlDatabase): Outbox => {
 
     async abandon(runId, reason) {
       await db.update(threads).set({ abandoned: reason }).where(eq(threads.runId, runId));
+    },
+
+    async abandoned(runId) {
+      const [row] = await db.select({ reason: threads.abandoned }).from(threads).where(eq(threads.runId, runId));
+      return typeof row?.reason === 'string';
     },
 
     async runsOfThread(channel, ts) {

@@ -63,7 +63,8 @@ export const openPostgres = async (
 
 type Guard = <T>(work: () => Promise<T>) => Promise<T>;
 
-const sessionOf = (client: pg.Pool | pg.PoolClient, guarded: Guard): SqlSession => ({
+/** The statements of one client, or of any of a pool. */
+export const sessionOf = (client: pg.Pool | pg.ClientBase, guarded: Guard = (work) => work()): SqlSession => ({
   rows: (text, params) => guarded(async () => (await client.query<Record<string, unknown>>(text, [...params])).rows),
   tuples: (text, params) =>
     guarded(async () => (await client.query<unknown[]>({ text, values: [...params], rowMode: 'array' })).rows),

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 export type SlackClient = webApi.WebClient;
 
 /** Wall-clock bound of one call of the Web API, in ms. */
-const CALL_MS = 10_000;
+export const CALL_MS = 10_000;
 
 const LEVELS: Readonly<Record<string, LogLevel>> = {
   trace: LogLevel.DEBUG,

@@ -1,6 +1,6 @@
-import type { Due, Outbox } from '../../engine/ports.js';
+import type { Clock, Due, Outbox } from '../../engine/ports.js';
 import { type StoredBody, storedBody } from './blocks.js';
-import type { SlackClient } from './client.js';
+import { CALL_MS, type SlackClient } from './client.js';
 import { findPosted, METADATA_TYPE, type Self } from './look.js';
 import { BODY_REFUSED, failureOf, MESSAGE_GONE, type SlackFailure } from './slack-errors.js';
 
@@ -9,6 +9,14 @@ export type Delivered =
   | { readonly kind: 'done'; readonly ts: string }
   /** `surely`: nothing was posted. */
   | { readonly kind: 'failed'; readonly failure: SlackFailure; readonly surely: boolean };
+
+/** What delivering needs. */
+export interface Courier {
+  readonly client: SlackClient;
+  readonly self: Self;
+  readonly clock: Clock;
+  readonly outbox: Pick<Outbox, 'posting'>;
+}
 
 const update = async (client: SlackClient, due: Due, body: StoredBody, ts: string): Promise<void> => {
   await client.chat.update({
@@ -46,7 +54,7 @@ const withFallback = async <T>(body: StoredBody, call: (body: StoredBody) => Pro
 };
 
 /** Posts or updates one message. A post that may have been accepted before is looked for first. Never throws for Slack. */
-export const deliver = async (client: SlackClient, self: Self, outbox: Outbox, due: Due): Promise<Delivered> => {
+export const deliver = async ({ client, self, clock, outbox }: Courier, due: Due): Promise<Delivered> => {
   const stored = storedBody.safeParse(due.body);
   if (!stored.success) {
     return { kind: 'failed', failure: { kind: 'refused', code: 'body_unreadable' }, surely: !due.inDoubt };
@@ -59,9 +67,11 @@ export const deliver = async (client: SlackClient, self: Self, outbox: Outbox, d
       await withFallback(body, (b) => update(client, due, b, known));
       return { kind: 'done', ts: known };
     }
-    await outbox.posting(due.runId, due.key);
     surely = true;
-    const ts = await withFallback(body, (b) => post(client, due, b));
+    const ts = await withFallback(body, async (b) => {
+      await outbox.posting(due.runId, due.key, clock.now() + CALL_MS);
+      return await post(client, due, b);
+    });
     if (ts) return { kind: 'done', ts };
     return { kind: 'failed', failure: { kind: 'unsure', why: 'no ts in the answer' }, surely: false };
   } catch (error) {

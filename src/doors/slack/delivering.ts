@@ -22,10 +22,10 @@ const threadOpened = ({ dirty, waiting, changed }: Board): void => {
 export const delivering = async (options: ProjectorOptions, board: Board): Promise<void> => {
   const { ledger, clock, logger, signal, lanes } = options;
   const busy = new Map<string, Promise<void>>();
-  const retries = new Map<string, number>();
+  const courier = { ...options, outbox: ledger.outbox };
 
   const send = async (lane: Lane, due: Due): Promise<void> => {
-    const came = await deliver(options.client, options.self, ledger.outbox, due);
+    const came = await deliver(courier, due);
     if (came.kind === 'failed') return failed(lane, due, came);
     await ledger.outbox.delivered(due.runId, due.key, due.revision, came.ts);
     if (due.ts === undefined) threadOpened(board);
@@ -39,7 +39,6 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(due.attempts, 10));
     const wait = failure.kind === 'limited' ? failure.retryMs : failure.kind === 'refused' ? MAX_RETRY_MS : backOff;
     if (failure.kind === 'limited') lane.pause(now + wait);
-    retries.set(idOf(due), now + wait);
     await ledger.outbox.failed(due.runId, due.key, now + wait, came.surely);
   };
 
@@ -54,7 +53,8 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
   const startDue = async (): Promise<number> => {
     const now = clock.now();
     const due = await ledger.outbox.due(now, AT_ONCE);
-    let next = SWEEP_MS;
+    const later = await ledger.outbox.nextDue(now);
+    let next = later === undefined ? SWEEP_MS : Math.min(SWEEP_MS, later - now);
     const tried = new Set<string>();
     for (const item of due) {
       if (busy.has(item.channel) || tried.has(item.channel)) continue;
@@ -75,10 +75,6 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
           board.drawn.ring();
         });
       busy.set(item.channel, sent);
-    }
-    for (const [id, at] of retries) {
-      if (at <= now) retries.delete(id);
-      else next = Math.min(next, at - now);
     }
     return next;
   };

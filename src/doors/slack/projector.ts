@@ -5,10 +5,13 @@ import { drawing } from './drawing.js';
 
 /**
  * Keeps the threads in Slack as the ledger says they must be, until the signal ends it: runs that changed are written to
- * the outbox, and what the outbox has due is posted or updated, each channel on its own and at Slack's pace. Resolves
- * when all that was on its way has ended; never rejects.
+ * the outbox, and what the outbox has due is posted or updated, each channel on its own and at Slack's pace. Of several
+ * processes on one ledger one does so, the others stand by. Resolves when all that was on its way has ended; never rejects.
  */
-export const projector = async (options: ProjectorOptions): Promise<void> => {
+export const projector = (options: ProjectorOptions): Promise<void> =>
+  options.ledger.outbox.lead((signal) => project({ ...options, signal }), options.signal);
+
+const project = async (options: ProjectorOptions): Promise<void> => {
   const board: Board = {
     dirty: new Set(),
     waiting: new Set(),

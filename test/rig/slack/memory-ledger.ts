@@ -66,6 +66,7 @@ export class MemoryLedger implements Pick<Ledger, 'run' | 'subscribe'> {
   }
 
   readonly outbox: Outbox = {
+    lead: (deliver, signal) => deliver(signal),
     stale: async () =>
       [...this.versions].filter(([id, v]) => (this.threads.get(id)?.covered ?? 0) < v).map(([id]) => id),
     put: async (runId, version, place, messages) => {
@@ -106,7 +107,14 @@ export class MemoryLedger implements Pick<Ledger, 'run' | 'subscribe'> {
       }
       return all.slice(0, limit);
     },
-    posting: async (runId, key) => this.#set(runId, key, { posting: true }),
+    nextDue: async (now) => {
+      const open = [...this.threads.values()]
+        .filter((thread) => !thread.abandoned)
+        .flatMap((thread) => [...thread.rows.values()])
+        .filter((row) => row.delivered !== row.revision && row.retryAt > now);
+      return open.length > 0 ? Math.min(...open.map((row) => row.retryAt)) : undefined;
+    },
+    posting: async (runId, key, settled) => this.#set(runId, key, { posting: true, retryAt: settled }),
     delivered: async (runId, key, revision, ts) =>
       this.#set(runId, key, { delivered: revision, ts, posting: false, attempts: 0, retryAt: 0 }),
     failed: async (runId, key, retryAt, surely) => {
@@ -118,6 +126,7 @@ export class MemoryLedger implements Pick<Ledger, 'run' | 'subscribe'> {
       const thread = this.threads.get(runId);
       if (thread) thread.abandoned = reason;
     },
+    abandoned: async (runId) => this.threads.get(runId)?.abandoned !== undefined,
     runsOfThread: async (channel, ts) =>
       [...this.threads]
         .filter(([, t]) => t.channel === channel && (t.thread === ts || t.rows.get('summary')?.ts === ts))

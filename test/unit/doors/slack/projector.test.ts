@@ -178,6 +178,21 @@ describe('channels', () => {
 });
 
 describe('after a restart', () => {
+  it('a message that waits for its next attempt is sent exactly then', async () => {
+    const { slack } = room();
+    const engine = new ScriptedEngine();
+    engine.opened('tcp verify web-*', { id: 'slack:U1ANA', name: 'ana' }, { door: 'slack', channel: OPS });
+    const message = { key: 'summary', order: 0, body: { text: 'x', blocks: [] } };
+    await engine.ledger.outbox.put('run-1', 1, { channel: OPS }, [message]);
+    const at = Date.now() + 1500;
+    await engine.ledger.outbox.failed('run-1', 'summary', at, true);
+    const door = aDoor(slack, engine);
+    await door.start();
+    await until('it is told', () => engine.ledger.row('run-1', 'summary')?.ts !== undefined, 5_000);
+    expect(Date.now()).toBeGreaterThanOrEqual(at);
+    await door.stop();
+  });
+
   it('what was not told yet is told, and what may have been told is looked for', async () => {
     const { slack, engine, door } = room();
     slack.misbehave('chat.postMessage', 'silence');
@@ -201,7 +216,7 @@ describe('after a restart', () => {
       await second.ledger.outbox.put(id, 1, { channel: OPS }, [
         { key: 'summary', order: 0, body: { text: 'x', blocks: [] } },
       ]);
-      await second.ledger.outbox.posting(id, 'summary');
+      await second.ledger.outbox.posting(id, 'summary', 0);
     }
     const again = aDoor(slack, second);
     await again.start();
