@@ -102,9 +102,10 @@ export const advance = (run: Run, rules: Rules, now: number, again: Again = 'non
 
 const afterGathering = (run: Run, rules: Rules, now: number): Next => {
   const { mode } = run.opened.request;
-  const targets = [...run.observations.values()].flatMap(({ target, steps }) =>
-    steps.length > 0 ? [{ target, steps }] : [],
-  );
+  const targets = run.opened.targets.flatMap(({ name }) => {
+    const steps = run.observations.get(name)?.steps ?? [];
+    return steps.length > 0 ? [{ target: name, steps }] : [];
+  });
   if (mode === 'verify' || run.cancelled || targets.length === 0) return end(run, now);
   const plan: Plan = { runbook: rules.runbook.command, targets };
   const planned = plannedEvent(plan, rules, now);

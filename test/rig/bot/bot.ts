@@ -16,18 +16,38 @@ export const runbolt = async (
   args: readonly string[],
   options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly input?: string } = {},
 ): Promise<Finished> => {
+  return startProgram(args, options).ended;
+};
+
+/** A program on its way. */
+export interface Started {
+  /** What it has said on standard error so far. */
+  err(): string;
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<Finished>;
+}
+
+export const startProgram = (
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly input?: string } = {},
+): Started => {
   const child = start(args, options);
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (chunk) => {
-    out += String(chunk);
-  });
-  child.stderr?.on('data', (chunk) => {
-    err += String(chunk);
-  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  child.stdin?.on('error', () => undefined);
   child.stdin?.end(options.input ?? '');
-  const [code] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, out, err };
+  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString();
+  return {
+    err: () => text(err),
+    signal: (name) => void child.kill(name),
+    ended: once(child, 'close').then(([code]) => ({
+      code: typeof code === 'number' ? code : null,
+      out: text(out),
+      err: text(err),
+    })),
+  };
 };
 
 /** A program that stays: the bot, or the demo. */

@@ -23,6 +23,8 @@ const forgetful = (name: string, n: number): HostSpec => ({
 export interface SmallFleet {
   readonly directory: string;
   readonly config: string;
+  /** What stands in `config`. */
+  readonly text: string;
   readonly fleet: Fleet;
   readonly names: readonly string[];
   /** Runs a script on a host as root and answers with its standard output. */
@@ -50,7 +52,8 @@ export const startSmallFleet = async (
   const targets = Object.fromEntries(
     fleet.targets.map(({ name, host, port, user, identity, labels }) => [name, { host, port, user, identity, labels }]),
   );
-  writeFileSync(config, stringify({ targets, ssh: { known_hosts: fleet.knownHosts }, ...more }));
+  const text = stringify({ targets, ssh: { known_hosts: fleet.knownHosts }, ...more });
+  writeFileSync(config, text);
   const transport: Transport = sshTransport({ knownHosts: [fleet.knownHosts], clock: realClock });
   const on = async (name: string, script: string): Promise<string> => {
     const target = fleet.targets.find((t) => t.name === name);
@@ -65,6 +68,7 @@ printf '# own\\nnet.ipv4.tcp_tw_reuse = 2\\n' > /etc/sysctl.conf; echo 1 > /proc
   return {
     directory,
     config,
+    text,
     fleet,
     names,
     on,
