@@ -1,8 +1,8 @@
-import { Agent, fetch } from 'undici';
 import { z } from 'zod';
 import { FaultError, failure, fault, isFaultCode, type Result } from '../../core/fault.js';
 import { runDocument } from '../../engine/document.js';
 import type { Answer } from '../../engine/engine.js';
+import { exchange } from './desk-exchange.js';
 import { answered, glimpse, HOLD_MS } from './desk-messages.js';
 import type { Line } from './line.js';
 
@@ -14,22 +14,11 @@ const GONE = fault(
 
 /** A line to the bot behind this socket; undefined when nobody listens there. */
 export const deskLine = async (socketPath: string): Promise<(Line & { close(): Promise<void> }) | undefined> => {
-  const agent = new Agent({ connect: { socketPath }, headersTimeout: 2 * HOLD_MS, bodyTimeout: 2 * HOLD_MS });
   const call = async <T>(schema: z.ZodType<T>, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
-    const answer = await fetch(`http://runbolt${path}`, {
-      dispatcher: agent,
-      ...(body !== undefined && {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }),
-      ...(signal && { signal }),
-    })
-      .then((response) => response.json())
-      .catch((error: unknown) => {
-        if (signal?.aborted) throw error;
-        throw new FaultError(GONE);
-      });
+    const answer = await exchange({ socketPath, path, body, limitMs: 2 * HOLD_MS, signal }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      throw new FaultError(GONE);
+    });
     return schema.parse(answer);
   };
   const value = <T>(schema: z.ZodType<T>) => z.object({ value: schema.nullable() });
@@ -42,7 +31,6 @@ export const deskLine = async (socketPath: string): Promise<(Line & { close(): P
   try {
     await call(value(z.string()), '/runs/none/report');
   } catch {
-    await agent.close();
     return undefined;
   }
   const at = (id: string): string => `/runs/${encodeURIComponent(id)}`;
@@ -53,6 +41,6 @@ export const deskLine = async (socketPath: string): Promise<(Line & { close(): P
       (await call(value(glimpse), `${at(id)}/next?after=${after}`, undefined, signal)).value ?? undefined,
     document: async (id) => (await call(value(runDocument), `${at(id)}/document`)).value ?? undefined,
     report: async (id) => (await call(value(z.string()), `${at(id)}/report`)).value ?? undefined,
-    close: () => agent.close(),
+    close: async () => undefined,
   };
 };
