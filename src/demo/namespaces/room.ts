@@ -98,7 +98,7 @@ export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
     return failure(
       'demo_unavailable',
       `${plan.name} of the demo did not start: ${complaints.join(' ') || 'it ended without a word'}.`,
-      'Run `runbolt doctor`, or try the demo as root.',
+      'Try the demo as root, with node outside of /tmp.',
     );
   }
   ended.then(
