@@ -42,6 +42,7 @@ collect_conf() {
 }
 collect_other() {
   for f in "$@"; do
+    case $f in *'*'*) [ -e "$f" ] || continue ;; esac
     [ ! -d "$f" ] && there "$f" && [ -f "$f" ] || continue
     case $f in *[![:print:]]*) missed "$f"; continue ;; esac
     others=$others$f$nl

@@ -119,7 +119,7 @@ const conflicting = (found: Prediction, seen: Snapshot): string[] => {
   const inForce = found.loader === 'systemd' ? found.boot : found.system;
   const inRc = (path: string) => seen.rcLocal.some((rc) => rc.path === path);
   return found.setters
-    .filter((one) => one.what === 'set')
+    .filter((one) => one.what === 'set' && one.value !== undefined)
     .filter((one) =>
       inRc(one.path)
         ? inForce.value !== undefined && one.value !== inForce.value

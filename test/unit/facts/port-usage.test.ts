@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { portUsage } from '../../../src/facts/port-usage.js';
+
+/** Twelve sockets to twelve destinations; ten are shown, two are left. */
+const FIELDS = {
+  lines: 13,
+  listening: 1,
+  unconnected: 0,
+  server: 0,
+  outside: 0,
+  client: 12,
+  tuples: 12,
+  rest_tuples: 2,
+  rest: 2,
+  unparsed: 0,
+  capacity: 28_232,
+};
+
+type Sums = Partial<typeof FIELDS>;
+
+const printed = (sums: Sums = {}, states: Readonly<Record<string, number>> = { LISTEN: 1, ESTAB: 12 }): string => {
+  const lines = [
+    'uid\t0',
+    'kernel\t6.1.0',
+    'range\t32768\t60999',
+    'reserved\t',
+    'reuse\t2',
+    'delay\t',
+    'timestamps\t1',
+    'source\tss',
+    ...Object.entries(states).map(([name, n]) => `state\t${name}\t${n}`),
+    ...Array.from({ length: 10 }, (_, i) => `tuple\t10.0.0.1\t10.0.0.2\t${6_000 + i}\t1\t1\t0\t0\t1`),
+    `sum\t${Object.values({ ...FIELDS, ...sums }).join('\t')}`,
+    'namespace\t1\t1',
+    'others\t0\t0\t0\t0',
+  ];
+  return ['runbolt-ports\t1', ...lines, `end\t${lines.length}`].map((line) => `${line}\n`).join('');
+};
+
+describe('the sums of the port table', () => {
+  test('as printed they fit', () => {
+    expect(portUsage.parse(printed(), {})).toMatchObject({ status: 'read', value: { tuples: 12, sockets: 13 } });
+  });
+
+  test.each<[string, string]>([
+    ['destinations are lost between those shown and those left', printed({ tuples: 13 })],
+    ['destinations left appear that nobody counted', printed({ rest_tuples: 1 })],
+    ['more destinations are left than sockets', printed({ tuples: 13, rest_tuples: 3 })],
+    ['sockets left do not make up for those shown', printed({ rest: 3 })],
+    ['sockets are in no group', printed({ lines: 14 }, { LISTEN: 1, ESTAB: 13 })],
+    ['sockets are in no state', printed({}, { LISTEN: 1, ESTAB: 11 })],
+    ['listeners are counted in two ways', printed({}, { LISTEN: 2, ESTAB: 11 })],
+    ['fewer are open than are shown open', printed({}, { LISTEN: 1, ESTAB: 9, 'TIME-WAIT': 3 })],
+    ['ports do not add up', printed({ capacity: 28_231 })],
+    ['a line could not be read', printed({ unparsed: 1 })],
+  ])('%s: an error', (_, output) => {
+    expect(portUsage.parse(output, {}).status).toBe('error');
+  });
+});
