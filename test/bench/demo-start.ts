@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { slackClient } from '../../src/demo/slack/client.js';
+import { BOT_USER } from '../../src/demo/slack/workspace.js';
+import { freePort } from '../rig/servers/free-port.js';
+import { until } from '../rig/slack/index.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CLONE = ['bin', 'src', 'runbooks', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const ASKS = 2;
+
+/** One start of the demo: until it says that it is ready, and each first word after a slash command, in ms. */
+export interface DemoStart {
+  readonly readyMs: number;
+  readonly firstWord: readonly number[];
+}
+
+/** A copy of the sources without a build, as a clone is after `npm ci`; the packages are this tree's own. */
+export const freshClone = (directory: string): string => {
+  const clone = join(directory, 'clone');
+  mkdirSync(join(directory, 'tmp'), { recursive: true });
+  for (const name of CLONE) cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
+  return clone;
+};
+
+/** `npm start` in the clone, a few requests in its local Slack, and Ctrl-C. */
+export const startDemo = async (clone: string): Promise<DemoStart> => {
+  const port = await freePort();
+  const { PATH = '', HOME = '/root' } = process.env;
+  const begun = performance.now();
+  const child = spawn('npm', ['start', '--silent', '--', '--port', String(port)], {
+    ...{ cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'pipe'] as const },
+    env: { PATH, HOME, TMPDIR: join(clone, '../tmp') },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      said += String(chunk);
+    });
+  }
+  try {
+    await until('the demo is ready', () => /is ready/.test(said) || child.exitCode !== null, 60_000);
+    if (child.exitCode !== null) throw new Error(`the demo ended: ${said}`);
+    const readyMs = performance.now() - begun;
+    const firstWord: number[] = [];
+    for (let n = 0; n < ASKS; n += 1) firstWord.push(await askInDemo(`http://127.0.0.1:${port}`));
+    return { readyMs, firstWord };
+  } finally {
+    await interrupt(child);
+  }
+};
+
+const askInDemo = async (url: string): Promise<number> => {
+  const slack = slackClient(url, ['/tcp'], new AbortController().signal);
+  const count = async () => {
+    const history = await slack.history('ops');
+    if (!history.ok) throw new Error(history.fault.message);
+    return history.value.filter((message) => message.user === BOT_USER).length;
+  };
+  const before = await count();
+  const begun = performance.now();
+  const said = slack.say('ana', 'ops', '/tcp verify web-*');
+  await until('the bot says its first word', async () => (await count()) > before);
+  const took = performance.now() - begun;
+  const answer = await said;
+  if (!answer.ok) throw new Error(answer.fault.message);
+  return took;
+};
+
+/** Ctrl-C reaches every process of the terminal's group. */
+const interrupt = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.pid === undefined) return;
+  const gone = once(child, 'close');
+  process.kill(-child.pid, 'SIGINT');
+  await gone;
+};
