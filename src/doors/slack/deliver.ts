@@ -16,6 +16,8 @@ export interface Courier {
   readonly self: Self;
   readonly clock: Clock;
   readonly outbox: Pick<Outbox, 'posting'>;
+  /** When the run was opened, ms since the epoch. */
+  readonly openedAt: (runId: string) => Promise<number>;
 }
 
 const update = async (client: SlackClient, due: Due, body: StoredBody, ts: string): Promise<void> => {
@@ -54,7 +56,7 @@ const withFallback = async <T>(body: StoredBody, call: (body: StoredBody) => Pro
 };
 
 /** Posts or updates one message. A post that may have been accepted before is looked for first. Never throws for Slack. */
-export const deliver = async ({ client, self, clock, outbox }: Courier, due: Due): Promise<Delivered> => {
+export const deliver = async ({ client, self, clock, outbox, openedAt }: Courier, due: Due): Promise<Delivered> => {
   const stored = storedBody.safeParse(due.body);
   if (!stored.success) {
     return { kind: 'failed', failure: { kind: 'refused', code: 'body_unreadable' }, surely: !due.inDoubt };
@@ -62,7 +64,8 @@ export const deliver = async ({ client, self, clock, outbox }: Courier, due: Due
   const body = stored.data;
   let surely = !due.inDoubt;
   try {
-    const known = due.ts ?? (due.inDoubt ? await findPosted(client, self, due, body) : undefined);
+    const known =
+      due.ts ?? (due.inDoubt ? await findPosted(client, self, due, body, await openedAt(due.runId)) : undefined);
     if (known !== undefined) {
       await withFallback(body, (b) => update(client, due, b, known));
       return { kind: 'done', ts: known };

@@ -10,8 +10,8 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
 const UNRECORDED_MS = 5000;
 
-/** Runs that waited for a thread to be opened are drawn again. */
-const threadOpened = ({ dirty, waiting, changed }: Board): void => {
+/** A thread was opened or given up: runs that waited for one are drawn again. */
+const threadSettled = ({ dirty, waiting, changed }: Board): void => {
   if (waiting.size === 0) return;
   for (const runId of waiting) dirty.add(runId);
   waiting.clear();
@@ -22,31 +22,37 @@ const threadOpened = ({ dirty, waiting, changed }: Board): void => {
 export const delivering = async (options: ProjectorOptions, board: Board): Promise<void> => {
   const { ledger, clock, logger, signal, lanes } = options;
   const busy = new Map<string, Promise<void>>();
-  const courier = { ...options, outbox: ledger.outbox };
+  const openedAt = async (runId: string) => (await ledger.run(runId))?.opened.at ?? 0;
+  const courier = { ...options, outbox: ledger.outbox, openedAt };
 
   const send = async (lane: Lane, due: Due): Promise<void> => {
     const came = await deliver(courier, due);
     if (came.kind === 'failed') return failed(lane, due, came);
     await ledger.outbox.delivered(due.runId, due.key, due.revision, came.ts);
-    if (due.ts === undefined) threadOpened(board);
+    if (due.ts === undefined) threadSettled(board);
   };
 
   const failed = async (lane: Lane, due: Due, came: Extract<Delivered, { kind: 'failed' }>): Promise<void> => {
     const { failure } = came;
     const now = clock.now();
     logger.warn({ run: due.runId, message: due.key, channel: due.channel, failure }, 'a message was not delivered');
-    if (failure.kind === 'refused' && CHANNEL_GONE.has(failure.code)) return giveUp(due, failure.code);
+    if (failure.kind === 'refused' && CHANNEL_GONE.has(failure.code) && (await givenUp(due, failure.code))) return;
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(due.attempts, 10));
-    const wait = failure.kind === 'limited' ? failure.retryMs : failure.kind === 'refused' ? MAX_RETRY_MS : backOff;
+    const lasting = failure.kind === 'refused' && !CHANNEL_GONE.has(failure.code);
+    const wait = failure.kind === 'limited' ? failure.retryMs : lasting ? MAX_RETRY_MS : backOff;
     if (failure.kind === 'limited') lane.pause(now + wait);
     await ledger.outbox.failed(due.runId, due.key, now + wait, came.surely);
   };
 
-  const giveUp = async (due: Due, code: string): Promise<void> => {
-    await ledger.outbox.abandon(due.runId, 'slack_channel');
+  /** The requester is told first: killed in between, it happens again. False when nobody could be told for now. */
+  const givenUp = async (due: Due, code: string): Promise<boolean> => {
     const run = await ledger.run(due.runId);
-    const told = run ? await tellRequester(options.client, run, code) : false;
+    const told = run ? await tellRequester(options.client, run, code) : 'nobody';
     logger.warn({ run: due.runId, channel: due.channel, code, told }, 'the channel cannot be written to');
+    if (told === 'later') return false;
+    await ledger.outbox.abandon(due.runId, 'slack_channel');
+    threadSettled(board);
+    return true;
   };
 
   /** Starts what may be sent now; answers how long until the next may. */

@@ -7,9 +7,12 @@ import type { SlackClient } from './client.js';
 
 /** Event type of the metadata that names our messages. */
 export const METADATA_TYPE = 'runbolt';
-const PAGE = 200;
-/** A channel's history is searched this far back, a thread in full up to as many. */
-const PAGES = 5;
+/** The most that Slack hands out at once. */
+const PAGE = 999;
+/** What is not among so many pages is taken for never posted: 50 calls a minute are allowed. */
+const PAGES = 50;
+/** Slack's clock and ours may differ by so much. */
+const CLOCKS_MS = 60_000;
 
 const metadata = z.object({
   event_type: z.literal(METADATA_TYPE),
@@ -56,16 +59,22 @@ const isIt = (m: z.infer<typeof message>, due: Due, body: StoredBody): boolean =
   return m.text === body.text && isDeepStrictEqual(withoutIds(m.blocks), withoutIds(body.blocks));
 };
 
-/** The timestamp of a message whose posting is in doubt, if it is there. Throws what the Web API client throws. */
+/**
+ * The timestamp of a message whose posting is in doubt, if it is there among all that was said since its run was opened
+ * (`openedAt`, ms since the epoch). Throws what the Web API client throws.
+ */
 export const findPosted = async (
   client: SlackClient,
   self: Self,
   due: Due,
   body: StoredBody,
+  openedAt: number,
 ): Promise<string | undefined> => {
+  const oldest = String(Math.max(0, Math.floor((openedAt - CLOCKS_MS) / 1000)));
   let cursor: string | undefined;
   for (let n = 0; n < PAGES; n += 1) {
-    const common = { channel: due.channel, limit: PAGE, include_all_metadata: true, ...(cursor ? { cursor } : {}) };
+    const window = { channel: due.channel, oldest, limit: PAGE, include_all_metadata: true };
+    const common = { ...window, ...(cursor ? { cursor } : {}) };
     const answer = due.thread
       ? await client.conversations.replies({ ...common, ts: due.thread })
       : await client.conversations.history(common);

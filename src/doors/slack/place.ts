@@ -19,7 +19,10 @@ const rootOf = async (ledger: Pick<Ledger, 'run'>, run: Run): Promise<Run> => {
   return root;
 };
 
-/** A run with a parent is told in the thread of the first run of its line; others where they were asked for. */
+/**
+ * A run with a parent is told in the thread of the first run of its line; others where they were asked for. When that
+ * thread was given up before it was opened, the run opens one of its own, or is given up as well.
+ */
 export const placeOf = async (ledger: Pick<Ledger, 'run' | 'outbox'>, run: Run): Promise<Place> => {
   const root = await rootOf(ledger, run);
   const { origin } = root.opened;
@@ -27,5 +30,6 @@ export const placeOf = async (ledger: Pick<Ledger, 'run' | 'outbox'>, run: Run):
   if (origin.thread !== undefined) return { kind: 'place', channel: origin.channel, thread: origin.thread };
   if (root.id === run.id) return { kind: 'place', channel: origin.channel };
   const opened = await ledger.outbox.threadOf(root.id);
-  return opened ? { kind: 'place', channel: opened.channel, thread: opened.ts } : { kind: 'waits' };
+  if (opened) return { kind: 'place', channel: opened.channel, thread: opened.ts };
+  return (await ledger.outbox.abandoned(root.id)) ? { kind: 'place', channel: origin.channel } : { kind: 'waits' };
 };

@@ -58,7 +58,7 @@ const wire = (w: Workspace, m: Message, withMetadata: boolean): Readonly<Record<
 });
 
 const page = (w: Workspace, args: Args, all: readonly Message[]): Reply => {
-  const limit = Number(args.limit ?? 100);
+  const limit = Math.min(Number(args.limit ?? 100), 999);
   const from = Number(str(args, 'cursor') || 0);
   const withMetadata = args.include_all_metadata === 'true' || args.include_all_metadata === true;
   const slice = all.slice(from, from + limit);
@@ -132,7 +132,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
     const channel = str(args, 'channel');
     const ts = str(args, 'ts');
     if (!w.find(channel, ts)) return err('thread_not_found');
-    const all = w.messages.filter((m) => m.channel === channel && !m.ephemeralTo && (m.ts === ts || m.thread === ts));
+    const oldest = Number(args.oldest ?? 0);
+    const all = w.messages.filter(
+      (m) => m.channel === channel && !m.ephemeralTo && (m.ts === ts || (m.thread === ts && Number(m.ts) >= oldest)),
+    );
     return page(w, args, all);
   },
 

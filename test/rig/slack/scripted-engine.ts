@@ -66,7 +66,7 @@ export class ScriptedEngine implements SlackEngine {
     const runId = `run-${this.views.size + 1}`;
     const request = { runbook: 'tcp', verb: 'verify', mode: 'verify', selector: 'web-*', params: {}, text } as const;
     const kin = parent === undefined ? {} : { parent };
-    this.ledger.open(runId, { kind: 'opened', at: 0, actor, origin, request, targets: [], shard: 10, ...kin });
+    this.ledger.open(runId, { kind: 'opened', at: Date.now(), actor, origin, request, targets: [], shard: 10, ...kin });
     this.show(aView(runId, { actor, ...kin }));
     return ok({ kind: 'run', runId, fresh: true });
   }

@@ -80,6 +80,21 @@ describe('a message that Slack did not confirm', () => {
     expect(shown()).toHaveLength(1);
   });
 
+  it('is found behind everything that was said in a busy channel since its run was opened', async () => {
+    const { slack } = room();
+    slack.misbehave('chat.postMessage', 'lost');
+    await ask();
+    await until('the post was accepted', () => shown().length === 1);
+    for (let n = 0; n < 2500; n += 1) {
+      slack.api.workspace.add({ channel: OPS, user: ANA, fromBot: false, text: `word ${n}`, blocks: [] });
+    }
+    await settled();
+    expect(shown().filter((m) => m.fromBot)).toHaveLength(1);
+    expect(calls('conversations.history')).toHaveLength(3);
+    const [first] = calls('conversations.history');
+    expect(Math.abs(Date.now() / 1000 - 60 - Number(first?.args.oldest))).toBeLessThan(20);
+  });
+
   it('stays in doubt while the search for it fails', async () => {
     const { slack } = room();
     slack.misbehave('chat.postMessage', 'lost');
@@ -151,6 +166,54 @@ describe('a thread', () => {
     await ask();
     await settled();
     expect(shown().map((m) => [m.blocks.length, m.text])).toEqual([[0, expect.stringContaining('tcp verify · web-*')]]);
+  });
+});
+
+describe('a thread in a channel that cannot be written to', () => {
+  const BY_ANA = [
+    { id: 'slack:U1ANA', name: 'ana' },
+    { door: 'slack', channel: 'C0FAR' },
+  ] as const;
+  const told = () => room().slack.messages(ANA).map(messageText);
+  const away = () => {
+    const { slack } = room();
+    slack.channel('C0FAR', [ANA], false);
+    slack.channel(ANA, [ANA]);
+  };
+
+  it('is given up only after its requester was told, however long that takes', async () => {
+    const { slack, engine } = room();
+    away();
+    const toldBefore: number[] = [];
+    const { abandon } = engine.ledger.outbox;
+    engine.ledger.outbox.abandon = async (...args) => {
+      toldBefore.push(told().length);
+      await abandon(...args);
+    };
+    slack.misbehave('chat.postMessage', { error: 'not_in_channel' });
+    slack.misbehave('chat.postMessage', '500');
+    engine.opened('tcp verify web-*', ...BY_ANA);
+    await until('it is given up', () => toldBefore.length === 1);
+    expect(toldBefore).toEqual([1]);
+    expect(told()).toEqual([expect.stringContaining('/invite @runbolt')]);
+  });
+
+  it('is given up at once when its requester can never be told', async () => {
+    const { slack, engine } = room();
+    slack.channel('C0FAR', [ANA], false);
+    engine.opened('tcp verify web-*', ...BY_ANA);
+    await until('it is given up', () => engine.ledger.threads.get('run-1')?.abandoned !== undefined);
+  });
+
+  it('takes the runs with it that wait for it to be opened, and their requesters are told', async () => {
+    const { engine } = room();
+    away();
+    engine.opened('tcp verify web-*', ...BY_ANA);
+    engine.opened('tcp fix web-*', ...BY_ANA, 'run-1');
+    await until('both are given up', () =>
+      ['run-1', 'run-2'].every((id) => engine.ledger.threads.get(id)?.abandoned !== undefined),
+    );
+    expect(told()).toEqual([expect.stringContaining('"tcp verify web-*"'), expect.stringContaining('"tcp fix web-*"')]);
   });
 });
 
