@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Actor, Origin } from '../../core/actor.js';
-import { fault, type Result } from '../../core/fault.js';
+import { failure, type Result } from '../../core/fault.js';
 import type { Answer } from '../../engine/engine.js';
+import type { RunView } from '../../engine/view.js';
 import { answerBody, faultBody, INTERNAL } from './answer.js';
 import type { DoorParts } from './parts.js';
 import { replyInThread } from './reply.js';
@@ -56,38 +57,47 @@ const answerTo = async (
 ): Promise<Result<Answer>> => {
   const runs = thread_ts ? await ledger.outbox.runsOfThread(channel, thread_ts) : [];
   const word = words.toLowerCase();
-  if (word === 'cancel' || word === 'again') {
-    const runId = await newest(engine, runs, word);
-    if (runId) return await engine.press({ action: word, runId }, actor, key);
+  const [latest] = runs;
+  if (word === 'cancel' && latest) {
+    const runId = (await cancellable(engine, runs)) ?? latest;
+    return await engine.press({ action: 'cancel', runId }, actor, key);
+  }
+  if (word === 'again' && latest) {
+    const view = await engine.view(latest);
+    if (!view?.actions.includes('again')) return notAgain(view);
+    return await engine.press({ action: 'again', runId: latest }, actor, key);
   }
   const origin: Origin = { door: 'slack', channel, ...(thread_ts ? { thread: thread_ts } : {}) };
-  const [latest] = runs;
   if (word === 'status' && latest) return await engine.request(`runbolt status ${latest}`, actor, origin, key);
   if (words !== '' && (isCommand(words, commands) || runs.length === 0)) {
     return await engine.request(words, actor, origin, key);
   }
-  return {
-    ok: false,
-    fault: fault(
-      'command_unknown',
-      words === '' ? 'There was nothing after the mention.' : `"${words.slice(0, 100)}" is not understood here.`,
-      'Say cancel, status, again, or a full command such as "tcp verify web-*".',
-    ),
-  };
+  return failure(
+    'command_unknown',
+    words === '' ? 'There was nothing after the mention.' : `"${words.slice(0, 100)}" is not understood here.`,
+    'Say cancel, status, again, or a full command such as "tcp verify web-*".',
+  );
 };
 
 const isCommand = (words: string, commands: readonly string[]): boolean =>
   commands.some((c) => words === c.slice(1) || words.startsWith(`${c.slice(1)} `));
 
-/** The newest run of the thread with which this can be done now, else simply the newest: its fault says why not. */
-const newest = async (
-  engine: DoorParts['engine'],
-  runs: readonly string[],
-  action: 'cancel' | 'again',
-): Promise<string | undefined> => {
+/** The newest run of the thread that can be cancelled now; without one the newest of all: its fault says why not. */
+const cancellable = async (engine: DoorParts['engine'], runs: readonly string[]): Promise<string | undefined> => {
   for (const runId of runs.slice(0, 20)) {
     const view = await engine.view(runId);
-    if (view?.actions.includes(action)) return runId;
+    if (view?.actions.includes('cancel')) return runId;
   }
-  return runs[0];
+  return undefined;
+};
+
+/** Only what the thread offers is carried out: a change is asked for anew in full, not by its last word. */
+const notAgain = (view: RunView | undefined): Result<Answer> => {
+  const command = view ? `${view.command} ${view.selector}` : 'the newest run';
+  const possible = ['status', ...(view?.actions.includes('cancel') ? ['cancel'] : [])].join(', ');
+  return failure(
+    'command_unknown',
+    `The newest run of this thread (${command.slice(0, 200)}) cannot be asked again.`,
+    `Say ${possible}, press one of its buttons, or give a full command such as "tcp verify web-*".`,
+  );
 };

@@ -201,6 +201,25 @@ describe('a mention', () => {
     ]);
   });
 
+  it('asks again only what the newest run of the thread offers, and says what is possible otherwise', async () => {
+    const { slack, engine } = room();
+    await slack.say(ANA, OPS, '/tcp verify web-*').acked;
+    engine.advance('run-1', { phase: 'ended', actions: ['plan', 'details', 'again'] });
+    await settled();
+    const root = roots()[0]?.ts ?? fail();
+    engine.onPress = () => ok({ kind: 'run', runId: 'run-1', fresh: false });
+    await slack.mention(BO, OPS, root, '<@U0BOT> again').acked;
+    expect(engine.presses).toMatchObject([{ press: { action: 'again', runId: 'run-1' } }]);
+    const origin = { door: 'slack', channel: OPS } as const;
+    engine.opened('tcp fix web-*', { id: 'slack:U1ANA', name: 'ana' }, origin, 'run-1');
+    engine.advance('run-2', { command: 'tcp fix', mode: 'fix', phase: 'ended', actions: ['revert', 'details'] });
+    await settled();
+    await slack.mention(BO, OPS, root, '<@U0BOT> again').acked;
+    await until('bo is answered', () => slack.messages(OPS).some((m) => messageText(m).includes('cannot be asked')));
+    expect(engine.presses).toHaveLength(1);
+    expect(slack.messages(OPS).map(messageText).at(-1)).toContain('Say status, press one of its buttons');
+  });
+
   it('is acked only after the engine accepted it', async () => {
     const { slack, engine } = room();
     let accept = (): void => undefined;
