@@ -35,6 +35,15 @@ describe('the data directory of an embedded ledger', { timeout: 60_000 }, () => 
     await ledger.close();
   });
 
+  it('is refused, and let go of, when a newer version has written it', async () => {
+    const first = must(await openEmbeddedLedger(dir, context));
+    await first.pool.query(`INSERT INTO runbolt.migrations (version, name) VALUES (9, 'future')`);
+    await first.ledger.close();
+    const refused = { ok: false, fault: { code: 'ledger_newer', next: expect.stringContaining('newer Runbolt') } };
+    expect(await openEmbeddedLedger(dir, context)).toMatchObject(refused);
+    expect(await openEmbeddedLedger(dir, context)).toMatchObject(refused);
+  });
+
   it('is refused a second time within one process too', async () => {
     const first = must(await lockDataDirectory(dir));
     expect(await lockDataDirectory(dir)).toMatchObject({ ok: false, fault: { code: 'ledger_busy' } });
