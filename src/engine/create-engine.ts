@@ -171,7 +171,7 @@ const handOutAnew = async (world: World, runs: Driver, { runId, stage, shard, de
   await runs.proceed(runId, { stage, shard });
 };
 
-const unknownRun = (runId: string) => failure('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `/runbolt runs`.');
+const unknownRun = (runId: string) => failure('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `runbolt runs`.');
 
 const asAnswer = (opened: Result<{ runId: string; fresh: boolean }>): Result<Answer> =>
   opened.ok ? ok({ kind: 'run', ...opened.value }) : opened;

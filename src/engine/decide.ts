@@ -16,7 +16,7 @@ export const decideOn = async (
   actor: Actor,
 ): Promise<Result<{ runId: string }>> => {
   const run = await world.ledger.run(press.runId);
-  if (!run) return failure('run_unknown', `There is no run \`${press.runId}\`.`, 'Runs: `/runbolt runs`.');
+  if (!run) return failure('run_unknown', `There is no run \`${press.runId}\`.`, 'Runs: `runbolt runs`.');
   const open = openFor(run, press, world.clock.now());
   if (open) return { ok: false, fault: open };
   const requirement = run.planned?.requirement ?? { kind: 'requester' };
@@ -91,7 +91,7 @@ const entitlement = async (
     return failure(
       'not_approver',
       'Who asked for a change cannot approve it.',
-      `Another of ${requirement.approvers.join(', ')} can.`,
+      `${requirement.approvers.filter((id) => actor.id !== `slack:${id}`).join(', ') || 'Nobody else'} can.`,
     );
   }
   const through = await world.people.entitled(actor.id, requirement.approvers);

@@ -1,4 +1,4 @@
-import { foldNames } from '../core/names.js';
+import { byName, foldNames } from '../core/names.js';
 import type { Observation, Run, Verdict } from '../core/run.js';
 import { cleanLine } from '../core/text.js';
 import { fillPhrase, foldPhrases, phraseKey } from './phrase.js';
@@ -20,7 +20,7 @@ export const groupsOf = (run: Run): readonly GroupView[] => {
         lines: linesOf(members),
       }),
     )
-    .sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark) || b.count - a.count);
+    .sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark) || b.count - a.count || byName(a.hosts, b.hosts));
 };
 
 const ORDER: readonly Mark[] = ['critical', 'warning', 'unknown', 'unreachable', 'ok'];

@@ -40,7 +40,7 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
     ...(findings && runbook?.knowledge && { knowledge: gist(runbook.knowledge) }),
     ...(plan && { plan }),
     ...(run.decision?.verdict === 'approved' && { rollout: rolloutView(run, now) }),
-    ...(run.ended && (plan || run.cancelled) && { result: resultView(run, runbook) }),
+    ...(run.ended && (run.cancelled || (plan && request.mode !== 'plan')) && { result: resultView(run, runbook) }),
     actions: actionsOf(run),
     ...(run.opened.parent !== undefined && { parent: run.opened.parent }),
   };

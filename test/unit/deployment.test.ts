@@ -105,6 +105,19 @@ describe('runbolt.example.yaml', () => {
   });
 });
 
+describe('package-lock.json', () => {
+  it('names the optional packages of every platform, or `npm ci` refuses it', () => {
+    const entry = z.looseObject({ optionalDependencies: z.record(z.string(), z.string()).optional() });
+    const lock = z.object({ packages: z.record(z.string(), entry) }).parse(JSON.parse(file('package-lock.json')));
+    const missing = Object.entries(lock.packages).flatMap(([at, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${at}/node_modules/${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('docs/dependencies.md', () => {
   it('names every dependency of package.json, and no other', () => {
     const versions = z.record(z.string(), z.string());
