@@ -5,10 +5,9 @@
  */
 const COUNT = String.raw`
   function number(hex,   i, n) {
-    if (hex in decimal) return decimal[hex]
     n = 0
-    for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1
-    return decimal[hex] = n
+    for (i = 1; i < length(hex); i += 2) n = n * 256 + byte[substr(hex, i, 2)]
+    return n
   }
   function v4(hex) {
     return number(substr(hex, 7, 2)) "." number(substr(hex, 5, 2)) "." number(substr(hex, 3, 2)) "." number(substr(hex, 1, 2))
@@ -69,79 +68,84 @@ const COUNT = String.raw`
     return text !~ /:/ ? 0 : port == "*" ? 1 : port ~ /^[0-9]+$/ ? 2 : 0
   }
   BEGIN {
-    proc = (ENVIRON["SOURCE"] == "proc")
+    all = proc = (ENVIRON["SOURCE"] == "proc")
+    for (i = 0; i < 256; i++) byte[sprintf("%02X", i)] = i
     split(ENVIRON["RANGE"], bound, /[ \t]+/); lo = bound[1] + 0; hi = bound[2] + 0
     reuse = ENVIRON["REUSE"]; ts = ENVIRON["TIMESTAMPS"]
     delay = (ENVIRON["DELAY"] == "" ? 1000 : ENVIRON["DELAY"] + 0)
+    # /proc prints the hundredths of a second left in hex of fixed width: as text they sort by number
+    aged = sprintf("03:%08X", delay > 60000 ? 0 : int((60000 - delay) / 1000) * 100)
     n = split(ENVIRON["RESERVED"], list, ",")
     for (i = 1; i <= n; i++) {
       if (list[i] !~ /^[0-9]+(-[0-9]+)?$/) continue
       m = split(list[i], ends, "-")
-      for (p = ends[1] + 0; p <= ends[m] + 0 && p <= 65535; p++) reserved[p] = 1
+      for (p = ends[1] + 0; p <= ends[m] + 0 && p <= 65535; p++) { reserved[p] = 1; gaps = 1 }
     }
     capacity = hi - lo + 1
     for (p in reserved) if (p + 0 >= lo && p + 0 <= hi) capacity--
-    split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
+    n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
+    for (i = 1; i <= n; i++) code[sprintf("%02X", i)] = names[i]
     lines = listeners = server = outside = clients = tuples = unconnected = unparsed = 0
     rc = (proc ? 0 : 1)
   }
+  # W: a TIME_WAIT too young for reuse, or of an age that cannot be read; A: an aged one
+  function age(timer,   remaining, t) {
+    remaining = -1
+    if (substr(timer, 1, 16) == "timer:(timewait,") { split(substr(timer, 17), t, ","); remaining = left(t[1]) }
+    return remaining >= 0 && remaining < 60 && 60000 - (remaining + 1) * 1000 >= delay ? "A" : "W"
+  }
   $1 == "@all" { all = 1; next }
   $1 == "@rc" { rc = $2; next }
-  $1 == "State" || $1 == "sl" || /^[ \t]*$/ { next }
+  $1 == "State" || $1 == "sl" || NF == 0 { next }
   !proc && /^[ \t]/ { next }
-  !proc && !all {
-    n = split($4, a, ":")
-    listening(address(substr($4, 1, length($4) - length(a[n]) - 1)), a[n] + 0)
-    next
-  }
   {
-    lines++
-    if (proc) {
-      if (!($4 in code)) code[$4] = (length($4) == 2 ? names[number($4)] : "")
-      state = code[$4]; from = $2; to = $3
-    } else { state = $1; from = $4; to = $5 }
-    if (!(state in count)) {
-      if (state !~ /^[A-Z][A-Z0-9-]+$/) { unparsed++; next }
-      count[state] = 0
-    }
-    count[state]++
+    if (proc) { state = code[$4]; from = $2; to = $3 }
+    else { state = $1; from = $4; to = $5 }
     n = split(from, a, ":")
     port = a[n]
-    if (!(port in ports)) ports[port] = (n < 2 ? -1 : proc ? number(port) : port ~ /^[0-9]+$/ ? port + 0 : -1)
-    port = ports[port]
-    if (port < 0 || (proc && (n != 2 || length(a[1]) % 8))) { unparsed++; next }
-    ip = (n == 2 ? a[1] : substr(from, 1, length(from) - length(a[n]) - 1))
-    if (state == "LISTEN") { listeners++; if (proc) listening(address(ip), port); next }
-    if (!(to in kinds)) kinds[to] = peer_kind(to)
-    if (kinds[to] == 1) { unconnected++; next }
-    if (kinds[to] == 0) { unparsed++; next }
-    if ((port in anywhere) || ((port in somewhere) && ((address(ip), port) in here))) { server++; next }
-    if (port < lo || port > hi || (port in reserved)) { outside++; next }
-    clients++
-    k = ip " " to
-    sockets[k]++
-    if (state == "ESTAB") open[k]++
-    else if (state == "TIME-WAIT") {
-      waits[k]++
-      if (!($6 in seconds)) {
-        remaining = -1
-        if (proc) { if (substr($6, 1, 3) == "03:") remaining = int(number(substr($6, 4)) / 100) }
-        else if (substr($6, 1, 16) == "timer:(timewait,") { split(substr($6, 17), t, ","); remaining = left(t[1]) }
-        seconds[$6] = remaining >= 0 && remaining < 60 && 60000 - (remaining + 1) * 1000 >= delay
-      }
-      if (seconds[$6]) aged[k]++
+    ip = (n == 2 ? a[1] : substr(from, 1, length(from) - length(port) - 1))
+    if (!all) { listening(address(ip), port); next }
+    lines++
+    if (!count[state]++ && state !~ /^[A-Z][A-Z0-9-]+$/) { delete count[state]; unparsed++; next }
+    if (proc) {
+      high = substr(port, 1, 2); low = substr(port, 3)
+      if (n != 2 || !(high in byte) || !(low in byte) || length(ip) % 8) { unparsed++; next }
+      number_of = byte[high] * 256 + byte[low]
+    } else {
+      if (n < 2 || port !~ /^[0-9]+$/) { unparsed++; next }
+      number_of = port + 0
     }
+    if (state == "LISTEN") { listeners++; if (proc) listening(address(ip), port); next }
+    kind = kinds[to]
+    if (kind == "") kind = kinds[to] = peer_kind(to)
+    if (kind == 1) { unconnected++; next }
+    if (kind == 0) { unparsed++; next }
+    if ((port in anywhere) || ((port in somewhere) && ((address(ip), port) in here))) { server++; next }
+    if (number_of < lo || number_of > hi || (gaps && (number_of in reserved))) { outside++; next }
+    clients++
+    if (state == "ESTAB") class = "E"
+    else if (state != "TIME-WAIT") class = "O"
+    else if (proc) class = ($6 >= "03:00000000" && $6 < aged ? "A" : "W")
+    else {
+      class = ages[$6]
+      if (class == "") class = ages[$6] = age($6)
+    }
+    tally[ip " " to " " class]++
   }
   END {
     if (rc != 0) exit 3
     for (s in count) print "state\t" s "\t" count[s]
-    for (r in sockets) {
+    for (r in tally) {
       split(r, two, " ")
+      n = tally[r]
       pport = cut_port(two[2])
       to = address(substr(two[2], 1, length(two[2]) - length(pport) - 1))
       k = address(two[1]) "\t" to "\t" (proc ? number(pport) : pport)
       if (!(k in total)) tuples++
-      total[k] += sockets[r]; established[k] += open[r]; waiting[k] += waits[r]; old[k] += aged[r]
+      total[k] += n
+      if (two[3] == "E") established[k] += n
+      else if (two[3] != "O") waiting[k] += n
+      if (two[3] == "A") old[k] += n
     }
     shown = 0
     for (k in total) {
