@@ -8,7 +8,7 @@ import { freePort } from '../rig/servers/free-port.js';
 import { until } from '../rig/slack/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CLONE = ['bin', 'src', 'runbooks', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const CLONE = ['bin', 'src', 'scripts', 'runbooks', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 const ASKS = 2;
 
 /** One start of the demo: until it says that it is ready, and each first word after a slash command, in ms. */
