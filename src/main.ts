@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { deeds } from './composition/deeds.js';
 import type { Terminal } from './doors/cli/ask.js';
+import { printable } from './doors/cli/printable.js';
 import { runProgram } from './doors/cli/program.js';
 
 /** The program: reads the command line and the environment, and ends the process with the exit code. */
@@ -18,6 +19,8 @@ export const main = async (): Promise<void> => {
   process.on('unhandledRejection', (error) => {
     process.stderr.write(`a mistake in Runbolt: ${error instanceof Error ? error.stack : String(error)}\n`);
   });
+  // Who reads no further (`| head`) is no mistake; the command goes on to its end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const terminal = processTerminal();
   try {
     process.exitCode = await runProgram(
@@ -35,8 +38,8 @@ export const main = async (): Promise<void> => {
 };
 
 const processTerminal = (): Terminal => ({
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
+  out: (text) => void process.stdout.write(`${printable(text)}\n`),
+  err: (text) => void process.stderr.write(`${printable(text)}\n`),
   ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
 });
 
