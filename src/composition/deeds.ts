@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, FaultError, fault, type Result } from '../core/fault.js';
 import { ask, type Terminal, tell } from '../doors/cli/ask.js';
 import type { Line } from '../doors/cli/line.js';
@@ -147,7 +148,7 @@ const start = async (
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };
-  const logger = pino({ level: env.logLevel }, pino.destination(2));
+  const logger = pino({ level: env.logLevel, serializers: { err: errorRecord } }, pino.destination(2));
   const bot = await startBot({ env, config: config.value, runbooks: runbooks.value, slack, logger });
   if (!bot.ok) return tell(bot.fault, false, terminal);
   const hosts = config.value.targets.length;
@@ -158,7 +159,10 @@ const start = async (
 };
 
 const quiet = (env: Environment): Logger =>
-  pino({ level: env.logLevel === 'info' ? 'error' : env.logLevel }, pino.destination(2));
+  pino(
+    { level: env.logLevel === 'info' ? 'error' : env.logLevel, serializers: { err: errorRecord } },
+    pino.destination(2),
+  );
 
 /** Resolves when the signal does. */
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { Config } from '../core/config.js';
+import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
 import { parseSelector } from '../core/selector.js';
 import type { Target } from '../core/target.js';
@@ -52,7 +53,10 @@ export const demo = async (
   const free = await takeDirectory(env.demoDir);
   if (!free.ok) return tell(free.fault, false, terminal);
   const keeper = removedWithUs(env.demoDir);
-  const logger = pino({ level: env.logLevel === 'info' ? 'warn' : env.logLevel }, pino.destination(2));
+  const logger = pino(
+    { level: env.logLevel === 'info' ? 'warn' : env.logLevel, serializers: { err: errorRecord } },
+    pino.destination(2),
+  );
   const ending = new AbortController();
   const until = AbortSignal.any([signal, ending.signal]);
   const closers: (() => Promise<void>)[] = [() => keeper.end()];
