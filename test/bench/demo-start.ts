@@ -35,6 +35,7 @@ export const startDemo = async (clone: string): Promise<DemoStart> => {
     ...{ cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'pipe'] as const },
     env: { PATH, HOME, TMPDIR: join(clone, '../tmp') },
   });
+  running.add(child);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -70,9 +71,17 @@ const askInDemo = async (url: string): Promise<number> => {
   return took;
 };
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a broken-off measurement left. */
+export const endDemos = async (): Promise<void> => {
+  await Promise.all([...running].map(interrupt));
+};
+
 /** Ctrl-C reaches every process of the terminal's group. */
 const interrupt = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.pid === undefined) return;
+  running.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'close');
   process.kill(-child.pid, 'SIGINT');
   await gone;

@@ -40,6 +40,8 @@ export const bareRound = async ({ bareInput }: BenchFleet): Promise<Pair> => {
 
 /** A bot with an empty pool for each round, against the strict double of Slack. */
 export class Bench {
+  private bot: Bot | undefined;
+
   private constructor(
     private readonly fleet: BenchFleet,
     private readonly slack: SlackDouble,
@@ -60,6 +62,7 @@ export class Bench {
   }
 
   async stop(): Promise<void> {
+    await this.bot?.end('SIGKILL');
     await this.slack.close();
   }
 
@@ -79,6 +82,7 @@ export class Bench {
 
   private async withBot<T>(work: () => Promise<T>): Promise<T> {
     const bot = await Bot.start(['start', '--config', this.fleet.config], { env: this.env });
+    this.bot = bot;
     try {
       return await work();
     } finally {
