@@ -45,7 +45,6 @@ describe.skipIf(missing !== undefined)(`bench${missing === undefined ? '' : ` (s
     if (!fleet || !bench) throw new Error('the rig did not start');
     const on = machine();
     const begun = performance.now();
-    const clone = freshClone(directory);
     const hasTime = () => performance.now() - begun < UNTIL_MS;
     const bare: Pair[] = [];
     const slack: SlackPair[] = [];
