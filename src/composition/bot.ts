@@ -8,6 +8,7 @@ import { deskServer } from '../doors/cli/desk-server.js';
 import { engineLine } from '../doors/cli/line.js';
 import { slackDoor, slackPeople } from '../doors/slack/index.js';
 import type { Engine } from '../engine/engine.js';
+import type { Inventory } from '../engine/ports.js';
 import { type EngineRoom, openEngineRoom } from './engine-room.js';
 import type { Environment } from './environment.js';
 import { systemClock } from './system.js';
@@ -15,6 +16,7 @@ import { systemClock } from './system.js';
 export interface BotOptions {
   readonly env: Environment;
   readonly config: Config;
+  readonly inventory?: Inventory;
   readonly runbooks: Runbooks;
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
   readonly logger: Logger;
@@ -28,18 +30,11 @@ export interface Bot {
 }
 
 /** The bot: the engine, Slack as its door, and the data directory's socket for the CLI. */
-export const startBot = async ({ env, config, runbooks, slack, logger }: BotOptions): Promise<Result<Bot>> => {
+export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
+  const { env, runbooks, slack, logger } = options;
   const api = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
   const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger });
-  const opened = await openEngineRoom({
-    env,
-    config,
-    runbooks,
-    people,
-    courier: 'shared',
-    takesUp: () => true,
-    logger,
-  });
+  const opened = await openEngineRoom({ ...options, people, courier: 'shared', takesUp: () => true });
   if (!opened.ok) return opened;
   const room = opened.value;
   // The embedded ledger is the data directory's lock already, and gives it up itself once it is closed.

@@ -1,12 +1,11 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
-import { lockDataDirectory } from '../adapters/ledger/index.js';
+import { lockDataDirectory } from '../adapters/ledger/data-lock.js';
 import type { Config } from '../core/config.js';
 import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
 import { parseSelector } from '../core/selector.js';
-import type { Target } from '../core/target.js';
 import { startFleet } from '../demo/fleet.js';
 import { removedWithUs } from '../demo/leave-nothing.js';
 import { converse, type Step as Said } from '../demo/say.js';
@@ -14,7 +13,7 @@ import { type LocalSlack, startLocalSlack } from '../demo/slack/start.js';
 import { isPerson, PEOPLE } from '../demo/slack/workspace.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
 import type { Step } from '../doors/cli/program.js';
-import { type Bot, startBot } from './bot.js';
+import type { Bot } from './bot.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
 import { isOurs } from './own-directory.js';
@@ -58,7 +57,6 @@ export const demo = async (
     pino.destination(2),
   );
   const ending = new AbortController();
-  const until = AbortSignal.any([signal, ending.signal]);
   const closers: (() => Promise<void>)[] = [() => keeper.end()];
   const end = async (code: ExitCode): Promise<ExitCode> => {
     for (const close of closers.reverse()) await close();
@@ -68,25 +66,30 @@ export const demo = async (
   const runbooks = await runbooksOf(undefined);
   if (!runbooks.ok) return end(tell(runbooks.fault, false, terminal));
   const commands = [...[...runbooks.value.keys()].map((c) => `/${c}`), '/runbolt'];
-  const [fleet, slack] = await Promise.all([
-    startFleet({ signal: until, runtimeDir: join(env.demoDir, 'fleet'), logger }),
-    startLocalSlack({ commands, port, signal: until, logger }),
-  ]);
+  // Fleet, workspace and ledger come up side by side: the bot asks for its targets once somebody asks for them.
+  const runtimeDir = join(env.demoDir, 'fleet');
+  const starting = startFleet({ signal: ending.signal, runtimeDir, logger });
+  const opening = startLocalSlack({ commands, port, signal: ending.signal, logger });
+  const { startBot } = await import('./bot.js');
+  const slack = await opening;
+  const bot = slack.ok
+    ? await startBot({
+        env: demoEnvironment(env),
+        config: demoConfig(join(runtimeDir, 'known_hosts')),
+        inventory: { targets: async () => starting.then((f) => (f.ok ? f.value.targets : [])) },
+        runbooks: runbooks.value,
+        slack: { botToken: slack.value.botToken, appToken: slack.value.appToken, apiUrl: slack.value.apiUrl },
+        logger,
+      })
+    : slack;
+  const fleet = await starting;
   if (fleet.ok) closers.push(() => fleet.value.stop());
   if (slack.ok) closers.push(() => slack.value.stop());
+  if (bot.ok) closers.push(() => bot.value.stop());
   if (!fleet.ok) return end(tell(fleet.fault, false, terminal));
   if (!slack.ok) return end(tell(slack.fault, false, terminal));
-  const { botToken, appToken, apiUrl } = slack.value;
-  const bot = await startBot({
-    env: demoEnvironment(env),
-    config: demoConfig(fleet.value.targets, fleet.value.knownHosts),
-    runbooks: runbooks.value,
-    slack: { botToken, appToken, apiUrl },
-    logger,
-  });
   if (!bot.ok) return end(tell(bot.fault, false, terminal));
-  closers.push(() => bot.value.stop());
-  if (steps.value.length > 0) return end(await talk(bot.value, slack.value, steps.value, terminal, until));
+  if (steps.value.length > 0) return end(await talk(bot.value, slack.value, steps.value, terminal, signal));
   terminal.out(welcome(slack.value.url, fleet.value.targets.length));
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -138,11 +141,11 @@ const demoEnvironment = (env: Environment): Environment => ({
   logLevel: env.logLevel,
 });
 
-const demoConfig = (targets: readonly Target[], knownHosts: string): Config => {
+const demoConfig = (knownHosts: string): Config => {
   const production = parseSelector('env=prod', {});
   if (!production.ok) throw new Error('the demo policy cannot be read');
   return {
-    targets,
+    targets: [],
     groups: { web: 'role=web' },
     ssh: { knownHosts },
     policies: [

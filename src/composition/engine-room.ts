@@ -8,7 +8,7 @@ import { ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import type { Run } from '../core/run.js';
 import { createEngine, type RunningEngine } from '../engine/create-engine.js';
-import type { People } from '../engine/ports.js';
+import type { Inventory, People } from '../engine/ports.js';
 import type { Environment } from './environment.js';
 import { builtIn } from './registry.js';
 import { systemClock, systemRandom } from './system.js';
@@ -24,6 +24,8 @@ export interface EngineRoom {
 export interface EngineRoomOptions {
   readonly env: Pick<Environment, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'sshAgent' | 'sshPassphrase'>;
   readonly config: Config;
+  /** The fleet, where it is not the configuration's: the demo's comes up while the ledger does. */
+  readonly inventory?: Inventory;
   readonly runbooks: Runbooks;
   /** Who entitles Slack's people; absent where nobody of Slack can ask. */
   readonly people?: People;
@@ -66,7 +68,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     ledger,
     queue,
     transport,
-    inventory: { targets: async () => config.targets },
+    inventory: options.inventory ?? { targets: async () => config.targets },
     people: entitledBy(people),
     clock: systemClock,
     random: systemRandom,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -28,6 +29,8 @@ const variables = z.object({
   RUNBOLT_DATA: z.string().min(1).optional(),
   RUNBOLT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
   XDG_STATE_HOME: z.string().min(1).optional(),
+  XDG_RUNTIME_DIR: z.string().min(1).optional(),
+  TMPDIR: z.string().min(1).optional(),
   DATABASE_URL: z.string().min(1).optional(),
   REDIS_URL: z.string().min(1).optional(),
   SLACK_BOT_TOKEN: z.string().min(1).optional(),
@@ -55,7 +58,7 @@ export const readEnvironment = (
     configPath: resolve(named ?? 'runbolt.yaml'),
     configNamed: named !== undefined,
     dataDir: e.RUNBOLT_DATA ?? join(e.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'runbolt'),
-    demoDir: join(tmpdir(), `runbolt-demo-${user.uid}`),
+    demoDir: join(e.TMPDIR ?? e.XDG_RUNTIME_DIR ?? memory(), `runbolt-demo-${user.uid}`),
     ...(e.DATABASE_URL && { databaseUrl: e.DATABASE_URL }),
     ...(e.REDIS_URL && { redisUrl: e.REDIS_URL }),
     ...(e.SLACK_BOT_TOKEN && { slackBotToken: e.SLACK_BOT_TOKEN }),
@@ -68,6 +71,9 @@ export const readEnvironment = (
     logLevel: e.RUNBOLT_LOG ?? 'info',
   });
 };
+
+/** A directory in memory for what a demo forgets anyway: the thousand small files of its ledger come up much sooner. */
+const memory = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 
 /** A path of the configuration, `~` being the home directory. */
 export const expandHome = (path: string, home: string): string =>

@@ -73,7 +73,7 @@ const query = (kind: (typeof QUERIES)[number], rest: readonly string[]): Result<
         return failure(
           'argument_unexpected',
           `\`${kind}\` takes one run, and \`${argument}\` was given.`,
-          'Runs: `/runbolt runs`.',
+          'Runs: `runbolt runs`.',
         );
       }
       return ok({ kind, ...(rest[0] !== undefined && { runId: rest[0] }) });

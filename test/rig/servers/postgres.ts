@@ -42,7 +42,13 @@ export const startPostgres = async (): Promise<RealPostgres> => {
     ...['-D', data, '-U', 'runbolt', '-A', 'trust', '-N', '-E', 'UTF8', '--locale', 'C'],
   ]);
   const port = await freePort();
-  const settings = ['fsync=off', 'full_page_writes=off', 'max_connections=100', 'listen_addresses=127.0.0.1'];
+  const settings = [
+    'fsync=off',
+    'dynamic_shared_memory_type=mmap',
+    'full_page_writes=off',
+    'max_connections=100',
+    'listen_addresses=127.0.0.1',
+  ];
   const server = startProcess(
     'setpriv',
     [
