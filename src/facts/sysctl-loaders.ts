@@ -44,10 +44,10 @@ const readingOrder = (files: readonly ConfFile[], hidden: boolean): readonly Con
 };
 
 /** Files as systemd-sysctl reads them; /etc/sysctl.conf only by way of a link. Hidden ones are skipped. */
-export const systemdFiles = (files: readonly ConfFile[]): readonly ConfFile[] => readingOrder(files, false);
+const systemdFiles = (files: readonly ConfFile[]): readonly ConfFile[] => readingOrder(files, false);
 
 /** Files as `sysctl --system` reads them: hidden ones too, and /etc/sysctl.conf once more at the end. */
-export const procpsFiles = (files: readonly ConfFile[]): readonly ConfFile[] => [
+const procpsFiles = (files: readonly ConfFile[]): readonly ConfFile[] => [
   ...readingOrder(files, true),
   ...files.filter((file) => file.path === SYSCTL_CONF && file.type === 'file'),
 ];

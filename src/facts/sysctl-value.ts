@@ -11,12 +11,12 @@ export interface Version {
 }
 
 /** `6.1.0-13-amd64` is 6.1. */
-export const kernelVersion = (release: string): Version | undefined => {
+const kernelVersion = (release: string): Version | undefined => {
   const found = /^(\d{1,3})\.(\d{1,4})(?:\D|$)/.exec(release);
   return found ? { major: Number(found[1]), minor: Number(found[2]) } : undefined;
 };
 
-export const atLeast = (version: Version, major: number, minor: number): boolean =>
+const atLeast = (version: Version, major: number, minor: number): boolean =>
   version.major > major || (version.major === major && version.minor >= minor);
 
 /** The value this kernel starts with, for the keys whose default is documented. */

@@ -45,7 +45,7 @@ export const ended = (targets = 2, outcome: Outcome = 'ok'): Event<'ended'> => (
 });
 
 /** About 2 KB of JSON, as a real gathering of the runbook tcp has. */
-export const observation = (target: string): Observation => ({
+const observation = (target: string): Observation => ({
   target,
   at: Date.now(),
   durationMs: 120,

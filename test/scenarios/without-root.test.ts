@@ -41,7 +41,7 @@ const read = (on: Machine, as: 'root' | 'nobody', busybox = false): Reading => {
   return sysctl.parse(ran.stdout, KEY);
 };
 
-const valueOf = (reading: Reading): FactValue => {
+const readValue = (reading: Reading): FactValue => {
   if (reading.status !== 'read') throw new Error(JSON.stringify(reading));
   return reading.value;
 };
@@ -51,8 +51,8 @@ describe.skipIf(cannotIsolate !== '')(titled('a sysctl read without root'), () =
     'an rc.local that only root may read and run is not taken for one that never runs (busybox %s)',
     (box) => {
       const on = host({ '/etc/rc.local': [0o700, `#!/bin/sh\n${SETS}`] });
-      expect(valueOf(read(on, 'root', box))).toMatchObject({ after_boot: '0', after_boot_known: true, lasts: false });
-      expect(valueOf(read(on, 'nobody', box))).toMatchObject({
+      expect(readValue(read(on, 'root', box))).toMatchObject({ after_boot: '0', after_boot_known: true, lasts: false });
+      expect(readValue(read(on, 'nobody', box))).toMatchObject({
         after_boot_known: false,
         lasts: false,
         unread: ['/etc/rc.local'],
@@ -63,12 +63,12 @@ describe.skipIf(cannotIsolate !== '')(titled('a sysctl read without root'), () =
 
   test.each([false, true])('an rc.local that only root may run is read as one that runs (busybox %s)', (box) => {
     const on = host({ '/etc/rc.local': [0o744, `#!/bin/sh\n${SETS}`] });
-    expect(valueOf(read(on, 'nobody', box))).toMatchObject({ after_boot: '0', lasts: false, unread: [] });
+    expect(readValue(read(on, 'nobody', box))).toMatchObject({ after_boot: '0', lasts: false, unread: [] });
   });
 
   test('an rc.local that nobody may run never runs, readable or not', () => {
     const on = host({ '/etc/rc.local': [0o600, `#!/bin/sh\n${SETS}`] });
-    expect(valueOf(read(on, 'nobody'))).toMatchObject({ after_boot: '2', after_boot_known: true, unread: [] });
+    expect(readValue(read(on, 'nobody'))).toMatchObject({ after_boot: '2', after_boot_known: true, unread: [] });
   });
 
   test.each<[string, Files]>([
@@ -86,18 +86,18 @@ describe.skipIf(cannotIsolate !== '')(titled('a sysctl read without root'), () =
   ])('%s that root alone may read leaves the value after a reboot untold', (path, files) => {
     const on = host(files);
     for (const busybox of [false, true]) {
-      const value = valueOf(read(on, 'nobody', busybox));
+      const value = readValue(read(on, 'nobody', busybox));
       expect(value).toMatchObject({ after_boot_known: false, lasts: false });
       expect(value.unread).toContain(path);
     }
-    expect(valueOf(read(on, 'root'))).toMatchObject({ after_boot: '2', unread: [] });
+    expect(readValue(read(on, 'root'))).toMatchObject({ after_boot: '2', unread: [] });
   });
 
   test('a unit that is a link into a place that root alone may enter is unread too', () => {
     const on = host({ '/etc/systemd/system': [0o755], '/var/private': [0o700] });
     symlinkSync('/var/private/x.service', on.path('/etc/systemd/system/x.service'));
     symlinkSync('/nowhere/y.service', on.path('/etc/systemd/system/y.service'));
-    expect(valueOf(read(on, 'nobody')).unread).toEqual(['/etc/systemd/system/x.service']);
+    expect(readValue(read(on, 'nobody')).unread).toEqual(['/etc/systemd/system/x.service']);
   });
 
   test.each<[string, Files]>([
@@ -123,14 +123,14 @@ describe.skipIf(cannotIsolate !== '')(titled('a sysctl read without root'), () =
       '/etc/ufw/ufw.conf': [0o644, 'ENABLED=no\n'],
       '/var/spool/cron': [0o755],
     });
-    const byRoot = valueOf(read(on, 'root'));
+    const byRoot = readValue(read(on, 'root'));
     expect(byRoot).toMatchObject({ after_boot_known: true, unread: [] });
-    expect(valueOf(read(on, 'nobody'))).toEqual({ ...byRoot, root: false });
+    expect(readValue(read(on, 'nobody'))).toEqual({ ...byRoot, root: false });
   });
 
   test('a name that cannot be judged is told, by root too', () => {
     const on = host({ '/etc/cron.d/a\tb': [0o644, `@reboot root ${SETS}`] });
-    expect(valueOf(read(on, 'root'))).toMatchObject({ after_boot_known: false, unread: ['/etc/cron.d/a?b'] });
+    expect(readValue(read(on, 'root'))).toMatchObject({ after_boot_known: false, unread: ['/etc/cron.d/a?b'] });
   });
 });
 
@@ -138,7 +138,7 @@ describe.skipIf(cannotIsolate !== '')(titled('network namespaces read without ro
   const ports = (as: 'root' | 'nobody', before = ''): FactValue => {
     const how = as === 'nobody' ? `${NOBODY} sh` : 'sh';
     const ran = inNamespace(host({}), `${before}\n${how} -c "$PROBE"`, { PROBE: portUsage.probe({}).script });
-    return valueOf(portUsage.parse(ran.stdout, {}));
+    return readValue(portUsage.parse(ran.stdout, {}));
   };
 
   test('other people’s namespaces are counted all the same', () => {

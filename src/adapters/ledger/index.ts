@@ -74,4 +74,4 @@ export const openPostgresLedger = async (url: string, context: LedgerContext): P
   return ok({ ledger, identity: await identityOf(database.value) });
 };
 
-export { type DataLock, lockDataDirectory, type SocketAddress, socketAddress } from './data-lock.js';
+export { type DataLock, lockDataDirectory, socketAddress } from './data-lock.js';

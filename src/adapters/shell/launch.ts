@@ -12,7 +12,6 @@
  */
 const STARTER =
   't=timeout; if [ -h /usr/bin/timeout ] || [ -h /bin/timeout ]; then timeout -k 1 1 true; else command -v timeout; fi ' +
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is sh's own
   '>/dev/null 2>&1 || t=; exec ${t:+timeout -k 2 "$1"} sh -c "$3" runbolt "$2"';
 
 /**
@@ -22,7 +21,6 @@ const STARTER =
 const RECEIVER =
   'LC_ALL=C; export LC_ALL; { read -r p x x x g x </proc/self/stat; } 2>/dev/null; [ "$p" = "$$" ] || g=0; ' +
   'echo "$1=$g;" >&2; echo "$1=$g;"; s=$(cat); ' +
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is sh's own
   'case $s in *"#$1") ;; *) echo "$1=cut;" >&2; exit 86;; esac; s=${s%??"$1"}; shift; unset p x g; eval "$s"';
 
 /** $1 process group: TERM, and KILL for what is left when its leader is gone, or after about 2 s. */

@@ -1,4 +1,4 @@
-export { type Child, startChild } from './child.js';
+export { startChild } from './child.js';
 export { type Compiled, compile } from './compiled.js';
 export { freePort } from './free-port.js';
 export { noPostgres, type RealPostgres, startPostgres } from './postgres.js';

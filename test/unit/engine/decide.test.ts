@@ -5,7 +5,6 @@ import { advance } from '../../../src/engine/advance.js';
 import { decideOn } from '../../../src/engine/decide.js';
 import type { Driver } from '../../../src/engine/drive.js';
 import type { DecisionPress } from '../../../src/engine/engine.js';
-import type { Ledger } from '../../../src/engine/ports.js';
 import type { World } from '../../../src/engine/world.js';
 import { NO_LEDGER, unused } from '../../rig/no-ledger.js';
 import { broken, opened } from '../../rig/sample-run.js';
