@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most tests wait for servers and hosts: more of them than processors.
+    maxWorkers: 4,
   },
 });

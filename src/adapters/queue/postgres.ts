@@ -52,8 +52,16 @@ export const openPooledQueue = async (pool: PgPool, options: Omit<BullOptions, '
   } finally {
     client.release();
   }
-  await warmUp(postgresQueue(pool, { ...options, server, name: `${options.name}-warm-up` }));
-  return ok(postgresQueue(pool, { ...options, server }));
+  const warming = warmUp(postgresQueue(pool, { ...options, server, name: `${options.name}-warm-up` }));
+  const queue = postgresQueue(pool, { ...options, server });
+  return ok({
+    add: (jobs) => queue.add(jobs),
+    work: (handler, onLost) => queue.work(handler, onLost),
+    close: async (graceMs) => {
+      await warming;
+      await queue.close(graceMs);
+    },
+  });
 };
 
 /**

@@ -181,18 +181,22 @@ describe('a mention', () => {
     await settled();
     const root = roots()[0]?.ts ?? fail();
     engine.onPress = () => ok({ kind: 'text', lines: ['run-1 is being cancelled'] });
-    await slack.mention(BO, OPS, root, '<@U0BOT> cancel').acked;
-    expect(engine.presses).toMatchObject([{ press: { action: 'cancel', runId: 'run-1' }, actor: { name: 'bo' } }]);
-    engine.onRequest = (text) => ok({ kind: 'text', lines: [`answer to ${text}`] });
-    await slack.mention(BO, OPS, root, 'hey <@U0BOT> status').acked;
-    await slack.mention(BO, OPS, root, '<@U0BOT> tcp verify db-1').acked;
-    await slack.mention(BO, OPS, root, '<@U0BOT> dance').acked;
     const replies = () =>
       slack
         .messages(OPS)
         .filter((m) => m.fromBot && m.thread === root)
         .map(messageText);
-    await until('all are answered', () => replies().length >= 4);
+    const answered = async (text: string) => {
+      const known = replies().length;
+      await slack.mention(BO, OPS, root, text).acked;
+      await until(`${text} is answered`, () => replies().length > known);
+    };
+    await answered('<@U0BOT> cancel');
+    expect(engine.presses).toMatchObject([{ press: { action: 'cancel', runId: 'run-1' }, actor: { name: 'bo' } }]);
+    engine.onRequest = (text) => ok({ kind: 'text', lines: [`answer to ${text}`] });
+    await answered('hey <@U0BOT> status');
+    await answered('<@U0BOT> tcp verify db-1');
+    await answered('<@U0BOT> dance');
     expect(replies()).toEqual([
       'run-1 is being cancelled',
       expect.stringContaining('status'),
