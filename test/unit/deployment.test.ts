@@ -124,7 +124,7 @@ describe('docs/dependencies.md', () => {
     const { dependencies, devDependencies } = z
       .object({ dependencies: versions, devDependencies: versions })
       .parse(JSON.parse(file('package.json')));
-    const named = [...file('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    const named = [...file('docs/dependencies.md').matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].sort());
   });
 });

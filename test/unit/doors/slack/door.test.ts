@@ -80,7 +80,7 @@ describe('a slash command', () => {
     await slack.say(ANA, 'C0FAR', '/tcp verify web-*').acked;
     await until('ana is told', () => slack.ephemeral(ANA).length === 1);
     expect(messageText(slack.ephemeral(ANA)[0] ?? slack.messages('C0FAR')[0] ?? fail())).toContain('/invite @runbolt');
-    expect(engine.ledger.threads.get('run-1')?.abandoned).toBe('slack_channel');
+    await until('its thread is given up', () => engine.ledger.threads.get('run-1')?.abandoned === 'slack_channel');
   });
 });
 
