@@ -28,7 +28,7 @@ export const driver = (world: World): Driver => {
     again: Again = 'none',
   ): Promise<Settled<T>> => {
     const known = await world.ledger.run(runId);
-    const rules = known && (await rulesFor(known, world));
+    const rules = known && rulesFor(known, world);
     const revert = known && (await revertPlan(known, world));
     let handovers: readonly Handover[] = [];
     const settled = await world.ledger.transact(runId, (run) => {
@@ -69,7 +69,7 @@ const jobFor = (run: Run, { stage, shard }: Handover, unique: string): Job => {
 };
 
 /** The runbook and the policy's terms for a run; a run whose runbook is gone can only be cancelled. */
-const rulesFor = async (run: Run, world: World): Promise<Rules> => {
+const rulesFor = (run: Run, world: World): Rules => {
   const { request, targets } = run.opened;
   const runbook: Pick<Runbook, 'command' | 'rollout'> = world.runbooks.get(request.runbook) ?? {
     command: request.runbook,

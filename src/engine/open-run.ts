@@ -12,12 +12,20 @@ import type { World } from './world.js';
 /** Hosts of a shard: enough that few writes do, few enough that several workers share a run. */
 const SHARD = 16;
 
+/** Who asks, where the answer is told, the name of the delivery, and the run in whose thread it goes on. */
+interface Asking {
+  readonly actor: Actor;
+  readonly origin: Origin;
+  readonly key: string;
+  readonly parent?: string;
+}
+
 /** Opens a run for a request: resolves its targets, asks the policies, writes it down, hands it to the courier. */
 export const openRun = async (
   world: World,
   driver: Driver,
   request: Request,
-  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string; readonly parent?: string },
+  by: Asking,
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
   const known = await world.ledger.opened(by.key);
   if (known !== undefined) return ok({ runId: known, fresh: false });
@@ -27,15 +35,13 @@ export const openRun = async (
   return targets.ok ? openOn(world, driver, request, targets.value, by) : targets;
 };
 
-/** Opens the run that takes back what another run changed. Its targets are those that were changed. */
+/** Opens the run that takes back what another run changed, for a key that opened none yet. Its targets are those. */
 export const openRevert = async (
   world: World,
   driver: Driver,
   parent: Run,
-  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string },
+  by: Omit<Asking, 'parent'>,
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
-  const known = await world.ledger.opened(by.key);
-  if (known !== undefined) return ok({ runId: known, fresh: false });
   const changed = [...parent.applications.values()].filter((a) => a.outcome === 'changed').map((a) => a.target);
   if (changed.length === 0) {
     return failure('run_ended', `The run ${parent.id} changed nothing.`, 'There is nothing to take back.');
@@ -64,7 +70,7 @@ const openOn = async (
   driver: Driver,
   request: Request,
   targets: readonly Target[],
-  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string; readonly parent?: string },
+  by: Asking,
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
   if (request.mode === 'fix' || request.mode === 'revert') {
     const allowed = await mayChange(world, request, targets, by);
@@ -78,7 +84,7 @@ const record = async (
   driver: Driver,
   request: Request,
   targets: readonly Target[],
-  by: { readonly actor: Actor; readonly origin: Origin; readonly key: string; readonly parent?: string },
+  by: Asking,
 ): Promise<{ runId: string; fresh: boolean }> => {
   const shards = Math.max(targets.length > 3 ? 2 : 1, Math.ceil(targets.length / SHARD));
   const opened = await world.ledger.open(by.key, {
