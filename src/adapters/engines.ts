@@ -17,6 +17,8 @@ const CONCURRENCY = 8;
 export interface EngineSettings {
   /** Directory of the embedded ledger, its lock and socket. Not used with `databaseUrl`. */
   readonly dataDir: string;
+  /** A data directory with all tables made, which a new embedded ledger begins as. */
+  readonly template?: string;
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   /** `memory`: this process works alone and ends, no queue server is asked (CLI). `shared`: by the engine table. */

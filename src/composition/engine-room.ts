@@ -10,6 +10,7 @@ import type { Run } from '../core/run.js';
 import { createEngine, type RunningEngine } from '../engine/create-engine.js';
 import type { Inventory, People } from '../engine/ports.js';
 import type { Environment } from './environment.js';
+import { ledgerTemplate } from './ledger-template.js';
 import { builtIn } from './registry.js';
 import { systemClock, systemRandom } from './system.js';
 
@@ -44,6 +45,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   const { env, config, runbooks, people, courier, takesUp, logger } = options;
   const engines = await openEngines({
     dataDir: env.dataDir,
+    ...ledgerTemplate(),
     ...(env.databaseUrl !== undefined && { databaseUrl: env.databaseUrl }),
     ...(env.redisUrl !== undefined && { redisUrl: env.redisUrl }),
     courier,

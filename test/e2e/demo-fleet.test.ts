@@ -291,7 +291,7 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
     ).stdout
       .trim()
       .split('\n')
-      .map((line) => Number(line) / 1200);
+      .map((line) => Number(line) / 300);
     expect(samples.length).toBe(340);
     expect(Math.max(...samples)).toBeLessThan(0.93);
     const low = samples.filter((share) => share < 0.84).length;

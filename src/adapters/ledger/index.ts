@@ -33,10 +33,13 @@ export interface EmbeddedLedger extends OpenLedger {
  * Opens the ledger on PGlite in `dir`, alone on this machine. Faults: `ledger_busy` when another process has it,
  * `ledger_unreachable` when it cannot be opened, `ledger_newer` when a newer version has written it.
  */
-export const openEmbeddedLedger = async (dir: string, context: LedgerContext): Promise<Result<EmbeddedLedger>> => {
+export const openEmbeddedLedger = async (
+  dir: string,
+  context: LedgerContext & { readonly template?: string },
+): Promise<Result<EmbeddedLedger>> => {
   const lock = await lockDataDirectory(dir);
   if (!lock.ok) return lock;
-  const opened = await openPglite(dir);
+  const opened = await openPglite(dir, context.template);
   if (!opened.ok) {
     await lock.value.release();
     return opened;

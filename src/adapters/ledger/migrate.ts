@@ -61,8 +61,12 @@ const newer = (version: number) =>
     'Start the newer Runbolt that wrote it; a ledger is never taken back.',
   );
 
-/** The ledger's own name (32 hex digits), the same for all processes on it: it keeps queues on a shared server apart. */
+/**
+ * The ledger's own name (32 hex digits), the same for all processes on it: it keeps queues on a shared server apart. A
+ * copy of the template has none yet, and is given one.
+ */
 export const identityOf = async (session: SqlSession): Promise<string> => {
+  await session.rows('INSERT INTO runbolt.identity SELECT WHERE NOT EXISTS (SELECT FROM runbolt.identity)', []);
   const [row] = await session.rows('SELECT id FROM runbolt.identity', []);
   if (typeof row?.id !== 'string') throw new Error('The ledger has no identity.');
   return row.id;

@@ -1,3 +1,3 @@
 export { inProcessQueue } from './in-process.js';
-export { openPooledQueue, openPostgresQueue } from './postgres.js';
+export { openPooledQueue, openPostgresQueue, preparePooledQueue } from './postgres.js';
 export { openRedisQueue } from './redis.js';

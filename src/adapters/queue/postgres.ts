@@ -41,19 +41,26 @@ export const openPostgresQueue = async (url: string, options: Omit<BullOptions, 
   return ok(postgresQueue(connection, { ...options, server }));
 };
 
-/** The courier over the embedded database's pool, whose session has `search_path = bullmq`; its owner closes it. */
-export const openPooledQueue = async (pool: PgPool, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
-  const server = 'The embedded database';
+const EMBEDDED = 'The embedded database';
+
+/** Makes the courier's tables in the embedded database. */
+export const preparePooledQueue = async (pool: PgPool, logger: Logger): Promise<Result<void>> => {
   const client = await pool.connect();
   try {
-    await migrate(client);
+    return ok(await migrate(client));
   } catch (error) {
-    return unusable(server, error, options.logger);
+    return unusable(EMBEDDED, error, logger);
   } finally {
     client.release();
   }
-  const warming = warmUp(postgresQueue(pool, { ...options, server, name: `${options.name}-warm-up` }));
-  const queue = postgresQueue(pool, { ...options, server });
+};
+
+/** The courier over the embedded database's pool, whose session has `search_path = bullmq`; its owner closes it. */
+export const openPooledQueue = async (pool: PgPool, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
+  const prepared = await preparePooledQueue(pool, options.logger);
+  if (!prepared.ok) return prepared;
+  const warming = warmUp(postgresQueue(pool, { ...options, server: EMBEDDED, name: `${options.name}-warm-up` }));
+  const queue = postgresQueue(pool, { ...options, server: EMBEDDED });
   return ok({
     add: (jobs) => queue.add(jobs),
     work: (handler, onLost) => queue.work(handler, onLost),

@@ -69,15 +69,15 @@ const quiet = (name: string, address: string, role: string): HostSpec => ({
   door: 'answers',
 });
 
-const LEAK_PORTS = 450;
+const LEAK_PORTS = 200;
 
 export const FLEET: readonly HostSpec[] = [
-  exhausted(1, 1200, 88.5),
-  exhausted(2, 1200, 90, [REUSE_LOOPBACK_AT_BOOT]),
-  exhausted(3, 1100, 89, [sysctlConf([]), REUSE_OFF_IN_RC_LOCAL]),
-  exhausted(4, 1000, 89.5),
-  exhausted(5, 1100, 88.5),
-  exhausted(6, 1000, 90),
+  exhausted(1, 300, 88.5),
+  exhausted(2, 300, 90, [REUSE_LOOPBACK_AT_BOOT]),
+  exhausted(3, 280, 89, [sysctlConf([]), REUSE_OFF_IN_RC_LOCAL]),
+  exhausted(4, 260, 89.5),
+  exhausted(5, 280, 88.5),
+  exhausted(6, 260, 90),
   web(7, { reuse: '1', files: [REUSE_LOOPBACK_AT_BOOT] }),
   web(8, { reuse: '1', files: [REUSE_LOOPBACK_AT_BOOT] }),
   web(9, {

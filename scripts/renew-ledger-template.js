@@ -1,0 +1,3 @@
+import { renewLedgerTemplate } from '../dist/composition/ledger-template.js';
+
+await renewLedgerTemplate();
