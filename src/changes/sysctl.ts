@@ -129,26 +129,29 @@ const step = (key: string, value: string, seen: Observed, now: { runs: boolean; 
       text: `may be undone by ${seen.managers.join(', ')}: set ${key} = ${value} there too`,
     });
   return {
-    kind: 'step',
-    step: {
-      title: `${key} = ${value}`,
-      effects,
-      env: {
-        KEY: key,
-        KEY_PATH: `/proc/sys/${key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'))}`,
-        RUNNING: seen.running,
-        VALUE: value,
-        SET_RUNNING: now.runs ? '0' : '1',
-        DROPIN,
-        DROPIN_BEFORE: seen.edit.own_kind === 'file' ? (ownBefore?.sha256 ?? 'other') : seen.edit.own_kind,
-        DROPIN_AFTER: changed === undefined ? '' : sha256(changed),
-        DROPIN_TEXT: changed ?? '',
-        EDITS: edits(lines, seen),
-        SEEN: seen.edit.files
-          .map((file) => `${file.sha256} ${file.path}${file.run ? ` (${file.run})` : ''}`)
-          .join('\n'),
+    kind: 'steps',
+    steps: [
+      {
+        title: `${key} = ${value}`,
+        effects,
+        env: {
+          KEY: key,
+          KEY_PATH: `/proc/sys/${key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'))}`,
+          RUNNING: seen.running,
+          VALUE: value,
+          SET_RUNNING: now.runs ? '0' : '1',
+          DROPIN,
+          DROPIN_BEFORE: seen.edit.own_kind === 'file' ? (ownBefore?.sha256 ?? 'other') : seen.edit.own_kind,
+          DROPIN_AFTER: changed === undefined ? '' : sha256(changed),
+          DROPIN_TEXT: changed ?? '',
+          EDITS: edits(lines, seen),
+          SEEN: seen.edit.files
+            .map((file) => `${file.sha256} ${file.path}${file.run ? ` (${file.run})` : ''}`)
+            .join('\n'),
+        },
+        lasting: `- ansible.posix.sysctl: { name: ${key}, value: "${value}", sysctl_file: ${DROPIN}, state: present }`,
       },
-    },
+    ],
   };
 };
 

@@ -136,6 +136,7 @@ const demoEnvironment = (env: Environment): Environment => ({
   configNamed: false,
   dataDir: env.demoDir,
   demoDir: env.demoDir,
+  secrets: {},
   user: env.user,
   home: env.home,
   logLevel: env.logLevel,

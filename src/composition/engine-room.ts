@@ -23,7 +23,7 @@ export interface EngineRoom {
 }
 
 export interface EngineRoomOptions {
-  readonly env: Pick<Environment, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'sshAgent' | 'sshPassphrase'>;
+  readonly env: Pick<Environment, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'sshAgent' | 'sshPassphrase' | 'secrets'>;
   readonly config: Config;
   /** The fleet, where it is not the configuration's: the demo's comes up while the ledger does. */
   readonly inventory?: Inventory;
@@ -76,6 +76,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     random: systemRandom,
     registry: builtIn,
     runbooks,
+    secrets: env.secrets,
     config,
     takesUp,
     log,

@@ -19,6 +19,8 @@ export interface Environment {
   readonly slackApiUrl?: string;
   readonly sshAgent?: string;
   readonly sshPassphrase?: string;
+  /** Values of `RUNBOLT_SECRET_NAME` by the name in lower case: what a runbook means by `{secrets.name}`. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly user: string;
   readonly home: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -66,11 +68,22 @@ export const readEnvironment = (
     ...(e.SLACK_API_URL && { slackApiUrl: e.SLACK_API_URL }),
     ...(e.SSH_AUTH_SOCK && { sshAgent: e.SSH_AUTH_SOCK }),
     ...(e.RUNBOLT_SSH_PASSPHRASE && { sshPassphrase: e.RUNBOLT_SSH_PASSPHRASE }),
+    secrets: secretsIn(set),
     user: user.username,
     home,
     logLevel: e.RUNBOLT_LOG ?? 'info',
   });
 };
+
+const SECRET = /^RUNBOLT_SECRET_([A-Z][A-Z0-9_]*)$/;
+
+const secretsIn = (set: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(set).flatMap(([name, value]) => {
+      const secret = SECRET.exec(name)?.[1];
+      return secret !== undefined && value !== undefined ? [[secret.toLowerCase(), value]] : [];
+    }),
+  );
 
 /** A directory in memory for what a demo forgets anyway: the thousand small files of its ledger come up much sooner. */
 const memory = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());

@@ -19,11 +19,16 @@ export interface Step {
   readonly title: string;
   readonly env: Readonly<Record<string, string>>;
   readonly effects: readonly Effect[];
+  /** What to put into configuration management so that it lasts on the next machine too: an Ansible task. */
+  readonly lasting?: string;
 }
 
-/** What planning one change for one target came to. */
+/** A step as its change type plans it. */
+export type PlannedStep = Omit<Step, 'change' | 'type'>;
+
+/** What planning one change for one target came to: steps in the order they are applied, at least one. */
 export type Planned =
-  | { readonly kind: 'step'; readonly step: Omit<Step, 'change' | 'type'> }
+  | { readonly kind: 'steps'; readonly steps: readonly PlannedStep[] }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -46,8 +51,11 @@ export interface HostScripts {
   readonly revert: string;
 }
 
+/** A fact that planning reads: one to be gathered for it, or one that the runbook declares under that name. */
+export type Need = { readonly type: string; readonly args: unknown } | { readonly type: string; readonly fact: string };
+
 /**
- * A kind of change. `needs` names the facts (type and args) that planning reads; the loader adds them to the runbook's
+ * A kind of change. `needs` names the facts that planning reads; the loader adds what the runbook does not declare to its
  * gathering, and hands their readings to `plan` in the same order.
  */
 export interface ChangeType<Args = unknown> {
@@ -55,6 +63,6 @@ export interface ChangeType<Args = unknown> {
   readonly summary: string;
   readonly args: z.ZodType<Args>;
   readonly scripts: HostScripts;
-  needs(args: Args): readonly { readonly type: string; readonly args: unknown }[];
+  needs(args: Args): readonly Need[];
   plan(args: Args, readings: readonly Reading[]): Planned;
 }

@@ -1,6 +1,6 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
-import type { FactField, FactSchema, FactValue } from './fact-type.js';
+import type { FactField, FactSchema, FactValue, FieldType } from './fact-type.js';
 
 /**
  * CEL expressions of runbooks, type-checked when the runbook is loaded and evaluated over plain data. `matches` of the
@@ -29,7 +29,7 @@ export type Scope = Readonly<Record<string, FactSchema>>;
 /** Compiles expressions over the given variables. */
 export const compiler = (scope: Scope) => {
   const env = new Environment({ limits: LIMITS });
-  for (const [name, schema] of Object.entries(scope)) env.registerVariable({ name, schema: { ...schema } });
+  for (const [name, schema] of Object.entries(scope)) env.registerVariable({ name, schema: celSchema(schema) });
   env.registerFunction('search(string, string): bool', (text: string, pattern: string) =>
     RE2JS.compile(pattern).matcher(text).find(),
   );
@@ -54,6 +54,19 @@ export const compiler = (scope: Scope) => {
     }
   };
 };
+
+/** Lists of records are for `each`; expressions see their items, one at a time. */
+export const isListOfRecords = (type: FactSchema[string]): type is readonly [FactSchema] => Array.isArray(type);
+
+type CelSchema = { [field: string]: FieldType | CelSchema };
+
+const celSchema = (schema: FactSchema): CelSchema =>
+  Object.fromEntries(
+    Object.entries(schema).flatMap(([field, type]): [string, FieldType | CelSchema][] => {
+      if (typeof type === 'string') return [[field, type]];
+      return isListOfRecords(type) ? [] : [[field, celSchema(type)]];
+    }),
+  );
 
 const problem = (message: string, offset: number) => ({ ok: false as const, problem: { message, offset } });
 
@@ -96,10 +109,12 @@ const collect = (node: ASTNode, mentions: Set<string>, scope: Scope): void => {
 /** Makes CEL values of plain data: a field declared `int` becomes a BigInt. A value that does not fit its type throws. */
 const toCel = (value: FactValue, schema: FactSchema): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(schema).map(([field, type]) => [field, fieldToCel(field, value[field], type)] as const),
+    Object.entries(schema).flatMap(([field, type]) =>
+      isListOfRecords(type) ? [] : [[field, fieldToCel(field, value[field], type)] as const],
+    ),
   );
 
-const fieldToCel = (field: string, value: FactField | undefined, type: FactSchema[string]): unknown => {
+const fieldToCel = (field: string, value: FactField | undefined, type: FieldType | FactSchema): unknown => {
   if (typeof type === 'object') {
     if (isRecord(value)) return toCel(value, type);
   } else if (type === 'int') {

@@ -1,14 +1,15 @@
 import type { z } from 'zod';
+import type { Target } from './target.js';
 
-/** The CEL type of a fact's value: scalars, lists of strings, and records of these. */
+/** The CEL type of a fact's value: scalars, lists of strings, records of these, and lists of records (for `each`). */
 export type FieldType = 'int' | 'double' | 'string' | 'bool' | 'list<string>';
 export interface FactSchema {
-  readonly [field: string]: FieldType | FactSchema;
+  readonly [field: string]: FieldType | FactSchema | readonly [FactSchema];
 }
 
 /** A typed reading's value; integers are safe JavaScript numbers, made CEL integers where they are judged. */
 export type FactValue = { readonly [field: string]: FactField };
-export type FactField = string | number | boolean | readonly string[] | FactValue;
+export type FactField = string | number | boolean | readonly string[] | FactValue | readonly FactValue[];
 
 /**
  * One reading of one fact on one target. `absent`: the host answered and the thing is not there (the reason says what is
@@ -23,18 +24,30 @@ export type Reading =
 export interface Probe {
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
+  /** How long it waits between two samples, ms: that much longer a gathering may take. */
+  readonly waitMs?: number;
+}
+
+interface AnyFact<Args> {
+  readonly name: string;
+  readonly summary: string;
+  /** Checks what a runbook's YAML says behind the type's name (`sysctl: net.ipv4.tcp_tw_reuse`). */
+  readonly args: z.ZodType<Args>;
+  readonly schema: FactSchema;
 }
 
 /**
- * A kind of fact: a piece of POSIX sh and a pure parser. `args` checks what a runbook's YAML says behind the type's name
- * (`sysctl: net.ipv4.tcp_tw_reuse`). `parse` gets what the script printed, whole (cut output never reaches it), must
- * accept any text, and answers `error` for what it does not understand.
+ * A fact read on the host: a piece of POSIX sh and a pure parser. `parse` gets what the script printed, whole (cut output
+ * never reaches it), must accept any text, and answers `error` for what it does not understand.
  */
-export interface FactType<Args = unknown> {
-  readonly name: string;
-  readonly summary: string;
-  readonly args: z.ZodType<Args>;
-  readonly schema: FactSchema;
+export interface HostFact<Args = unknown> extends AnyFact<Args> {
   probe(args: Args): Probe;
   parse(output: string, args: Args): Reading;
 }
+
+/** A fact read from the inventory, seen from one target: who else there is. */
+export interface FleetFact<Args = unknown> extends AnyFact<Args> {
+  read(args: Args, fleet: readonly Target[], target: Target): Reading;
+}
+
+export type FactType<Args = unknown> = HostFact<Args> | FleetFact<Args>;

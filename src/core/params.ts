@@ -3,6 +3,9 @@ import { failure, ok, type Result } from './fault.js';
 import { didYouMean } from './nearest.js';
 import type { ParamValue } from './run.js';
 
+/** A label of the targets that holds the value for each of them, where the request does not give one. */
+const label = z.string().max(60).optional();
+
 const anySpec = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('integer'),
@@ -11,19 +14,22 @@ const anySpec = z.discriminatedUnion('type', [
     max: z.int(),
     unit: z.string().max(20).optional(),
     help: z.string().max(300),
+    label,
   }),
-  z.strictObject({ type: z.literal('boolean'), default: z.boolean(), help: z.string().max(300) }),
+  z.strictObject({ type: z.literal('boolean'), default: z.boolean(), help: z.string().max(300), label }),
   z.strictObject({
     type: z.literal('choice'),
     default: z.string(),
     values: z.array(z.string().max(60)).min(1).max(30),
     help: z.string().max(300),
+    label,
   }),
   z.strictObject({
     type: z.literal('string'),
     default: z.string(),
     max_length: z.int().min(1).max(1000),
     help: z.string().max(300),
+    label,
   }),
 ]);
 
@@ -62,6 +68,33 @@ export const readParams = (
     values[name] = value;
   }
   return ok(values);
+};
+
+/**
+ * The values that hold for one target: what the request gave, else its label's, else the default. Fault `param_invalid`
+ * for a label with an impossible value.
+ */
+export const paramsFor = (
+  values: Readonly<Record<string, ParamValue>>,
+  given: readonly string[],
+  specs: ParamSpecs,
+  labels: Readonly<Record<string, string>>,
+): Result<Readonly<Record<string, ParamValue>>> => {
+  const merged = { ...values };
+  for (const [name, spec] of Object.entries(specs)) {
+    const text = spec.label === undefined || given.includes(name) ? undefined : labels[spec.label];
+    if (text === undefined) continue;
+    const value = readValue(spec, text);
+    if (value === undefined) {
+      return failure(
+        'param_invalid',
+        `The label \`${spec.label}=${text}\` is not possible.`,
+        `${name} is ${describe(spec)}.`,
+      );
+    }
+    merged[name] = value;
+  }
+  return ok(merged);
 };
 
 const readValue = (spec: ParamSpec, text: string): ParamValue | undefined => {

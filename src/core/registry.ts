@@ -1,5 +1,5 @@
 import type { ChangeType } from './change-type.js';
-import type { FactType } from './fact-type.js';
+import type { FactType, FleetFact, HostFact } from './fact-type.js';
 
 /** The kinds of facts and changes that runbooks can name. Built once in the composition root, read-only after. */
 export interface Registry {
@@ -8,11 +8,17 @@ export interface Registry {
 }
 
 /** Erases the argument type of a fact or change for the registry; its own zod schema guards what comes in. */
-export const fact = <Args>(type: FactType<Args>): FactType => ({
+export const fact = <Args>(type: HostFact<Args>): FactType => ({
   ...type,
   args: type.args,
   probe: (args) => type.probe(type.args.parse(args)),
   parse: (output, args) => type.parse(output, type.args.parse(args)),
+});
+
+export const fleetFact = <Args>(type: FleetFact<Args>): FactType => ({
+  ...type,
+  args: type.args,
+  read: (args, fleet, target) => type.read(type.args.parse(args), fleet, target),
 });
 
 export const change = <Args>(type: ChangeType<Args>): ChangeType => ({

@@ -85,12 +85,19 @@ const verbsOf = (runbook: Runbook): readonly string[] => [
   ...(runbook.verbs.write === undefined ? [] : ['plan', runbook.verbs.write]),
 ];
 
+/** `verify` and `fix` are understood for every runbook, whatever its own words for reading and changing. */
+const ownVerb = (runbook: Runbook, verb: string): string => {
+  if (verb === 'verify') return runbook.verbs.read;
+  return verb === 'fix' ? (runbook.verbs.write ?? verb) : verb;
+};
+
 const modeOf = (runbook: Runbook, verb: string): Mode =>
   verb === runbook.verbs.read ? 'verify' : verb === runbook.verbs.write ? 'fix' : 'plan';
 
 const forRunbook = (runbook: Runbook, words: readonly string[], text: string): Result<Parsed> => {
-  const [verb, ...rest] = words;
-  if (verb === undefined || verb === 'help') return ok({ kind: 'help', topic: runbook.command });
+  const [word, ...rest] = words;
+  if (word === undefined || word === 'help') return ok({ kind: 'help', topic: runbook.command });
+  const verb = ownVerb(runbook, word);
   const verbs = verbsOf(runbook);
   const usage = usageOf(runbook);
   if (!verbs.includes(verb)) {
@@ -122,6 +129,7 @@ const forRunbook = (runbook: Runbook, words: readonly string[], text: string): R
       mode: modeOf(runbook, verb),
       selector: terms.join(' '),
       params: params.value,
+      given: given.map((g) => g.name),
       text: text.trim(),
     },
   });

@@ -18,6 +18,8 @@ export interface Request {
   readonly mode: Mode;
   readonly selector: string;
   readonly params: Readonly<Record<string, ParamValue>>;
+  /** Names of the params that were given; the others have their defaults. */
+  readonly given: readonly string[];
   readonly text: string;
 }
 
@@ -33,6 +35,8 @@ export interface Verdict {
   readonly kind: VerdictKind;
   readonly severity: Severity;
   readonly message: Phrase;
+  /** Of a failure: what happens if nothing is done, what mends it for good, what helps now. */
+  readonly advice?: Readonly<Partial<Record<'consequence' | 'cure' | 'stopgap', Phrase>>>;
   readonly evidence: readonly string[];
 }
 

@@ -9,9 +9,18 @@ const BATCH = 'must be a number of hosts, or a share from 1% to 100%';
 
 const check = z.strictObject({
   severity: z.enum(['critical', 'warning']).default('warning'),
+  each: z
+    .record(
+      identifier,
+      z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/, 'must be a list of a fact: FACT.LIST'),
+    )
+    .optional(),
   when: expression.optional(),
   expect: expression,
   otherwise: text,
+  consequence: text.optional(),
+  cure: text.optional(),
+  stopgap: text.optional(),
   rule: text,
   absent: z.enum(['error', 'skip']).default('error'),
 });
@@ -34,6 +43,7 @@ export const runbookFile = z.strictObject({
     })
     .default({ canary: 1, batch: '25%', stop_after_failures: 1 }),
   proof: text.optional(),
+  undone_by: text.optional(),
   knowledge: z.string().max(6000),
 });
 

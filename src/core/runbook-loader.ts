@@ -1,4 +1,7 @@
-import { type compiler, compiler as compilerOf, type Expression } from './expression.js';
+import type { z } from 'zod';
+import { bindArgs, placeholdersIn } from './args.js';
+import type { Need } from './change-type.js';
+import { type compiler, compiler as compilerOf, type Expression, isListOfRecords } from './expression.js';
 import type { FactSchema } from './fact-type.js';
 import { failure, ok, type Result } from './fault.js';
 import { nearest } from './nearest.js';
@@ -28,12 +31,14 @@ const refused = (name: string, mistakes: readonly Mistake[]) => {
   return failure('runbook_invalid', `The runbook ${name} has ${count}.`, lines.join('\n'));
 };
 
-const CHECK_KEYS = ['severity', 'when', 'expect', 'otherwise', 'rule', 'absent'];
+const CHECK_KEYS = [
+  ...['severity', 'each', 'when', 'expect', 'otherwise', 'consequence', 'cure', 'stopgap', 'rule', 'absent'],
+];
 
 const knownKeys = (path: Path): readonly string[] => {
   if (path.length === 0) return Object.keys(runbookFile.shape);
   if (path[0] === 'checks') return CHECK_KEYS;
-  if (path[0] === 'params') return ['type', 'default', 'min', 'max', 'unit', 'help', 'values', 'max_length'];
+  if (path[0] === 'params') return ['type', 'default', 'min', 'max', 'unit', 'help', 'values', 'max_length', 'label'];
   if (path[0] === 'rollout') return ['canary', 'batch', 'stop_after_failures'];
   if (path[0] === 'verbs') return ['read', 'write'];
   return [];
@@ -45,6 +50,7 @@ class Reader {
   readonly mistakes: Mistake[] = [];
   /** Facts that could not be read: what refers to them is not a mistake of its own. */
   private unread: readonly string[] = [];
+  private params: ParamSpecs = {};
 
   constructor(
     private readonly file: YamlFile,
@@ -52,6 +58,7 @@ class Reader {
   ) {}
 
   runbook(data: RunbookFile): Runbook {
+    this.params = data.params;
     const facts = Object.entries(data.facts).flatMap(([name, spec]) => this.fact(name, spec));
     this.unread = Object.keys(data.facts).filter((name) => !facts.some((f) => f.name === name));
     const scope: Record<string, FactSchema> = Object.fromEntries(
@@ -62,7 +69,7 @@ class Reader {
     );
     if (Object.keys(data.params).length > 0) scope.params = paramSchema(data.params);
     const compile = compilerOf(scope);
-    const checks = Object.entries(data.checks).map(([name, spec]) => this.check(name, spec, compile));
+    const checks = Object.entries(data.checks).map(([name, spec]) => this.check(name, spec, { scope, compile, facts }));
     const withChecks = compilerOf({
       ...scope,
       ...(checks.length > 0 && { checks: Object.fromEntries(checks.map((c) => [c.name, CHECK_FIELDS])) }),
@@ -87,6 +94,7 @@ class Reader {
         stopAfterFailures: data.rollout.stop_after_failures,
       },
       ...(data.proof !== undefined && { proof: this.template(['proof'], data.proof, compile) }),
+      ...(data.undone_by !== undefined && { undoneBy: this.template(['undone_by'], data.undone_by, compile) }),
       knowledge: data.knowledge.trim(),
     };
   }
@@ -107,23 +115,71 @@ class Reader {
       this.mistake([...path, type], 'key', unknown('fact', type, this.registry.facts));
       return [];
     }
-    const args = known.args.safeParse(spec[type]);
-    if (args.success) return [{ name, type, args: args.data }];
-    this.mistakes.push(...zodMistakes(this.file, at(args.error, [...path, type]), () => []));
-    return [];
+    const args = this.args([...path, type], spec[type], known.args);
+    return args === undefined ? [] : [{ name, type, args: args.written }];
   }
 
-  private check(name: string, spec: RunbookFile['checks'][string], compile: Compile): RunbookCheck {
+  /** Arguments as they are with the params' defaults, and as written where they have placeholders. */
+  private args(path: Path, written: unknown, schema: z.ZodType): { data: unknown; written: unknown } | undefined {
+    const placeholders = placeholdersIn(written);
+    for (const { kind, name } of placeholders) {
+      if (kind === 'secrets' || Object.hasOwn(this.params, name)) continue;
+      const near = nearest(name, Object.keys(this.params))[0];
+      this.mistake(path, 'value', `There is no param \`${name}\`.${near ? ` Did you mean \`${near}\`?` : ''}`);
+      return undefined;
+    }
+    const params = Object.fromEntries(Object.entries(this.params).map(([name, spec]) => [name, spec.default]));
+    const read = schema.safeParse(bindArgs(written, { params, secrets: {} }), { reportInput: true });
+    if (read.success) return { data: read.data, written: placeholders.length > 0 ? written : read.data };
+    this.mistakes.push(...zodMistakes(this.file, at(read.error, path), () => []));
+    return undefined;
+  }
+
+  private check(name: string, spec: RunbookFile['checks'][string], known: Known): RunbookCheck {
     const path = ['checks', name];
+    const each = spec.each && this.each([...path, 'each'], spec.each, known);
+    const compile = each ? compilerOf({ ...known.scope, [each.item]: each.schema }) : known.compile;
+    const advice = Object.fromEntries(
+      ADVICE.flatMap((kind) => {
+        const text = spec[kind];
+        return text === undefined ? [] : [[kind, this.template([...path, kind], text, compile)]];
+      }),
+    );
     return {
       name,
       severity: spec.severity,
+      ...(each && { each: { item: each.item, fact: each.fact, path: each.path } }),
       ...(spec.when !== undefined && { when: this.condition([...path, 'when'], spec.when, compile) }),
       expect: this.condition([...path, 'expect'], spec.expect, compile),
       otherwise: this.template([...path, 'otherwise'], spec.otherwise, compile),
+      advice,
       rule: spec.rule,
       absent: spec.absent,
     };
+  }
+
+  private each(path: Path, spec: Readonly<Record<string, string>>, { scope, facts }: Known) {
+    const [[item, list] = ['', ''], ...more] = Object.entries(spec);
+    const [fact = '', ...fields] = list.split('.');
+    const place = [...path, item];
+    if (item === '' || more.length > 0) {
+      this.mistake(path, 'key', '`each` names one variable and one list: `{ instance: redis.instances }`.');
+      return undefined;
+    }
+    if (Object.hasOwn(scope, item) || item === 'params' || item === 'checks') {
+      this.mistake(place, 'key', `\`${item}\` is taken; choose another name.`);
+      return undefined;
+    }
+    if (this.unread.includes(fact)) return undefined;
+    const known = facts.find((f) => f.name === fact);
+    const lists = known ? listsIn(this.registry.facts.get(known.type)?.schema ?? {}) : [];
+    const found = lists.find((l) => l.path.join('.') === fields.join('.'));
+    if (!known || !found) {
+      const all = lists.map((l) => `\`${[fact, ...l.path].join('.')}\``).join(', ');
+      this.mistake(place, 'value', `\`${list}\` is no list of records.${all ? ` There is ${all}.` : ''}`);
+      return undefined;
+    }
+    return { item, fact, path: fields, schema: found.schema };
   }
 
   private change(
@@ -148,21 +204,29 @@ class Reader {
       this.mistake([...path, type], 'key', unknown('change', type, this.registry.changes));
       return [];
     }
-    const args = known.args.safeParse(spec[type]);
-    if (!args.success) {
-      this.mistakes.push(...zodMistakes(this.file, at(args.error, [...path, type]), () => []));
-      return [];
-    }
+    const args = this.args([...path, type], spec[type], known.args);
+    if (args === undefined) return [];
     const wanted = known.needs(args.data);
     for (const need of wanted) {
-      const readable = this.registry.facts.get(need.type)?.args.safeParse(need.args);
-      if (readable?.success) continue;
-      const why = readable?.error.issues.map((i) => i.message).join('; ') ?? `there is no fact \`${need.type}\``;
+      const why = this.whyUnmet(need, facts);
+      if (why === undefined) continue;
       this.mistake([...path, type], 'value', `This cannot be read, so it cannot be changed: ${why}.`);
       return [];
     }
-    const needs = wanted.map((need) => factFor(need, facts));
-    return [{ name, type, args: args.data, when: condition, needs }];
+    const needs = wanted.map((need) => ('fact' in need ? need.fact : factFor(need, facts)));
+    return [{ name, type, args: args.written, when: condition, needs }];
+  }
+
+  private whyUnmet(need: Need, facts: readonly RunbookFact[]): string | undefined {
+    if ('fact' in need) {
+      const declared = facts.find((f) => f.name === need.fact);
+      if (declared?.type === need.type || this.unread.includes(need.fact)) return undefined;
+      const those = facts.filter((f) => f.type === need.type).map((f) => `\`${f.name}\``);
+      return `\`${need.fact}\` is no fact of type \`${need.type}\` here${those.length > 0 ? `; ${those.join(', ')} is` : ''}`;
+    }
+    const readable = this.registry.facts.get(need.type)?.args.safeParse(need.args);
+    if (readable?.success) return undefined;
+    return readable?.error.issues.map((i) => i.message).join('; ') ?? `there is no fact \`${need.type}\``;
   }
 
   private condition(path: Path, text: string, compile: Compile): Expression {
@@ -200,7 +264,25 @@ class Reader {
   }
 }
 
+/** The lists of records in a fact's value, however deep in records. */
+const listsIn = (schema: FactSchema, path: readonly string[] = []): { path: readonly string[]; schema: FactSchema }[] =>
+  Object.entries(schema).flatMap(([field, type]) => {
+    const here = [...path, field];
+    if (isListOfRecords(type)) return [{ path: here, schema: type[0] }];
+    return typeof type === 'object' ? listsIn(type, here) : [];
+  });
+
+const ADVICE = ['consequence', 'cure', 'stopgap'] as const;
+
 type Compile = ReturnType<typeof compiler>;
+
+/** What checks can speak of. */
+interface Known {
+  readonly scope: Readonly<Record<string, FactSchema>>;
+  readonly compile: Compile;
+  readonly facts: readonly RunbookFact[];
+}
+
 const BROKEN = 'broken';
 
 const at = <E extends { issues: { path: PropertyKey[] }[] }>(error: E, prefix: Path): E => {

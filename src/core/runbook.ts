@@ -17,22 +17,29 @@ export interface Runbook {
   readonly rollout: Rollout;
   /** Said before and after a change: how the symptom stands. */
   readonly proof?: Template;
+  /** Who will undo a change (configuration management, an image): told with the plan where it is not empty. */
+  readonly undoneBy?: Template;
   readonly knowledge: string;
 }
 
 export interface RunbookFact {
   readonly name: string;
   readonly type: string;
+  /** As written, with placeholders for params and secrets. */
   readonly args: unknown;
 }
 
 export interface RunbookCheck {
   readonly name: string;
+  /** Judged once for every item of that list of a fact; `item` is the variable's name. */
+  readonly each?: { readonly item: string; readonly fact: string; readonly path: readonly string[] };
   readonly severity: Severity;
   /** Skipped where this does not hold. */
   readonly when?: Expression;
   readonly expect: Expression;
   readonly otherwise: Template;
+  /** For the person who reads a failure: what happens if nothing is done, what mends it for good, what helps now. */
+  readonly advice: Readonly<Partial<Record<'consequence' | 'cure' | 'stopgap', Template>>>;
   /** Where the rule comes from: a kernel version, a man page, a measurement. */
   readonly rule: string;
   /** What a fact that is not there makes of the check. */

@@ -29,7 +29,7 @@ const LOOKS = [500, 1_500, 4_000] as const;
 export interface Errand {
   readonly run: Run;
   readonly runbook: Runbook | undefined;
-  readonly target: Target | undefined;
+  readonly fleet: ReadonlyMap<string, Target>;
   readonly name: string;
   /** The first delivery knows that nothing was sent before; a later one does not. */
   readonly delivery: number;
@@ -46,7 +46,8 @@ export interface Errand {
  * same way; taken back when a check that asked for the change still fails or another one has turned critical.
  */
 export const applyTo = async (world: World, errand: Errand): Promise<Application> => {
-  const { run, runbook, target, name } = errand;
+  const { run, runbook, fleet, name } = errand;
+  const target = fleet.get(name);
   const begun = world.clock.now();
   const id = attemptId(run.id, name);
   const result = (
@@ -69,7 +70,8 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
     if (state.kind !== 'done') return result(state.outcome, state.reason);
     if (state.outcome !== 'changed') return result(state.outcome, state.reason, { reverted: state.reverted });
     const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
-    const proof = await observe(gatherer, target, runbook, run.opened.request.params, new AbortController().signal);
+    const subject = { target, fleet: [...fleet.values()], runbook, request: run.opened.request };
+    const proof = await observe(gatherer, subject, new AbortController().signal);
     if (run.opened.request.mode === 'revert') return result('changed', '', { proof });
     const doubt = doubtAfter(runbook, run.observations.get(name), proof, steps);
     if (!doubt) return result('changed', '', { proof });
@@ -179,7 +181,8 @@ const doubtAfter = (
   const worst = open.find((v) => v.kind === 'fail') ?? open[0];
   if (worst)
     return { failed: worst.kind === 'fail', reason: `${worst.check} still says: ${fillPhrase(worst.message)}` };
-  const fine = new Set(before?.verdicts.filter((v) => v.kind === 'pass' || v.kind === 'skip').map((v) => v.check));
+  const bad = new Set(before?.verdicts.filter((v) => v.kind === 'fail' || v.kind === 'error').map((v) => v.check));
+  const fine = new Set(before?.verdicts.map((v) => v.check).filter((check) => !bad.has(check)));
   const turned = proof.verdicts.find((v) => fine.has(v.check) && v.kind === 'fail' && v.severity === 'critical');
   if (turned) return { failed: true, reason: `${turned.check} now says: ${fillPhrase(turned.message)}` };
   const unread = proof.verdicts.find((v) => fine.has(v.check) && v.kind === 'error');

@@ -135,7 +135,7 @@ export const createEngine = (world: World): RunningEngine => {
     next: (runId, after, signal) => nextView(world, view, runId, after, signal),
     document: async (runId) => {
       const run = await world.ledger.run(runId);
-      return run && documentOf(run);
+      return run && documentOf(run, world.runbooks.get(run.opened.request.runbook));
     },
     report,
     handle: (job, signal) => handle(job, signal),

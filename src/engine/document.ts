@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../core/outcome.js';
-import type { Run } from '../core/run.js';
+import type { Run, Verdict } from '../core/run.js';
+import type { Runbook } from '../core/runbook.js';
 import { fillPhrase } from './phrase.js';
 
 const check = z.strictObject({
@@ -8,6 +9,10 @@ const check = z.strictObject({
   verdict: z.enum(['pass', 'fail', 'skip', 'error']),
   severity: z.enum(['critical', 'warning']),
   message: z.string(),
+  rule: z.string(),
+  advice: z
+    .strictObject({ consequence: z.string().optional(), cure: z.string().optional(), stopgap: z.string().optional() })
+    .optional(),
   evidence: z.array(z.string()),
 });
 
@@ -53,7 +58,7 @@ export const runDocument = z.strictObject({
 
 export type RunDocument = z.infer<typeof runDocument>;
 
-export const documentOf = (run: Run): RunDocument => {
+export const documentOf = (run: Run, runbook: Runbook | undefined): RunDocument => {
   const { request, actor, targets, at } = run.opened;
   return {
     run: {
@@ -90,23 +95,31 @@ export const documentOf = (run: Run): RunDocument => {
         name,
         outcome: run.ended?.outcomes[name] ?? null,
         reason: application?.reason ?? observation?.missed?.fault.message ?? '',
-        checks: checksOf(observation),
+        checks: checksOf(observation, runbook),
         facts: { ...observation?.readings },
-        after: proof ? { checks: checksOf(proof), facts: { ...proof.readings } } : null,
+        after: proof ? { checks: checksOf(proof, runbook), facts: { ...proof.readings } } : null,
       };
     }),
   };
 };
 
+const adviceOf = (advice: NonNullable<Verdict['advice']>) =>
+  Object.fromEntries(Object.entries(advice).map(([kind, phrase]) => [kind, fillPhrase(phrase)]));
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 type Observed = Run['observations'] extends ReadonlyMap<string, infer O> ? O : never;
 
-const checksOf = (observation: Observed | undefined): RunDocument['targets'][number]['checks'] =>
+const checksOf = (
+  observation: Observed | undefined,
+  runbook: Runbook | undefined,
+): RunDocument['targets'][number]['checks'] =>
   (observation?.verdicts ?? []).map((v) => ({
     id: v.check,
     verdict: v.kind,
     severity: v.severity,
     message: fillPhrase(v.message),
+    rule: runbook?.checks.find((c) => c.name === v.check)?.rule ?? '',
+    ...(v.advice && { advice: adviceOf(v.advice) }),
     evidence: [...v.evidence],
   }));

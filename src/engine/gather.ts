@@ -1,8 +1,10 @@
-import type { Reading } from '../core/fact-type.js';
+import { type Bindings, bindArgs } from '../core/args.js';
+import type { FactType, HostFact, Reading } from '../core/fact-type.js';
 import { type Fault, fault } from '../core/fault.js';
+import { paramsFor } from '../core/params.js';
 import type { Registry } from '../core/registry.js';
-import { missedObservation, type Observation, type ParamValue } from '../core/run.js';
-import type { Runbook } from '../core/runbook.js';
+import { missedObservation, type Observation, type Request } from '../core/run.js';
+import type { Runbook, RunbookFact } from '../core/runbook.js';
 import { gatherScript, readSections, SECTION_BYTES, type Section, type SectionOutput } from '../core/script.js';
 import type { Target } from '../core/target.js';
 import { cleanLine, decode } from '../core/text.js';
@@ -15,40 +17,47 @@ export interface Gatherer {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: RandomHex;
-  /** Bound of one gathering in ms, connecting included. */
+  /** Bound of one gathering in ms, connecting included, waits between two samples apart. */
   readonly limitMs: number;
+  /** By name, for the placeholders of facts' arguments. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What is read on one target. */
+export interface Subject {
+  readonly target: Target;
+  readonly fleet: readonly Target[];
+  readonly runbook: Runbook;
+  readonly request: Pick<Request, 'params' | 'given'>;
 }
 
 /** Reads one target in one round trip, judges it and proposes its steps. Always answers with an observation. */
 export const observe = async (
-  { transport, registry, clock, random, limitMs }: Gatherer,
-  target: Target,
-  runbook: Runbook,
-  params: Readonly<Record<string, ParamValue>>,
+  { transport, registry, clock, random, limitMs, secrets }: Gatherer,
+  { target, fleet, runbook, request }: Subject,
   signal: AbortSignal,
 ): Promise<Observation> => {
   const at = clock.now();
-  const sections = sectionsOf(runbook, registry);
+  const times = () => ({ at, durationMs: clock.now() - at });
+  const params = paramsFor(request.params, request.given, runbook.params, target.labels);
+  if (!params.ok) return missedObservation(target.name, unknown(params.fault), times());
+  const bindings: Bindings = { params: params.value, secrets };
+  const facts = runbook.facts.map((f) => boundFact(f, registry, bindings));
+  const sections = facts.flatMap((f) => (f.section ? [f.section] : []));
   const boundary = random(16);
-  const execution = await transport.execute(
-    target,
-    {
-      text: gatherScript(sections, boundary),
-      limitMs,
-      maxBytes: (SECTION_BYTES + 1024) * (sections.length + 1),
-      become: target.become,
-    },
-    signal,
-  );
-  const times = { at, durationMs: clock.now() - at };
-  const missed = missedBy(execution, target, limitMs);
-  if (missed) return missedObservation(target.name, missed, times);
+  const bound = limitMs + sections.reduce((sum, s) => sum + (s.waitMs ?? 0), 0);
+  const script = {
+    text: gatherScript(sections, boundary),
+    limitMs: bound,
+    maxBytes: (SECTION_BYTES + 1024) * (sections.length + 1),
+    become: target.become,
+  };
+  const execution = await transport.execute(target, script, signal);
+  const missed = missedBy(execution, target, bound);
+  if (missed) return missedObservation(target.name, missed, times());
   const output = 'output' in execution ? execution.output.stdout : Buffer.alloc(0);
-  const outputs = readSections(
-    output,
-    boundary,
-    sections.map((s) => s.id),
-  );
+  const ids = sections.map((s) => s.id);
+  const outputs = readSections(output, boundary, ids);
   if (sections.length > 0 && [...outputs.values()].every((o) => o.kind === 'missing')) {
     const said = cleanLine(decode('output' in execution ? execution.output.stderr : output), 200) || 'nothing';
     const f = fault(
@@ -56,28 +65,51 @@ export const observe = async (
       `${target.name} did not run the script; it said: ${said}.`,
       'Look at the login shell.',
     );
-    return missedObservation(target.name, { outcome: 'unknown', fault: f }, times);
+    return missedObservation(target.name, { outcome: 'unknown', fault: f }, times());
   }
-  const readings = Object.fromEntries(runbook.facts.map((f) => [f.name, readingOf(f, outputs.get(f.name), registry)]));
-  const verdicts = judge(runbook, readings, params);
-  const proposal = propose(runbook, registry, readings, verdicts, params);
-  return { target: target.name, ...times, readings, verdicts, ...proposal };
+  const readings = Object.fromEntries(facts.map((f) => [f.name, f.read(outputs.get(f.name), fleet, target)]));
+  const verdicts = judge(runbook, readings, params.value);
+  const proposal = propose(runbook, registry, readings, verdicts, bindings);
+  return { target: target.name, ...times(), readings, verdicts, ...proposal };
 };
 
-const sectionsOf = (runbook: Runbook, registry: Registry): readonly Section[] =>
-  runbook.facts.flatMap(({ name, type, args }) => {
-    const probe = registry.facts.get(type)?.probe(args);
-    return probe ? [{ id: name, ...probe }] : [];
-  });
+interface BoundFact {
+  readonly name: string;
+  readonly section?: Section & { readonly waitMs?: number };
+  read(output: SectionOutput | undefined, fleet: readonly Target[], target: Target): Reading;
+}
 
-const readingOf = (fact: Runbook['facts'][number], output: SectionOutput | undefined, registry: Registry): Reading => {
-  const type = registry.facts.get(fact.type);
-  if (!type || !output || output.kind === 'missing') return unread('the script ended before it was read');
+/** A fact with its arguments for this target. Arguments that a param makes impossible are a reading that failed. */
+const boundFact = ({ name, type, args }: RunbookFact, registry: Registry, bindings: Bindings): BoundFact => {
+  const kind = registry.facts.get(type);
+  if (!kind) return { name, read: () => unread(`there is no fact ${type}`) };
+  const bound = kind.args.safeParse(bindArgs(args, bindings));
+  if (!bound.success) {
+    const reason = `not possible with these params: ${bound.error.issues[0]?.message ?? ''}`;
+    return { name, read: () => unread(reason) };
+  }
+  if (!isHostFact(kind))
+    return { name, read: (_, fleet, target) => guarded(() => kind.read(bound.data, fleet, target)) };
+  return {
+    name,
+    section: { id: name, ...kind.probe(bound.data) },
+    read: (output) => readingOf(kind, bound.data, output),
+  };
+};
+
+const isHostFact = (kind: FactType): kind is HostFact => 'probe' in kind;
+
+const readingOf = (kind: HostFact, args: unknown, output: SectionOutput | undefined): Reading => {
+  if (!output || output.kind === 'missing') return unread('the script ended before it was read');
   if (output.kind === 'cut') return unread(`more than ${SECTION_BYTES / 1024} KiB came back, so it was not judged`);
   if (output.exit !== 0)
     return unread(`its script ended with ${output.exit}: ${cleanLine(output.text, 120) || 'no words'}`);
+  return guarded(() => kind.parse(output.text, args));
+};
+
+const guarded = (read: () => Reading): Reading => {
   try {
-    return type.parse(output.text, fact.args);
+    return read();
   } catch (error) {
     return unread(`its output could not be parsed: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -54,8 +54,18 @@ const linesOf = (members: readonly Observation[]): readonly string[] => {
       ? foldPhrases(all.map((v) => v.message))
       : `could not check ${verdict.check}: ${fillPhrase(verdict.message)}`,
   );
-  return [...new Set(lines)];
+  const worst = findings.find(({ verdict }) => verdict.advice)?.all ?? [];
+  return [...new Set([...lines, ...adviceLines(worst)])];
 };
+
+const ADVICE = { consequence: 'If nothing is done', cure: 'Cure', stopgap: 'Stopgap' } as const;
+
+/** What the worst finding means and what to do; the others' advice is in the report. */
+export const adviceLines = (verdicts: readonly Verdict[]): readonly string[] =>
+  (['consequence', 'cure', 'stopgap'] as const).flatMap((kind) => {
+    const phrases = verdicts.flatMap((v) => v.advice?.[kind] ?? []);
+    return phrases.length > 0 ? [`${ADVICE[kind]}: ${foldPhrases(phrases)}`] : [];
+  });
 
 const rank = (v: Verdict): number => (v.kind === 'error' ? 2 : SEVERITY[v.severity]);
 

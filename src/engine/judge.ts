@@ -1,5 +1,4 @@
-import type { Expression } from '../core/expression.js';
-import type { FactValue, Reading } from '../core/fact-type.js';
+import type { FactField, FactValue, Reading } from '../core/fact-type.js';
 import type { VerdictKind } from '../core/outcome.js';
 import type { ParamValue, Phrase, Verdict } from '../core/run.js';
 import type { Runbook, RunbookCheck, Template } from '../core/runbook.js';
@@ -10,35 +9,73 @@ type Params = Readonly<Record<string, ParamValue>>;
 
 /**
  * What each check of a runbook says of one target's readings. A check that mentions a fact which was not read is never
- * evaluated, so that no `||` can make a pass of it.
+ * evaluated, so that no `||` can make a pass of it. A check with `each` gives a verdict for every item.
  */
 export const judge = (runbook: Runbook, readings: Readings, params: Params): readonly Verdict[] =>
-  runbook.checks.map((check) => judgeOne(check, readings, params));
+  runbook.checks.flatMap((check) => judgeCheck(check, readings, params));
 
-const judgeOne = (check: RunbookCheck, readings: Readings, params: Params): Verdict => {
-  const mentions = factsIn([...(check.when ? [check.when] : []), check.expect, ...check.otherwise.expressions]);
-  const verdict = (kind: VerdictKind, message: Phrase): Verdict => ({
+const judgeCheck = (check: RunbookCheck, readings: Readings, params: Params): readonly Verdict[] => {
+  const mentions = factsOf(check);
+  const facts = mentions.flatMap((name) => evidenceOf(readings[name]));
+  const one = (kind: VerdictKind, message: Phrase, evidence: readonly string[] = facts): Verdict => ({
     check: check.name,
     kind,
     severity: check.severity,
     message,
-    evidence: mentions.flatMap((name) => evidenceOf(readings[name])),
+    evidence,
   });
   for (const name of mentions) {
     const reading = readings[name];
     if (reading?.status === 'read') continue;
     const reason = reading === undefined ? 'was not gathered' : reading.reason;
     const skipped = reading?.status === 'absent' && check.absent === 'skip';
-    return verdict(skipped ? 'skip' : 'error', plain(`${name}: ${reason}`));
+    return [one(skipped ? 'skip' : 'error', plain(`${name}: ${reason}`))];
   }
   const variables = variablesOf(readings, params);
+  const { each } = check;
+  if (!each) return [judgeOne(check, variables, one)];
+  const items = itemsAt(variables[each.fact], each.path);
+  if (!items) return [one('error', plain(`${each.fact}.${each.path.join('.')} is not a list`))];
+  if (items.length === 0) return [one('skip', plain('there is none here'))];
+  return items.map((item) =>
+    judgeOne(check, { ...variables, [each.item]: item }, (kind, message) =>
+      one(kind, message, ownEvidence(item) ?? facts),
+    ),
+  );
+};
+
+const judgeOne = (
+  check: RunbookCheck,
+  variables: Variables,
+  verdict: (kind: VerdictKind, message: Phrase) => Verdict,
+): Verdict => {
   try {
     if (check.when && check.when.evaluate(variables) !== true) return verdict('skip', plain('does not apply here'));
     if (check.expect.evaluate(variables) === true) return verdict('pass', plain(''));
-    return verdict('fail', phraseOf(check.otherwise, variables));
+    const advice = Object.entries(check.advice).map(([kind, template]) => [kind, phraseOf(template, variables)]);
+    return {
+      ...verdict('fail', phraseOf(check.otherwise, variables)),
+      ...(advice.length > 0 && { advice: Object.fromEntries(advice) }),
+    };
   } catch (error) {
     return verdict('error', plain(error instanceof Error ? error.message : String(error)));
   }
+};
+
+const itemsAt = (value: FactValue | undefined, path: readonly string[]): readonly FactValue[] | undefined => {
+  let at: FactField | undefined = value;
+  for (const field of path) at = isRecord(at) ? at[field] : undefined;
+  return Array.isArray(at) && at.every(isRecord) ? at : undefined;
+};
+
+const isRecord = (value: FactField | undefined): value is FactValue =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The lines that this item was read from, where the fact tells them apart: its field `evidence`. */
+const ownEvidence = (item: FactValue): readonly string[] | undefined => {
+  const { evidence } = item;
+  if (!Array.isArray(evidence)) return undefined;
+  return evidence.flatMap((line) => (typeof line === 'string' ? [cleanLine(line)] : []));
 };
 
 /** A template filled in, its values kept apart. Throws when an expression cannot be evaluated. */
@@ -59,11 +96,15 @@ const plain = (text: string): Phrase => ({ template: '{0}', values: [cleanLine(t
 const evidenceOf = (reading: Reading | undefined): readonly string[] =>
   reading?.status === 'read' ? reading.evidence.map((line) => cleanLine(line)) : [];
 
-const factsIn = (expressions: readonly Expression[]): readonly string[] => [
-  ...new Set(
-    expressions.flatMap((e) => [...e.mentions]).filter((name) => name !== 'params' && !name.startsWith('checks.')),
-  ),
-];
+/** Facts that a check's verdict depends on; its advice may say less than it could. */
+const factsOf = (check: RunbookCheck): readonly string[] => {
+  const expressions = [...(check.when ? [check.when] : []), check.expect, ...check.otherwise.expressions];
+  const named = new Set(expressions.flatMap((e) => [...e.mentions]));
+  if (check.each) named.add(check.each.fact);
+  return [...named].filter((name) => name !== 'params' && name !== check.each?.item && !name.startsWith('checks.'));
+};
+
+type Variables = Readonly<Record<string, FactValue>>;
 
 /** What expressions see: the facts that were read, and the params. */
 export const variablesOf = (readings: Readings, params: Params): Readonly<Record<string, FactValue>> => ({
@@ -73,11 +114,14 @@ export const variablesOf = (readings: Readings, params: Params): Readonly<Record
   params,
 });
 
-/** What a change's condition sees of the checks. */
+/** What a change's condition sees of the checks: of a check that was judged for several items, any failure counts. */
 export const checkVariables = (verdicts: readonly Verdict[]): FactValue =>
   Object.fromEntries(
-    verdicts.map((v) => [
-      v.check,
-      { passed: v.kind === 'pass', failed: v.kind === 'fail', skipped: v.kind === 'skip', error: v.kind === 'error' },
-    ]),
+    verdicts.map(({ check }) => {
+      const kinds = verdicts.filter((v) => v.check === check).map((v) => v.kind);
+      const failed = kinds.includes('fail');
+      const error = kinds.includes('error');
+      const passed = !failed && !error && kinds.includes('pass');
+      return [check, { passed, failed, skipped: !failed && !error && !passed, error }];
+    }),
   );

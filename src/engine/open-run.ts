@@ -54,6 +54,7 @@ export const openRevert = async (
     mode: 'revert',
     selector: foldNames(changed),
     params: parent.opened.request.params,
+    given: parent.opened.request.given,
     text: `revert ${runbook} ${verb} on ${foldNames(changed)}`,
   };
   const targets = (await world.inventory.targets())

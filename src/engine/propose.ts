@@ -1,10 +1,13 @@
-import type { Step } from '../core/change-type.js';
+import { type Bindings, bindArgs } from '../core/args.js';
+import type { ChangeType, Effect, Planned, Step } from '../core/change-type.js';
+import type { Expression } from '../core/expression.js';
 import type { Reading } from '../core/fact-type.js';
 import type { Registry } from '../core/registry.js';
-import type { Observation, ParamValue, Verdict } from '../core/run.js';
+import type { Observation, Verdict } from '../core/run.js';
 import type { Runbook, RunbookChange } from '../core/runbook.js';
 import { cleanLine } from '../core/text.js';
-import { checkVariables, variablesOf } from './judge.js';
+import { checkVariables, phraseOf, variablesOf } from './judge.js';
+import { fillPhrase } from './phrase.js';
 
 type Readings = Readonly<Record<string, Reading>>;
 type Proposal = Pick<Observation, 'steps' | 'refusals'>;
@@ -15,11 +18,11 @@ export const propose = (
   registry: Registry,
   readings: Readings,
   verdicts: readonly Verdict[],
-  params: Readonly<Record<string, ParamValue>>,
+  bindings: Bindings,
 ): Proposal => {
   const steps: Step[] = [];
   const refusals: { change: string; reason: string }[] = [];
-  const variables = { ...variablesOf(readings, params), checks: checkVariables(verdicts) };
+  const variables = { ...variablesOf(readings, bindings.params), checks: checkVariables(verdicts) };
   for (const change of runbook.changes) {
     const wanted = isWanted(change, variables, readings, verdicts);
     if (wanted === 'no') continue;
@@ -30,11 +33,32 @@ export const propose = (
     const planned =
       wanted === 'unclear' || !type
         ? ({ kind: 'refused', reason: 'what it depends on could not be read' } as const)
-        : type.plan(change.args, needed);
-    if (planned.kind === 'step') steps.push({ ...planned.step, change: change.name, type: change.type });
+        : planOf(type, change, bindings, needed);
+    if (planned.kind === 'steps')
+      steps.push(...planned.steps.map((step) => ({ ...step, change: change.name, type: change.type })));
     if (planned.kind === 'refused') refusals.push({ change: change.name, reason: cleanLine(planned.reason) });
   }
-  return { steps, refusals };
+  const [first, ...more] = steps;
+  const note = first && undoer(runbook, variables);
+  return { steps: note ? [{ ...first, effects: [...first.effects, note] }, ...more] : steps, refusals };
+};
+
+/** Arguments that a param makes impossible are a refusal, not a mistake of Runbolt. */
+const planOf = (type: ChangeType, change: RunbookChange, bindings: Bindings, needed: readonly Reading[]): Planned => {
+  const args = type.args.safeParse(bindArgs(change.args, bindings));
+  if (args.success) return type.plan(args.data, needed);
+  return { kind: 'refused', reason: `not possible with these params: ${args.error.issues[0]?.message ?? ''}` };
+};
+
+/** Who will undo the change, where the runbook can tell. */
+const undoer = (runbook: Runbook, variables: Parameters<Expression['evaluate']>[0]): Effect | undefined => {
+  if (!runbook.undoneBy) return undefined;
+  try {
+    const who = fillPhrase(phraseOf(runbook.undoneBy, variables));
+    return who === '' ? undefined : { kind: 'note', text: `may be undone by ${who}` };
+  } catch {
+    return { kind: 'note', text: 'who may undo this could not be told' };
+  }
 };
 
 /** Unclear only where a check that speaks for the change has failed: without a finding there is nothing to refuse. */

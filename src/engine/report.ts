@@ -4,6 +4,7 @@ import { byName } from '../core/names.js';
 import type { Observation, Run, Verdict } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import { cleanLine } from '../core/text.js';
+import { adviceLines } from './groups.js';
 import { fillPhrase } from './phrase.js';
 import { showEffect } from './plan-view.js';
 
@@ -82,6 +83,7 @@ const verdictLines = (v: Verdict, runbook: Runbook | undefined): readonly string
   if (v.kind === 'pass' || v.kind === 'skip') return [`  ${v.kind}  ${v.check}${text ? `: ${text}` : ''}`];
   return [
     `  ${v.kind}  ${v.check} (${v.severity}): ${text}`,
+    ...adviceLines([v]).map((line) => `        ${line}`),
     ...(rule ? [`        rule: ${rule}`] : []),
     ...v.evidence.map((line) => `        read: ${line}`),
   ];

@@ -56,11 +56,11 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => {
         delivery > MAX_DELIVERIES
           ? givenUp(run, stage, name, world.clock.now())
           : stage === 'gather'
-            ? await observeNamed(world, run, runbook, fleet.get(name), name, stop)
+            ? await observeNamed(world, run, runbook, fleet, name, stop)
             : await applyTo(world, {
                 run,
                 runbook,
-                target: fleet.get(name),
+                fleet,
                 name,
                 delivery,
                 lookOnly: stale || cancels.of(run.id).aborted,
@@ -107,12 +107,13 @@ const observeNamed = async (
   world: World,
   run: Run,
   runbook: Runbook | undefined,
-  target: Target | undefined,
+  fleet: ReadonlyMap<string, Target>,
   name: string,
   signal: AbortSignal,
 ): Promise<Observation> => {
   const at = world.clock.now();
   const { request } = run.opened;
+  const target = fleet.get(name);
   if (!runbook) {
     const gone = fault('runbook_invalid', `The runbook ${request.runbook} is not there any more.`, 'Ask again.');
     return unknown(name, gone, at);
@@ -122,7 +123,7 @@ const observeNamed = async (
   }
   try {
     const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
-    return await observe(gatherer, target, runbook, request.params, signal);
+    return await observe(gatherer, { target, fleet: [...fleet.values()], runbook, request }, signal);
   } catch (error) {
     world.log(`observing ${name}`, error);
     return unknown(name, fault('internal', `${name} was not judged: a mistake in Runbolt.`, 'See its log.'), at);

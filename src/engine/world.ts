@@ -15,6 +15,8 @@ export interface World {
   readonly random: RandomHex;
   readonly registry: Registry;
   readonly runbooks: Runbooks;
+  /** For facts whose arguments name one: `{secrets.redis}`. Never recorded, never printed. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly config: Pick<Config, 'groups' | 'policies' | 'limits'>;
   /** Whether this process may carry on a run that it did not open: a bot all, a command its own kind only. */
   readonly takesUp: (run: Run) => boolean;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FactType, FactValue, Reading } from '../core/fact-type.js';
+import type { FactValue, HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
 import { PORT_USAGE_PROBE } from './port-usage-probe.js';
 import { type Owners, type PortTable, portTable, type Tuple } from './port-usage-table.js';
@@ -10,7 +10,7 @@ import { type Owners, type PortTable, portTable, type Tuple } from './port-usage
  * ephemeral range less reserved ports, rounded so that `unusable_percent` never overstates. Without any outgoing
  * connection all counts are 0 and `busiest.peer` is empty.
  */
-export const portUsage: FactType<Record<string, never>> = {
+export const portUsage: HostFact<Record<string, never>> = {
   name: 'port_usage',
   summary: 'Ports taken by outgoing TCP connections, by destination.',
   args: z.strictObject({}),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FactType, FactValue, Reading } from '../core/fact-type.js';
+import type { FactValue, HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
 import { type Obstacles, OWN_FILE, obstacles, type Prediction, predict } from './sysctl-predict.js';
 import { SYSCTL_PROBE } from './sysctl-probe.js';
@@ -22,7 +22,7 @@ const pathOf = (name: string): string => name.replace(/[./]/g, (c) => (c === '.'
  * `sysctl --system` (`system`) will set, each with the file and line that wins; `after_boot` is the end of it all,
  * rc.local included. Empty strings where nothing sets it; `*_set` and `*_known` tell.
  */
-export const sysctl: FactType<string> = {
+export const sysctl: HostFact<string> = {
   name: 'sysctl',
   summary: 'A kernel setting: running, after a reboot, and which file decides.',
   args: key,

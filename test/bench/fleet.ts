@@ -35,8 +35,8 @@ const bareInput = async ({ listeners, identity, user, hostKeys }: Sshd): Promise
   const tcp = runbooks.ok ? runbooks.value.get('tcp') : undefined;
   if (!tcp) throw new Error('the runbook tcp cannot be loaded');
   const sections = tcp.facts.flatMap(({ name, type, args }) => {
-    const probe = builtIn.facts.get(type)?.probe(args);
-    return probe ? [{ id: name, ...probe }] : [];
+    const kind = builtIn.facts.get(type);
+    return kind && 'probe' in kind ? [{ id: name, ...kind.probe(args) }] : [];
   });
   const hostKey = hostKeys[0]?.publicLine.split(' ')[1];
   return JSON.stringify({

@@ -42,7 +42,7 @@ describe('the runbook tcp', () => {
       };
       const verdicts = judge(runbook, readings, data.params);
       expect(Object.fromEntries(verdicts.map((one) => [one.check, one.kind]))).toEqual(data.verdicts);
-      const proposal = propose(runbook, KINDS, readings, verdicts, data.params);
+      const proposal = propose(runbook, KINDS, readings, verdicts, { params: data.params, secrets: {} });
       const planned = proposal.steps.length > 0 ? 'yes' : proposal.refusals.length > 0 ? 'refused' : 'no';
       expect({ planned, ...proposal }).toMatchObject({ planned: data.change });
     });
@@ -55,6 +55,8 @@ describe('the runbook tcp', () => {
     };
     const verdicts = judge(runbook, readings, { warn: 60, critical: 85 });
     expect(new Set(verdicts.map((one) => one.kind))).toEqual(new Set(['error']));
-    expect(propose(runbook, KINDS, readings, verdicts, { warn: 60, critical: 85 }).steps).toEqual([]);
+    expect(
+      propose(runbook, KINDS, readings, verdicts, { params: { warn: 60, critical: 85 }, secrets: {} }).steps,
+    ).toEqual([]);
   });
 });

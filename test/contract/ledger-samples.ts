@@ -22,7 +22,15 @@ export const opened = (targets = 2, door: 'slack' | 'cli' = 'slack'): Event<'ope
   at: Date.now(),
   actor: { id: 'slack:U1', name: 'ana' },
   origin: door === 'slack' ? { door, channel: 'C1' } : { door },
-  request: { runbook: 'tcp', verb: 'verify', mode: 'verify', selector: 'web-*', params: {}, text: 'tcp verify web-*' },
+  request: {
+    runbook: 'tcp',
+    verb: 'verify',
+    mode: 'verify',
+    selector: 'web-*',
+    params: {},
+    given: [],
+    text: 'tcp verify web-*',
+  },
   targets: names(targets).map((name) => ({ name, labels: { env: 'prod' }, transport: 'ssh' })),
   shard: 50,
 });

@@ -25,7 +25,7 @@ export const sampleRegistry = registry(
       plan: ({ to }, [reading]) => {
         if (reading?.status !== 'read') return { kind: 'refused', reason: 'not read' };
         if (reading.value.used === to) return { kind: 'nothing' };
-        return { kind: 'step', step: { title: `set ${to}`, env: { TO: String(to) }, effects: [] } };
+        return { kind: 'steps', steps: [{ title: `set ${to}`, env: { TO: String(to) }, effects: [] }] };
       },
     }),
   ],

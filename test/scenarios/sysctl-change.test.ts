@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sysctlChange } from '../../src/changes/sysctl.js';
-import type { Planned, Step } from '../../src/core/change-type.js';
+import type { Planned, PlannedStep } from '../../src/core/change-type.js';
 import type { Reading } from '../../src/core/fact-type.js';
 import { sysctl } from '../../src/facts/sysctl.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
@@ -58,20 +58,16 @@ const gather = (on: Machine, before = ''): Reading => {
 
 const plan = (on: Machine, before = ''): Planned => sysctlChange.plan(WANTED, [gather(on, before)]);
 
-const stepOf = (planned: Planned): Omit<Step, 'change' | 'type'> => {
-  if (planned.kind !== 'step') throw new Error(JSON.stringify(planned));
-  return planned.step;
+const stepOf = (planned: Planned): PlannedStep => {
+  const step = planned.kind === 'steps' ? planned.steps[0] : undefined;
+  if (!step) throw new Error(JSON.stringify(planned));
+  return step;
 };
 
 const { guard, apply, verify, revert } = sysctlChange.scripts;
 
 /** Runs the host's side; `script` calls `guard`, `apply`, `verify` and `revert`, and prints what the test looks at. */
-const run = (
-  on: Machine,
-  step: Omit<Step, 'change' | 'type'>,
-  script: string,
-  shell: readonly string[] = ['sh'],
-): string => {
+const run = (on: Machine, step: PlannedStep, script: string, shell: readonly string[] = ['sh']): string => {
   const program = `
 guard() {
 ${guard}

@@ -64,7 +64,15 @@ export class ScriptedEngine implements SlackEngine {
   /** Opens a run with the first view, as a request does. */
   opened(text: string, actor: Actor, origin: Origin, parent?: string): Result<Answer> {
     const runId = `run-${this.views.size + 1}`;
-    const request = { runbook: 'tcp', verb: 'verify', mode: 'verify', selector: 'web-*', params: {}, text } as const;
+    const request = {
+      runbook: 'tcp',
+      verb: 'verify',
+      mode: 'verify',
+      selector: 'web-*',
+      params: {},
+      given: [],
+      text,
+    } as const;
     const kin = parent === undefined ? {} : { parent };
     this.ledger.open(runId, { kind: 'opened', at: Date.now(), actor, origin, request, targets: [], shard: 10, ...kin });
     this.show(aView(runId, { actor, ...kin }));

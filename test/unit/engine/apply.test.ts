@@ -31,7 +31,7 @@ const kinds = registry(
       summary: 'writes /var/lib/f',
       args: z.string(),
       needs: () => [],
-      plan: (value) => ({ kind: 'step', step: { title: 'write', env: { VALUE: value }, effects: [] } }),
+      plan: (value) => ({ kind: 'steps', steps: [{ title: 'write', env: { VALUE: value }, effects: [] }] }),
       scripts: {
         guard: '[ "$(cat /var/lib/f)" = old ]',
         apply: 'cp /var/lib/f "$BACKUP/f"; printf %s "$VALUE" > /var/lib/f; echo x >> /var/lib/times',
@@ -82,6 +82,7 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     random: (bytes) => 'ab'.repeat(bytes),
     config: { groups: {}, policies: [], limits: { gatherMs: 5_000, applyMs: 5_000 } },
     runbooks: new Map(),
+    secrets: {},
     ledger: NO_LEDGER,
     queue: { add: unused },
     inventory: { targets: unused },
@@ -104,8 +105,17 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
   const errand = async (value = 'new'): Promise<Errand> => {
     const runbook = runbookThatWrites(value);
     const web = target('web-1');
-    const seen = await observe({ ...world, limitMs: 1_000 }, web, runbook, {}, new AbortController().signal);
-    const request = { runbook: 'demo', verb: 'fix', mode: 'fix' as const, selector: 'web-1', params: {}, text: 'x' };
+    const subject = { target: web, fleet: [web], runbook, request: { params: {}, given: [] } };
+    const seen = await observe({ ...world, limitMs: 1_000 }, subject, new AbortController().signal);
+    const request = {
+      runbook: 'demo',
+      verb: 'fix',
+      mode: 'fix' as const,
+      selector: 'web-1',
+      params: {},
+      given: [],
+      text: 'x',
+    };
     const opened = {
       kind: 'opened' as const,
       at: 1,
@@ -132,7 +142,7 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     return {
       run,
       runbook,
-      target: web,
+      fleet: new Map([[web.name, web]]),
       name: 'web-1',
       delivery: 1,
       lookOnly: false,

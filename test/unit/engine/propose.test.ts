@@ -10,7 +10,7 @@ const read = (used: number): Reading => ({
   value: { used, name: 'sda', ok: true, tags: [], inner: { share: 0.5 } },
 });
 const proposal = (readings: Record<string, Reading>, runbook = sampleRunbook()) =>
-  propose(runbook, sampleRegistry, readings, judge(runbook, readings, PARAMS), PARAMS);
+  propose(runbook, sampleRegistry, readings, judge(runbook, readings, PARAMS), { params: PARAMS, secrets: {} });
 
 describe('a change is proposed', () => {
   it('where its check failed', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isListOfRecords } from '../../../src/core/expression.js';
 import type { FactField, FactSchema, FactValue, Reading } from '../../../src/core/fact-type.js';
 import { portUsage } from '../../../src/facts/port-usage.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
@@ -35,6 +36,7 @@ const fits = (value: FactField | undefined, schema: FactSchema): boolean =>
   Object.keys(value).sort().join() === Object.keys(schema).sort().join() &&
   Object.entries(schema).every(([name, type]) => {
     const field = value[name];
+    if (isListOfRecords(type)) return Array.isArray(field) && field.every((one) => fits(one, type[0]));
     if (typeof type === 'object') return fits(field, type);
     if (type === 'int') return Number.isSafeInteger(field);
     if (type === 'list<string>') return Array.isArray(field) && field.every((one) => typeof one === 'string');
