@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const verdict = z.enum(['pass', 'fail', 'skip', 'error']);
+
+const scenarioFile = z.strictObject({
+  about: z.string(),
+  runbook: z.string(),
+  fault: z.boolean(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  labels: z.record(z.string(), z.string()).default({}),
+  /** What the host lacks while it is read. */
+  host: z
+    .strictObject({
+      user: z.literal('nobody').optional(),
+      without: z.array(z.string()).default([]),
+      busybox: z.boolean().default(false),
+      ss: z.literal('old').optional(),
+      shell: z.literal('noisy').optional(),
+    })
+    .prefault({}),
+  fleet: z
+    .array(z.strictObject({ name: z.string(), host: z.string(), labels: z.record(z.string(), z.string()).default({}) }))
+    .default([]),
+  verdicts: z.record(z.string(), verdict).default({}),
+  says: z.record(z.string(), z.string()).default({}),
+  plan: z.enum(['none', 'steps', 'refused']).optional(),
+  refuses: z.string().optional(),
+  fix: z.boolean().default(false),
+  boots: z.record(z.string(), z.string()).default({}),
+  /** Whether a revert brings the state back that `state.sh` looks at. */
+  returns: z.boolean().default(true),
+});
+
+/** One folder of the bank: how the state is made, how it is seen by plain tools, and what the runbook must say of it. */
+export interface Scenario extends z.output<typeof scenarioFile> {
+  readonly name: string;
+  readonly setup: string;
+  readonly state: string;
+  readonly after?: string;
+}
+
+/** All scenarios below a directory, by `FAMILY/NAME`. Throws on a folder that is not complete. */
+export const scenariosIn = (directory: string): readonly Scenario[] =>
+  readdirSync(directory).flatMap((family) =>
+    readdirSync(join(directory, family)).map((folder) => read(join(directory, family, folder), `${family}/${folder}`)),
+  );
+
+const read = (folder: string, name: string): Scenario => {
+  const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const data = scenarioFile.safeParse(parse(text('scenario.yaml')));
+  if (!data.success) throw new Error(`${name}: ${z.prettifyError(data.error)}`);
+  const after = existsSync(join(folder, 'after.sh')) ? { after: text('after.sh') } : {};
+  if (data.data.fix && !after.after) throw new Error(`${name}: a fix needs after.sh`);
+  return { ...data.data, name, setup: text('setup.sh'), state: text('state.sh'), ...after };
+};

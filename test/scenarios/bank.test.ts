@@ -1,0 +1,118 @@
+import { existsSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/core/run.js';
+import { fillPhrase } from '../../src/engine/phrase.js';
+import { type Scenario, scenariosIn } from '../rig/scenario/scenario.js';
+import { ScenarioHost } from '../rig/scenario/scenario-host.js';
+import { kindsOf, ScenarioRun } from '../rig/scenario/scenario-run.js';
+import { until } from '../rig/slack/index.js';
+import { cannotIsolate, titled } from './namespace.js';
+
+const STATE_MS = 15_000;
+const LIMIT = { timeout: 120_000 };
+const FILES = `find /etc /var -xdev \\( -path /var/lib/runbolt -o -path /var/log -o -path /var/run \\) -prune -o -printf '%y %m %u:%g %p %l\\n' | sort
+find /etc /var -xdev \\( -path /var/lib/runbolt -o -path /var/log -o -path /var/run \\) -prune -o -type f -exec sha256sum {} + | sort`;
+const BOOT = '/usr/lib/systemd/systemd-sysctl';
+
+const bank = scenariosIn(fileURLToPath(new URL('bank', import.meta.url)));
+
+describe.skipIf(cannotIsolate !== '').each(bank)(titled('$name: $about'), (scenario) => {
+  let host: ScenarioHost;
+  let run: ScenarioRun;
+  let seen: Observation;
+
+  beforeAll(async () => {
+    host = await ScenarioHost.start(scenario.name);
+    if (host.run('readlink /proc/self/ns/net').out.trim() === readlinkSync('/proc/self/ns/net'))
+      throw new Error('not apart');
+    const made = host.run(scenario.setup);
+    if (made.code !== 0) throw new Error(`setup.sh ended with ${made.code}: ${made.out}`);
+    await stateHolds(host, scenario);
+    run = await ScenarioRun.on(host, scenario);
+    seen = await run.observe();
+  }, 90_000);
+  afterAll(() => host?.stop());
+
+  it('is judged right', () => {
+    expect(seen.missed?.fault.message).toBeUndefined();
+    const unnamed = Object.fromEntries(
+      Object.entries(kindsOf(seen)).filter(
+        ([check, kind]) => !(check in scenario.verdicts) && (kind === 'fail' || kind === 'error'),
+      ),
+    );
+    expect({ named: named(seen, scenario), unnamed, said: said(seen) }).toMatchObject({
+      named: scenario.verdicts,
+      unnamed: {},
+    });
+    expect(Object.values(kindsOf(seen)).includes('fail'), said(seen)).toBe(scenario.fault);
+    for (const [check, words] of Object.entries(scenario.says)) {
+      const message = seen.verdicts.filter((v) => v.check === check).map((v) => fillPhrase(v.message));
+      expect(message.join('\n')).toMatch(new RegExp(words));
+    }
+  });
+
+  it('gives evidence, the rule and what to do with every finding', () => {
+    for (const verdict of seen.verdicts.filter((v) => v.kind === 'fail')) {
+      expect(verdict.evidence, verdict.check).not.toEqual([]);
+      expect(Object.keys(verdict.advice ?? {}), verdict.check).toEqual(expect.arrayContaining(['consequence', 'cure']));
+    }
+  });
+
+  it.skipIf(scenario.plan === undefined && scenario.refuses === undefined)('is planned right', () => {
+    const plan = seen.steps.length > 0 ? 'steps' : seen.refusals.length > 0 ? 'refused' : 'none';
+    const refusals = seen.refusals.map((r) => r.reason).join('\n');
+    if (scenario.plan) expect(plan, refusals).toBe(scenario.plan);
+    if (scenario.refuses) expect(refusals).toMatch(new RegExp(scenario.refuses));
+  });
+
+  describe.skipIf(!scenario.fix)('fixed', () => {
+    it(
+      'is right by other tools, stays so after a boot, needs no second fix, and is taken back whole',
+      LIMIT,
+      async () => {
+        const before = host.run(FILES).out;
+        const { application, attempt } = await run.apply(seen);
+        expect(application).toMatchObject({ outcome: 'changed', reason: '' });
+        const after = host.run(scenario.after ?? 'false');
+        expect(after.code, after.out).toBe(0);
+        for (const [key, value] of Object.entries(scenario.boots))
+          expect(new Set(booted(host, key)), key).toEqual(new Set([value]));
+        const again = await run.observe();
+        expect({ steps: again.steps.map((s) => s.title), said: said(again) }).toMatchObject({ steps: [] });
+        expect(await run.revert(again, attempt)).toMatchObject({ outcome: 'changed' });
+        expect(host.run(FILES).out).toBe(before);
+        if (scenario.returns) await stateHolds(host, scenario);
+      },
+    );
+  });
+});
+
+const stateHolds = async (host: ScenarioHost, { state }: Scenario): Promise<void> => {
+  let last = host.run(state);
+  const holds = () => {
+    if (last.code !== 0) last = host.run(state);
+    return last.code === 0;
+  };
+  await until('state.sh holds', holds, STATE_MS).catch(() => {
+    throw new Error(`state.sh ended with ${last.code}: ${last.out}`);
+  });
+};
+
+const named = (seen: Observation, { verdicts }: Scenario) =>
+  Object.fromEntries(Object.entries(kindsOf(seen)).filter(([check]) => check in verdicts));
+
+const said = ({ verdicts }: Observation): string =>
+  verdicts
+    .filter((v) => v.kind === 'fail' || v.kind === 'error')
+    .map((v) => `${v.check} ${v.kind}: ${fillPhrase(v.message)}`)
+    .join('\n');
+
+/** What the two loaders set, each in a network namespace of its own; of the machine's settings they touch none. */
+const booted = (host: ScenarioHost, key: string): readonly string[] => {
+  const path = `/proc/sys/${key.replaceAll('.', '/')}`;
+  const loaders = [...(existsSync(BOOT) ? [`${BOOT} --prefix=/net`] : []), "sysctl --system --pattern '^net'"];
+  const by = (loader: string) =>
+    host.run(`unshare -n sh -c "${loader} >/dev/null 2>&1; cat ${path}"`).out.trim().replace(/\s+/g, ' ');
+  return loaders.map(by);
+};
