@@ -5,6 +5,7 @@ import { isListOfRecords } from '../../../src/core/expression.js';
 import type { FactField, FactSchema, FactValue, Reading } from '../../../src/core/fact-type.js';
 import { portUsage } from '../../../src/facts/port-usage.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
+import { generalParsers } from './general-outputs.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const CASES = new URL('../../cases/tcp/', import.meta.url);
@@ -25,6 +26,7 @@ const parsers: Readonly<
 > = {
   sysctl: { schema: sysctl.schema, outputs: recorded('sysctl'), parse: (text) => sysctl.parse(text, KEY) },
   port_usage: { schema: portUsage.schema, outputs: recorded('ports'), parse: (text) => portUsage.parse(text, {}) },
+  ...generalParsers,
 };
 
 const isRecord = (value: FactField | undefined): value is FactValue =>
