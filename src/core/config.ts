@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure, ok, type Result } from './fault.js';
+import { type Schedule, scheduleFile } from './schedule.js';
 import { parseSelector, type Selector } from './selector.js';
 import type { Target } from './target.js';
 import { type Path, readYaml, showMistakes, zodMistakes } from './yaml-file.js';
@@ -80,6 +81,7 @@ const configFile = z.strictObject({
     })
     .default({ known_hosts: '~/.ssh/known_hosts' }),
   policies: z.array(policy).default([]),
+  schedules: z.array(scheduleFile).max(100).default([]),
   limits: z
     .strictObject({
       gather: duration(1_000, 300_000).default(10_000),
@@ -106,6 +108,7 @@ export interface Config {
   readonly groups: Readonly<Record<string, string>>;
   readonly ssh: { readonly knownHosts: string; readonly bastion?: string };
   readonly policies: readonly Policy[];
+  readonly schedules: readonly Schedule[];
   readonly limits: { readonly gatherMs: number; readonly applyMs: number };
   /** Directory of the team's own runbooks, beside those that ship. */
   readonly runbooks?: string;
@@ -147,6 +150,11 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
       },
     ];
   });
+  for (const [i, { name: schedule }] of data.schedules.entries()) {
+    if (data.schedules.findIndex((s) => s.name === schedule) === i) continue;
+    const message = `There are two schedules \`${schedule}\`; each needs a name of its own.`;
+    mistakes.push({ ...file.place(['schedules', i, 'name']), message });
+  }
   if (mistakes.length > 0) return refused(showMistakes(name, mistakes));
   return ok({
     targets: Object.entries(data.targets).map(
@@ -164,6 +172,7 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
     groups: data.groups,
     ssh: { knownHosts: data.ssh.known_hosts, ...(data.ssh.bastion !== undefined && { bastion: data.ssh.bastion }) },
     policies,
+    schedules: data.schedules.map((s, i) => ({ ...s, place: file.place(['schedules', i, 'run']) })),
     limits: { gatherMs: data.limits.gather, applyMs: data.limits.apply },
     ...(data.runbooks !== undefined && { runbooks: data.runbooks }),
   });
@@ -173,6 +182,7 @@ const knownKeys = (path: Path): readonly string[] => {
   if (path.length === 0) return Object.keys(configFile.shape);
   if (path[0] === 'targets') return Object.keys(target.shape);
   if (path[0] === 'policies') return ['where', 'allow', 'approvals', 'approvers', 'self_approval', 'expires'];
+  if (path[0] === 'schedules') return Object.keys(scheduleFile.shape);
   if (path[0] === 'limits') return ['gather', 'apply'];
   if (path[0] === 'ssh') return ['user', 'known_hosts', 'bastion'];
   return [];

@@ -1,5 +1,6 @@
 import type { Fault, FaultCode } from '../core/fault.js';
 import type { Run, RunEvent, Stage } from '../core/run.js';
+import type { Timetable } from '../core/schedule.js';
 import type { Target } from '../core/target.js';
 
 /** All that the engine needs of the world. Adapters implement these; the engine names no product. */
@@ -58,6 +59,12 @@ export interface Job {
   readonly delivery: number;
 }
 
+/** A schedule is due: its name, and the time (ms since the epoch) by its timetable, also when it comes late. */
+export interface Occurrence {
+  readonly schedule: string;
+  readonly at: number;
+}
+
 /**
  * The courier. It may lose a job when its worker dies (never run twice on its own); the ledger knows and hands out anew.
  */
@@ -65,6 +72,12 @@ export interface Queue {
   add(jobs: readonly Job[]): Promise<void>;
   /** Starts working. `onLost` is told of jobs whose worker died or whose handler threw. */
   work(handler: (job: Job, signal: AbortSignal) => Promise<void>, onLost: (job: Job) => void): Promise<void>;
+  /**
+   * Sees to it that these schedules are due by their timetables, and no others; to be called at the start, before
+   * `work`, and now and then, which mends what a killed process left. Each time comes to one of all processes, late when
+   * none was there; it comes once more when its worker died or `due` rejected. In memory none is ever due.
+   */
+  schedule(timetables: readonly Timetable[], due: (occurrence: Occurrence) => Promise<void>): Promise<void>;
   /** Stops taking jobs, aborts what still runs after `graceMs`, and lets go of connections. */
   close(graceMs: number): Promise<void>;
 }
@@ -104,6 +117,8 @@ export interface Ledger {
    */
   transact<T>(runId: string, decide: (run: Run) => Change<T>): Promise<Transacted<T>>;
   run(runId: string): Promise<Run | undefined>;
+  /** The run opened last of those whose key begins so. */
+  newest(keyPrefix: string): Promise<{ readonly runId: string; readonly key: string } | undefined>;
   /** Newest first. */
   runs(limit: number): Promise<readonly RunSummary[]>;
   /** Runs that have not ended, oldest first. */

@@ -10,6 +10,7 @@ import {
 } from '../rig/servers/index.js';
 import { newDirectory } from './ledger-places.js';
 import { type QueuePlace, queueContract } from './queue-contract.js';
+import { scheduleContract } from './queue-schedules.js';
 
 let postgres: RealPostgres | undefined;
 let redis: RealRedis | undefined;
@@ -40,3 +41,13 @@ queueContract('nothing set (BullMQ on PGlite)', undefined, place('shared', false
 queueContract('DATABASE_URL (BullMQ on PostgreSQL)', noPostgres, place('shared', true, false));
 queueContract('REDIS_URL (BullMQ on Redis, ledger on PGlite)', noRedis, place('shared', false, true));
 queueContract('both (BullMQ on Redis, ledger on PostgreSQL)', noPostgres ?? noRedis, place('shared', true, true));
+
+scheduleContract('nothing set (BullMQ on PGlite)', undefined, place('shared', false, false));
+scheduleContract('DATABASE_URL (BullMQ on PostgreSQL)', noPostgres, place('shared', true, false), true);
+scheduleContract('REDIS_URL (BullMQ on Redis, ledger on PGlite)', noRedis, place('shared', false, true));
+scheduleContract(
+  'both (BullMQ on Redis, ledger on PostgreSQL)',
+  noPostgres ?? noRedis,
+  place('shared', true, true),
+  true,
+);

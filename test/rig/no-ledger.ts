@@ -6,7 +6,7 @@ export const unused = (): never => {
 
 /** A ledger for tests that must not ask it. */
 export const NO_LEDGER: Ledger = {
-  ...{ open: unused, opened: unused, transact: unused, run: unused, runs: unused, unfinished: unused },
+  ...{ open: unused, opened: unused, newest: unused, transact: unused, run: unused, runs: unused, unfinished: unused },
   ...{ subscribe: unused, close: unused },
   outbox: {
     ...{ stale: unused, put: unused, due: unused, posting: unused, delivered: unused, failed: unused },

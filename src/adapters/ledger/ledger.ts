@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, ne, sql } from 'drizzle-orm';
 import { FaultError, fault } from '../../core/fault.js';
 import { openRun, type Run } from '../../core/run.js';
 import type { Change, Clock, Ledger, RandomHex } from '../../engine/ports.js';
@@ -107,6 +107,16 @@ export const sqlLedger = ({ database, announcer, leader, clock, random, alone }:
     async opened(key) {
       const [row] = await queries(database).select({ id: runs.id }).from(runs).where(eq(runs.requestKey, key));
       return row?.id;
+    },
+
+    async newest(keyPrefix) {
+      const [row] = await queries(database)
+        .select({ runId: runs.id, key: runs.requestKey })
+        .from(runs)
+        .where(sql`starts_with(${runs.requestKey}, ${keyPrefix}::text)`)
+        .orderBy(desc(runs.openedAt), desc(runs.id))
+        .limit(1);
+      return row;
     },
 
     transact: (runId, decide) =>

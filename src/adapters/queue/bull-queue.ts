@@ -1,9 +1,10 @@
-import { type BackendFactory, type IQueueBackend, withBackend } from 'bullmq';
+import { type BackendFactory, type Job as BullJob, type IQueueBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
 import { FaultError, fault } from '../../core/fault.js';
-import type { Job, Queue } from '../../engine/ports.js';
-import { bullJobId, toJob } from './job-codec.js';
+import type { Job, Occurrence, Queue } from '../../engine/ports.js';
+import { bullJobId, SCHEDULE, toJob, toOccurrence } from './job-codec.js';
 import { type Running, running } from './running.js';
+import { type Carried, timetabler } from './timetabler.js';
 
 /** A worker that has not renewed its lock for this long is taken for dead, ms. */
 const LOCK_MS = 30_000;
@@ -43,7 +44,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
   { name, server, concurrency, logger, lockMs = LOCK_MS }: BullOptions,
 ): Queue => {
   const { Queue: BullQueue, Worker } = withBackend(connection.backend);
-  const producer = new BullQueue<Job, void>(name, {
+  const producer = new BullQueue<Carried, void>(name, {
     connection: connection.adding,
     prefix: 'runbolt',
     skipMetasUpdate: true,
@@ -56,7 +57,16 @@ export const bullQueue = <B extends IQueueBackend, C>(
     else if (only) await producer.addBulk([only, ...more]);
   };
   const jobs: Running = running();
-  let worker: InstanceType<typeof Worker<Job, void>> | undefined;
+  let worker: InstanceType<typeof Worker<Carried, void>> | undefined;
+  let due: ((occurrence: Occurrence) => Promise<void>) | undefined;
+  const keep = timetabler(producer);
+  const isDue = async (occurrence: Occurrence): Promise<void> => {
+    if (!due) throw new Error('No schedules are kept here.');
+    await due(occurrence);
+  };
+  const dueAgain = (occurrence: Occurrence): void => {
+    isDue(occurrence).catch((error: unknown) => logger.error({ err: error, ...occurrence }, 'a schedule was missed'));
+  };
 
   return {
     async add(list) {
@@ -69,7 +79,9 @@ export const bullQueue = <B extends IQueueBackend, C>(
     },
 
     async work(handler, onLost) {
-      worker = new Worker<Job, void>(name, (job, _token, signal) => jobs.run(toJob(job.data), handler, signal), {
+      const carryOut = (job: BullJob<Carried, void>, signal: AbortSignal | undefined): Promise<void> =>
+        job.name === SCHEDULE ? jobs.run(toOccurrence(job), isDue) : jobs.run(toJob(job.data), handler, signal);
+      worker = new Worker<Carried, void>(name, (job, _token, signal) => carryOut(job, signal), {
         connection: connection.working,
         prefix: 'runbolt',
         concurrency,
@@ -82,9 +94,15 @@ export const bullQueue = <B extends IQueueBackend, C>(
       worker.on('error', (error) => logger.warn({ err: error, server }, 'worker'));
       worker.on('failed', (failed, error) => {
         logger.error({ err: error, job: failed?.id }, 'a job was lost');
-        if (failed) onLost(toJob(failed.data));
+        if (failed?.name === SCHEDULE) dueAgain(toOccurrence(failed));
+        else if (failed) onLost(toJob(failed.data));
       });
       await worker.waitUntilReady();
+    },
+
+    async schedule(timetables, handler) {
+      due = handler;
+      await keep(timetables, Date.now());
     },
 
     async close(graceMs) {

@@ -55,6 +55,8 @@ export const inProcessQueue = ({
       next();
     },
 
+    async schedule() {},
+
     async close(graceMs) {
       closed = true;
       const timer = setTimeout(() => jobs.abort(ABORT_MS), graceMs);

@@ -64,6 +64,7 @@ export const openPooledQueue = async (pool: PgPool, options: Omit<BullOptions, '
   return ok({
     add: (jobs) => queue.add(jobs),
     work: (handler, onLost) => queue.work(handler, onLost),
+    schedule: (timetables, due) => queue.schedule(timetables, due),
     close: async (graceMs) => {
       await warming;
       await queue.close(graceMs);

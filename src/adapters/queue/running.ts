@@ -1,11 +1,13 @@
-import type { Job } from '../../engine/ports.js';
+type Handler<J> = (job: J, signal: AbortSignal) => Promise<void>;
 
-type Handler = (job: Job, signal: AbortSignal) => Promise<void>;
+interface Named {
+  readonly id: string;
+}
 
 /** The jobs that this process works on, so that they can be aborted together. */
 export interface Running {
   /** Runs the handler; rejects when it does, or when it goes on for too long after `abort`. */
-  run(job: Job, handler: Handler, signal?: AbortSignal): Promise<void>;
+  run<J extends Named>(job: J, handler: Handler<J>, signal?: AbortSignal): Promise<void>;
   /** Aborts all signals; handlers that have not ended `patienceMs` later are given up. */
   abort(patienceMs: number): void;
   /** Resolves when no job runs. */
@@ -17,7 +19,7 @@ export const running = (): Running => {
   const giveUp = new AbortController();
   const active = new Set<Promise<void>>();
 
-  const watched = async (job: Job, handler: Handler, signal: AbortSignal): Promise<void> => {
+  const watched = async <J extends Named>(job: J, handler: Handler<J>, signal: AbortSignal): Promise<void> => {
     let leave: (() => void) | undefined;
     const givenUp = new Promise<never>((_resolve, reject) => {
       leave = () => reject(new Error(`job ${job.id} did not end when it was aborted`));

@@ -1,0 +1,46 @@
+import type { JobSchedulerJson, RepeatOptions } from 'bullmq';
+import type { Timetable } from '../../core/schedule.js';
+import type { Job } from '../../engine/ports.js';
+import { SCHEDULE } from './job-codec.js';
+
+/** What BullMQ's jobs carry: a shard of a run, or the name of a schedule that is due. */
+export type Carried = Job | { readonly schedule: string };
+
+/** The part of BullMQ's queue that keeps job schedulers. */
+interface Schedulers {
+  getJobSchedulers(start: number, end: number): Promise<JobSchedulerJson<Carried>[]>;
+  upsertJobScheduler(
+    id: string,
+    repeat: Omit<RepeatOptions, 'key'>,
+    template: { name: string; data: Carried },
+  ): Promise<unknown>;
+  removeJobScheduler(id: string): Promise<boolean>;
+}
+
+/** A scheduler whose next time lies back so far (ms) died with the worker that was to set it: it is set anew. */
+const DEAD_MS = 60_000;
+const ALL = 10_000;
+
+/**
+ * Keeps BullMQ's job schedulers as the timetables are. One that is right is not touched: setting it anew would drop a
+ * time that is due just now. What is overdue at the first call is left to be worked on first.
+ */
+export const timetabler = (queue: Schedulers) => {
+  let first = true;
+  return async (timetables: readonly Timetable[], now: number): Promise<void> => {
+    const known = new Map((await queue.getJobSchedulers(0, ALL)).map((s) => [s.key, s]));
+    for (const { name, cron, timezone } of timetables) {
+      const kept = known.get(name);
+      const alive = first || (kept?.next ?? 0) > now - DEAD_MS;
+      if (kept?.pattern === cron && kept.tz === timezone && alive) continue;
+      await queue.upsertJobScheduler(
+        name,
+        { pattern: cron, tz: timezone },
+        { name: SCHEDULE, data: { schedule: name } },
+      );
+    }
+    const wanted = new Set(timetables.map((t) => t.name));
+    for (const name of known.keys()) if (!wanted.has(name)) await queue.removeJobScheduler(name);
+    first = false;
+  };
+};

@@ -1,0 +1,113 @@
+import { CronExpressionParser } from 'cron-parser';
+import { z } from 'zod';
+import { parseRequest, type Runbooks } from './request.js';
+import type { Request } from './run.js';
+import type { Mistake } from './yaml-file.js';
+
+/** Audits on a timetable: `schedules` of `runbolt.yaml`. */
+
+/** `new`: posted when the findings differ from those of the audit before. `never`: only recorded. */
+export type PostWhen = 'new' | 'always' | 'never';
+
+export interface Timetable {
+  readonly name: string;
+  readonly cron: string;
+  readonly timezone: string;
+}
+
+export interface Schedule extends Timetable {
+  /** The request in words, `tcp verify env=prod`. */
+  readonly run: string;
+  /** ID of the Slack channel that is told. */
+  readonly channel: string;
+  readonly post: PostWhen;
+  /** Where `run` stands in the configuration file, for mistakes that only the runbooks show. */
+  readonly place: { readonly line: number; readonly column: number };
+}
+
+/** Five fields: a sixth, of seconds, shifts the meaning of all others. Names of days and months are letters. */
+const FIELDS = /^(?:[\dA-Z*,/#?-]+\s+){4}[\dA-Z*,/#?-]+$/i;
+const NICKNAMES = ['@hourly', '@daily', '@weekly', '@monthly', '@yearly'] as const;
+/** `H` stands for a number drawn at random, and is no letter of a name then. */
+const RANDOM = /(?<![A-Z])H(?![A-Z])/i;
+
+/** What is wrong with a cron expression, as the end of a sentence; undefined when it can be used. */
+const cronMistake = (cron: string): string | undefined => {
+  const nickname = NICKNAMES.some((name) => name === cron);
+  if (!nickname && (!FIELDS.test(cron) || RANDOM.test(cron))) {
+    return `must be five fields (minute hour day month weekday) such as "0 6 * * *", or ${NICKNAMES.join(', ')}`;
+  }
+  try {
+    return nextTime({ cron, timezone: 'UTC' }, 0) === undefined ? 'never comes' : undefined;
+  } catch (error) {
+    return `is not a time: ${error instanceof Error ? error.message : String(error)}`;
+  }
+};
+
+const isZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** A schedule as the configuration file has it. */
+export const scheduleFile = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'must be lower-case letters, digits, _ and -'),
+  cron: z.string().superRefine((cron, context) => {
+    const mistake = cronMistake(cron);
+    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
+  }),
+  timezone: z.string().refine(isZone, 'must be a time zone such as UTC or Europe/Berlin').default('UTC'),
+  run: z.string().min(1).max(2000),
+  channel: z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'must be the ID of a Slack channel (C…), never a name'),
+  post: z.enum(['new', 'always', 'never']).default('new'),
+});
+
+/** The first time after `after` (ms since the epoch) that the schedule is due. Undefined when it never is again. */
+export const nextTime = (
+  { cron, timezone }: Pick<Timetable, 'cron' | 'timezone'>,
+  after: number,
+): number | undefined => {
+  const times = CronExpressionParser.parse(cron, { tz: timezone, currentDate: new Date(after) });
+  return times.hasNext() ? times.next().getTime() : undefined;
+};
+
+/** Times (ms) at which the schedule was due after `after`, up to `until` inclusive; `limit` of them at most. */
+export const timesBetween = (timetable: Timetable, after: number, until: number, limit: number): readonly number[] => {
+  const found: number[] = [];
+  for (let at = nextTime(timetable, after); at !== undefined && at <= until; at = nextTime(timetable, at)) {
+    found.push(at);
+    if (found.length >= limit) break;
+  }
+  return found;
+};
+
+/** What a schedule asks for. Throws for one that `scheduleMistakes` refuses. */
+export const requestOf = ({ name, run }: Pick<Schedule, 'name' | 'run'>, runbooks: Runbooks): Request => {
+  const parsed = parseRequest(run, runbooks);
+  if (!parsed.ok || parsed.value.kind !== 'run') throw new Error(`The schedule ${name} asks for no run.`);
+  return parsed.value.request;
+};
+
+/** Mistakes in what the schedules ask for. A schedule looks and may plan; it neither approves nor applies. */
+export const scheduleMistakes = (schedules: readonly Schedule[], runbooks: Runbooks): readonly Mistake[] =>
+  schedules.flatMap(({ name, run, place }): Mistake[] => {
+    const parsed = parseRequest(run, runbooks);
+    if (!parsed.ok) return [{ ...place, message: `${parsed.fault.message} ${parsed.fault.next}` }];
+    if (parsed.value.kind !== 'run') {
+      return [{ ...place, message: `\`${run}\` is no run of a runbook, which is what a schedule asks for.` }];
+    }
+    const { runbook, verb, mode, selector } = parsed.value.request;
+    if (mode === 'verify' || mode === 'plan') return [];
+    const instead = `Let \`${name}\` ask for \`${runbook} plan ${selector}\`; people press for the change.`;
+    return [{ ...place, message: `A schedule cannot ask for \`${runbook} ${verb}\`: it changes hosts. ${instead}` }];
+  });
+
+/** The ledger's key of what became of a schedule at a time: one run, or one record that it was missed. */
+export const occurrenceKey = (name: string, at: number): string =>
+  `${schedulePrefix(name)}${new Date(at).toISOString()}`;
+
+/** How all keys of a schedule begin. */
+export const schedulePrefix = (name: string): string => `schedule:${name}:`;
