@@ -6,7 +6,7 @@ import type { Config } from '../core/config.js';
 import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
 import { parseSelector } from '../core/selector.js';
-import { startFleet } from '../demo/fleet.js';
+import { type Fleet, startFleet } from '../demo/fleet.js';
 import { removedWithUs } from '../demo/leave-nothing.js';
 import { converse, type Step as Said } from '../demo/say.js';
 import { type LocalSlack, startLocalSlack } from '../demo/slack/start.js';
@@ -90,7 +90,7 @@ export const demo = async (
   if (!slack.ok) return end(tell(slack.fault, false, terminal));
   if (!bot.ok) return end(tell(bot.fault, false, terminal));
   if (steps.value.length > 0) return end(await talk(bot.value, slack.value, steps.value, terminal, signal));
-  terminal.out(welcome(slack.value.url, fleet.value.targets.length));
+  terminal.out(welcome(slack.value.url, fleet.value));
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
@@ -98,8 +98,8 @@ export const demo = async (
   return end(0);
 };
 
-const welcome = (url: string, hosts: number): string =>
-  `Runbolt's demo is ready: ${hosts} hosts in namespaces of their own, a local Slack, nothing real.
+const welcome = (url: string, { targets, leftOut }: Fleet): string =>
+  `Runbolt's demo is ready: ${targets.length} hosts in namespaces of their own, a local Slack, nothing real.${leftOut.map(({ name, program }) => `\nLeft out: ${name} (${program} is not installed).`).join('')}
 
   1. Open ${url}
   2. As ana, in #ops: /tcp verify web-*
@@ -159,6 +159,7 @@ const demoConfig = (knownHosts: string): Config => {
         expiresMs: 1_800_000,
       },
     ],
+    schedules: [],
     limits: { gatherMs: 5_000, applyMs: 30_000 },
   };
 };

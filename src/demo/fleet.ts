@@ -18,6 +18,8 @@ export interface Fleet {
   readonly targets: readonly Target[];
   /** Path of a known_hosts file with every host's key. */
   readonly knownHosts: string;
+  /** Hosts that are not there, and the program that they would need on this machine. */
+  readonly leftOut: readonly { readonly name: string; readonly program: string }[];
   /** Ends all hosts and servers and removes the files. */
   stop(): Promise<void>;
 }
@@ -36,9 +38,15 @@ export interface FleetOptions {
  * ends, but the two files in `runtimeDir`, which the next start replaces. Faults: `demo_unavailable`.
  */
 export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> => {
-  const { runtimeDir, logger, machine = thisMachine(), specs = FLEET } = options;
+  const { runtimeDir, logger, machine = thisMachine() } = options;
   const mode = namespaceMode(machine);
   if (!mode.ok) return mode;
+  const leftOut: { name: string; program: string }[] = [];
+  const specs = (options.specs ?? FLEET).filter((spec) => {
+    const missing = spec.services?.find(({ program }) => whereIs(machine, program) === undefined);
+    if (missing) leftOut.push({ name: spec.name, program: missing.program });
+    return missing === undefined;
+  });
   const nsenter = whereIs(machine, 'nsenter') ?? 'nsenter';
   const end = new AbortController();
   const signal = AbortSignal.any([options.signal, end.signal]);
@@ -111,7 +119,7 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
   await writeFile(knownHosts, knownHostLines.join(''), { mode: 0o600 });
   options.signal.addEventListener('abort', onAbort, { once: true });
   const targets = specs.map((spec) => targetOf(spec, ports.get(spec.name) ?? 0, identity));
-  return ok({ targets, knownHosts, stop });
+  return ok({ targets, knownHosts, leftOut, stop });
 };
 
 const targetOf = (spec: HostSpec, port: number, identity: string): Target => ({

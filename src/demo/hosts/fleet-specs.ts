@@ -1,6 +1,18 @@
-import type { HostFile, HostSpec, Traffic } from './spec.js';
+import {
+  balancer,
+  bindsFirst,
+  fourAtATime,
+  haproxy,
+  haproxyConf,
+  idleRedisClient,
+  oneAtATime,
+  redis,
+  redisConf,
+  webServers,
+} from './services.js';
+import type { HostFile, HostSpec, Service, Traffic } from './spec.js';
 
-/** The demo's fleet: twelve incidents in waiting, one host that hangs, one that is dead, and a few that are well. */
+/** The demo's fleet: incidents of all five families in waiting, one host that hangs, one that is dead, and some that are well. */
 
 const PEER = { peer: '10.0.3.7', port: 6379 } as const;
 const FIRST_PORT = 32_768;
@@ -60,14 +72,33 @@ const web = (
 const exhausted = (number: number, ports: number, percent: number, files?: readonly HostFile[]): HostSpec =>
   web(number, { ports, traffic: churn(ports, percent), ...(files === undefined ? {} : { files }) });
 
-const quiet = (name: string, address: string, role: string): HostSpec => ({
+const quiet = (name: string, address: string, role: string, more: Partial<HostSpec> = {}): HostSpec => ({
   name,
   address,
   labels: { env: 'prod', role },
-  sysctls: { tcp_tw_reuse: '2', tcp_timestamps: '1' },
-  files: [sysctlConf([])],
   door: 'answers',
+  ...more,
+  sysctls: { tcp_tw_reuse: '2', tcp_timestamps: '1', ...more.sysctls },
+  files: [sysctlConf([]), ...(more.files ?? [])],
 });
+
+const CLIENT = '10.0.2.21';
+const cache = (number: number, keepalive: number): HostSpec =>
+  quiet(`cache-${number}`, `10.0.2.${10 + number}`, 'cache', {
+    files: [redisConf(keepalive)],
+    others: [CLIENT],
+    services: [redis, idleRedisClient(CLIENT)],
+  });
+
+const BALANCER = '10.0.4.1';
+const app = (number: number, server: (port: number) => Service, requests: number): HostSpec =>
+  quiet(`app-${number}`, `10.0.4.${10 + number}`, 'app', {
+    others: [BALANCER],
+    services: [server(8080), balancer(BALANCER, 8080, requests)],
+  });
+
+const TOMCATS = [1, 2, 3].map((n) => ({ name: `tom-${n}`, address: `10.0.5.${n}` }));
+const ORIGINS = ['10.0.7.1', '10.0.7.2', '10.0.7.3'];
 
 const LEAK_PORTS = 200;
 
@@ -93,5 +124,25 @@ export const FLEET: readonly HostSpec[] = [
   web(13, { door: 'hangs' }),
   web(14, { door: 'refuses' }),
   quiet('db-1', '10.0.2.1', 'db'),
-  quiet('cache-1', '10.0.2.2', 'cache'),
+  cache(1, 0),
+  cache(2, 60),
+  app(1, oneAtATime, 3),
+  app(2, fourAtATime, 1),
+  ...TOMCATS.map(({ name, address }) => quiet(name, address, 'tomcat')),
+  quiet('edge-1', '10.0.5.11', 'edge', {
+    files: [haproxyConf(TOMCATS.slice(0, 2).map(({ name, address }) => [name, address]))],
+    others: TOMCATS.map(({ address }) => address),
+    services: [
+      webServers(
+        TOMCATS.map(({ address }) => address),
+        8080,
+      ),
+      haproxy,
+    ],
+  }),
+  quiet('proxy-1', '10.0.6.1', 'proxy', {
+    sysctls: { ip_local_port_range: portRange(300) },
+    others: ORIGINS,
+    services: [bindsFirst('10.0.6.1', ORIGINS, 270)],
+  }),
 ];

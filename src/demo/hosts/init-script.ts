@@ -1,41 +1,32 @@
 import type { NamespaceMode } from '../namespaces/ability.js';
 import { quoted, WAIT_FOR_PARENT } from '../namespaces/room.js';
-import type { HostFile, HostSpec } from './spec.js';
+import type { HostFile, HostSpec, Service } from './spec.js';
 import { traffic } from './traffic.js';
-
-/** Where the host finds the binary of its application: the machine's Node.js, mounted into the host. */
-const APPLICATION = '/opt/shop/bin/worker';
 
 /**
  * POSIX sh of a host's init: builds a root of its own in memory (the machine's programs read-only, all else private),
  * moves into it, sets name, addresses, kernel settings and files, and starts the application.
  */
-export const hostScript = (spec: HostSpec, mode: NamespaceMode, node: string): string =>
+export const hostScript = (spec: HostSpec, mode: NamespaceMode): string =>
   [
     `mode=${mode}\n`,
     PRIVATE_ROOT,
-    spec.traffic === undefined
-      ? ''
-      : `: > ${relative(APPLICATION)}\nmount --bind ${quoted(node)} ${relative(APPLICATION)}\n`,
     PROC,
     mode === 'root' ? GUARD_MACHINE : '',
     'pivot_root . .machine\ncd /\numount -l /.machine\nrmdir /.machine\n',
     `hostname ${spec.name} 2> /dev/null || echo ${spec.name} > /proc/sys/kernel/hostname || true\n`,
     ...filesOf(spec).map(writeFile),
     network(spec),
+    ...(spec.services ?? []).map(startService),
     ...Object.entries(spec.sysctls).map(([key, value]) => `echo ${quoted(value)} > /proc/sys/net/ipv4/${key}\n`),
-    spec.traffic === undefined
-      ? 'echo ready\n'
-      : `${APPLICATION} -e ${quoted(`(${traffic.toString()})(${JSON.stringify(spec.traffic)})`)} 9<&- &\n`,
+    spec.traffic === undefined ? 'echo ready\n' : `perl -e ${quoted(traffic(spec.traffic))} 9<&- &\n`,
     WAIT_FOR_PARENT,
   ].join('');
-
-const relative = (path: string): string => path.slice(1);
 
 const PRIVATE_ROOT = `umask 022
 mount -t tmpfs -o mode=755,size=64m tmpfs /tmp
 cd /tmp
-mkdir -p etc/sysctl.d var/lib var/log var/tmp var/spool/cron run tmp root home proc sys dev/shm opt/shop/bin .machine
+mkdir -p etc/sysctl.d var/lib var/log var/tmp var/spool/cron run tmp root home proc sys dev/shm .machine
 copies=
 for d in usr nix gnu bin sbin lib lib32 lib64 libx32; do
   if [ -L "/$d" ]; then copies="$copies /$d"
@@ -79,18 +70,26 @@ const filesOf = (spec: HostSpec): readonly HostFile[] => [
 ];
 
 const writeFile = (file: HostFile): string =>
-  `printf %s ${quoted(file.text)} > ${file.path}\n${file.mode === undefined ? '' : `chmod ${file.mode} ${file.path}\n`}`;
+  `mkdir -p ${file.path.slice(0, file.path.lastIndexOf('/'))}
+printf %s ${quoted(file.text)} > ${file.path}\n${file.mode === undefined ? '' : `chmod ${file.mode} ${file.path}\n`}`;
 
 /** With the link, as Debian ships it, the boot's loader reads /etc/sysctl.conf too. */
 const network = (spec: HostSpec): string => `ln -s ../sysctl.conf /etc/sysctl.d/99-sysctl.conf
 ip -batch - << END
 link set lo up
 addr add ${spec.address}/32 dev lo
-${
+${(spec.others ?? []).map((address) => `addr add ${address}/32 dev lo\n`).join('')}${
   spec.traffic === undefined
     ? ''
     : `addr add ${spec.traffic.peer}/32 dev lo
 route replace local ${spec.traffic.peer} dev lo table local src ${spec.address}
 `
 }END
+`;
+
+const startService = ({ start, ready }: Service): string => `{ ${start}
+} 9<&- > /dev/null 2>> /var/log/demo.log
+n=0
+until { ${ready}
+} > /dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 200 ] || { echo "a service did not start: $(tail -n 1 /var/log/demo.log)" >&2; exit 1; }; sleep 0.05; done
 `;

@@ -8,15 +8,29 @@ export interface HostSpec {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly files: readonly HostFile[];
   readonly traffic?: Traffic;
+  /** Further addresses in the host's own network: those of others that it speaks with. */
+  readonly others?: readonly string[];
+  /** Real servers and their clients, started in this order before the host is ready. */
+  readonly services?: readonly Service[];
   /** `answers` as a healthy sshd; `hangs` after authentication; `refuses` the connection. */
   readonly door: 'answers' | 'hangs' | 'refuses';
+}
+
+/** A server or client of a demo host. */
+export interface Service {
+  /** Without this program on the machine the host is left out of the fleet, by name. */
+  readonly program: string;
+  /** POSIX sh that starts it in the background. */
+  readonly start: string;
+  /** POSIX sh that ends with 0 once it is as it should be; asked for 10 s at most. */
+  readonly ready: string;
 }
 
 export interface HostFile {
   readonly path: string;
   readonly text: string;
   /** Octal permissions, 644 when absent. */
-  readonly mode?: '755';
+  readonly mode?: '640' | '755';
 }
 
 /** What the host's application does to 10.0.3.7:6379, an address in the host's own namespace. */

@@ -17,6 +17,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   umount: 'util-linux',
   pivot_root: 'util-linux',
   ip: 'iproute2',
+  perl: 'perl',
 };
 
 /** Arguments of `setpriv` that start a program in namespaces of its own, which end with the starting process. */

@@ -20,7 +20,7 @@ export class ScenarioHost {
       name: `The scenario ${name}`,
       mode: 'root',
       machine,
-      script: hostScript(spec, 'root', machine.node),
+      script: hostScript(spec, 'root'),
       signal: new AbortController().signal,
       onComplaint: () => undefined,
     });
