@@ -17,7 +17,6 @@ import type { Bot } from './bot.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
 import { isOurs } from './own-directory.js';
-import { runbooksOf } from './runbook-files.js';
 
 const PORT = 7788;
 const STEP_LIMIT_MS = 60_000;
@@ -63,12 +62,18 @@ export const demo = async (
     ending.abort();
     return code;
   };
+  // Fleet, workspace and ledger come up side by side: the bot asks for its targets once somebody asks for them. What the
+  // bot needs is loaded meanwhile.
+  const runtimeDir = join(env.demoDir, 'fleet');
+  const starting = startFleet({ signal: ending.signal, runtimeDir, logger });
+  closers.push(async () => {
+    const fleet = await starting;
+    if (fleet.ok) await fleet.value.stop();
+  });
+  const { runbooksOf } = await import('./runbook-files.js');
   const runbooks = await runbooksOf(undefined);
   if (!runbooks.ok) return end(tell(runbooks.fault, false, terminal));
   const commands = [...[...runbooks.value.keys()].map((c) => `/${c}`), '/runbolt'];
-  // Fleet, workspace and ledger come up side by side: the bot asks for its targets once somebody asks for them.
-  const runtimeDir = join(env.demoDir, 'fleet');
-  const starting = startFleet({ signal: ending.signal, runtimeDir, logger });
   const opening = startLocalSlack({ commands, port, signal: ending.signal, logger });
   const { startBot } = await import('./bot.js');
   const slack = await opening;
@@ -83,7 +88,6 @@ export const demo = async (
       })
     : slack;
   const fleet = await starting;
-  if (fleet.ok) closers.push(() => fleet.value.stop());
   if (slack.ok) closers.push(() => slack.value.stop());
   if (bot.ok) closers.push(() => bot.value.stop());
   if (!fleet.ok) return end(tell(fleet.fault, false, terminal));

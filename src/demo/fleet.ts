@@ -10,6 +10,7 @@ import { type Host, startHost } from './hosts/host.js';
 import type { HostSpec } from './hosts/spec.js';
 import { type Machine, thisMachine, whereIs } from './machine.js';
 import { namespaceMode } from './namespaces/ability.js';
+import { hurry } from './namespaces/room.js';
 import { makeKeyPair } from './sshd/keys.js';
 import { type SshServer, startSshServer } from './sshd/server.js';
 
@@ -90,6 +91,11 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
     await stop();
     return failed;
   }
+  await hurry(
+    machine,
+    mode.value,
+    hosts.map((host) => host.room),
+  );
   if (options.signal.aborted) {
     await stop();
     return failure('demo_unavailable', 'The demo was stopped while it started.', 'Start it again.');

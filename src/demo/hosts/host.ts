@@ -24,6 +24,7 @@ export const startHost = async (spec: HostSpec, options: HostOptions): Promise<R
     name: `Host ${spec.name}`,
     mode,
     machine,
+    patient: true,
     script: hostScript(spec, mode),
     signal,
     onComplaint: (line) => options.onComplaint(spec.name, line),

@@ -91,5 +91,5 @@ const startService = ({ start, ready }: Service): string => `{ ${start}
 } 9<&- > /dev/null 2>> /var/log/demo.log
 n=0
 until { ${ready}
-} > /dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 200 ] || { echo "a service did not start: $(tail -n 1 /var/log/demo.log)" >&2; exit 1; }; sleep 0.05; done
+} > /dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 100 ] || { echo "a service did not start: $(tail -n 1 /var/log/demo.log)" >&2; exit 1; }; sleep 0.1; done
 `;

@@ -9,6 +9,8 @@ export type NamespaceMode = 'root' | 'user';
 const NEEDED: Readonly<Record<string, string>> = {
   sh: 'dash',
   cat: 'coreutils',
+  nice: 'coreutils',
+  renice: 'bsdutils',
   unshare: 'util-linux',
   nsenter: 'util-linux',
   setpriv: 'util-linux',

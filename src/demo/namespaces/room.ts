@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { failure, ok, type Result } from '../../core/fault.js';
 import { type Machine, whereIs } from '../machine.js';
@@ -26,6 +27,8 @@ export interface RoomPlan {
   readonly environment?: Readonly<Record<string, string>>;
   /** Opens a channel for messages and handles on file descriptor 3. */
   readonly channel?: boolean;
+  /** Comes up behind all else that starts, until `hurry`. */
+  readonly patient?: boolean;
   readonly signal: AbortSignal;
   readonly onComplaint: (line: string) => void;
 }
@@ -47,8 +50,16 @@ export const WAIT_FOR_PARENT = `exec sh -c 'cat <&9 > /dev/null & wait "$!"' ini
 /** Starts a room and resolves when it is ready. Faults: `demo_unavailable` with what its script complained of. */
 export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
   const child = spawn(
-    whereIs(plan.machine, 'setpriv') ?? 'setpriv',
-    [...unshareArguments(plan.mode), 'sh', '-c', PREAMBLE + plan.script],
+    whereIs(plan.machine, 'nice') ?? 'nice',
+    [
+      '-n',
+      plan.patient ? '19' : '0',
+      whereIs(plan.machine, 'setpriv') ?? 'setpriv',
+      ...unshareArguments(plan.mode),
+      'sh',
+      '-c',
+      PREAMBLE + plan.script,
+    ],
     {
       cwd: '/',
       detached: true,
@@ -108,6 +119,14 @@ export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
   const user = plan.mode === 'user' ? ['-U', '--preserve-credentials'] : [];
   const entry = ['-t', String(pid), ...user, '-m', '-n', '-p', '-u', '-i', '--', ...CONFINED];
   return ok({ pid, child, entry, ended, stop });
+};
+
+/** Gives patient rooms the priority that everything has. Without root that cannot be, and they stay patient. */
+export const hurry = async (machine: Machine, mode: NamespaceMode, rooms: readonly Room[]): Promise<void> => {
+  if (mode !== 'root' || rooms.length === 0) return;
+  const groups = rooms.flatMap(({ child }) => (child.pid === undefined ? [] : [String(child.pid)]));
+  const renice = spawn(whereIs(machine, 'renice') ?? 'renice', ['-n', '0', '-g', ...groups], { stdio: 'ignore' });
+  await once(renice, 'close').catch(() => undefined);
 };
 
 /** Namespaces do not cover these: what a host's root did with them would reach the machine. */

@@ -18,8 +18,8 @@ describe('what the demo needs', () => {
       fault: {
         code: 'demo_unavailable',
         message:
-          'The demo hosts need sh, cat, unshare, nsenter, setpriv, setsid, mount, umount, pivot_root, ip, perl, not found on this machine.',
-        next: 'Install: dash coreutils util-linux iproute2 perl (Debian: apt-get install dash coreutils util-linux iproute2 perl).',
+          'The demo hosts need sh, cat, nice, renice, unshare, nsenter, setpriv, setsid, mount, umount, pivot_root, ip, perl, not found on this machine.',
+        next: 'Install: dash coreutils bsdutils util-linux iproute2 perl (Debian: apt-get install dash coreutils bsdutils util-linux iproute2 perl).',
       },
     });
   });
