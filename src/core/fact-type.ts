@@ -34,6 +34,8 @@ interface AnyFact<Args> {
   /** Checks what a runbook's YAML says behind the type's name (`sysctl: net.ipv4.tcp_tw_reuse`). */
   readonly args: z.ZodType<Args>;
   readonly schema: FactSchema;
+  /** The schema for these arguments, where it depends on them; `schema` is then what all of them have. */
+  schemaOf?(args: Args): FactSchema;
 }
 
 /**

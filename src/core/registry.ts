@@ -11,6 +11,7 @@ export interface Registry {
 export const fact = <Args>(type: HostFact<Args>): FactType => ({
   ...type,
   args: type.args,
+  schemaOf: (args) => type.schemaOf?.(type.args.parse(args)) ?? type.schema,
   probe: (args) => type.probe(type.args.parse(args)),
   parse: (output, args) => type.parse(output, type.args.parse(args)),
 });
@@ -18,6 +19,7 @@ export const fact = <Args>(type: HostFact<Args>): FactType => ({
 export const fleetFact = <Args>(type: FleetFact<Args>): FactType => ({
   ...type,
   args: type.args,
+  schemaOf: (args) => type.schemaOf?.(type.args.parse(args)) ?? type.schema,
   read: (args, fleet, target) => type.read(type.args.parse(args), fleet, target),
 });
 

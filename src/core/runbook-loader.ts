@@ -51,6 +51,7 @@ class Reader {
   /** Facts that could not be read: what refers to them is not a mistake of its own. */
   private unread: readonly string[] = [];
   private params: ParamSpecs = {};
+  private readonly schemas = new Map<string, FactSchema>();
 
   constructor(
     private readonly file: YamlFile,
@@ -61,12 +62,7 @@ class Reader {
     this.params = data.params;
     const facts = Object.entries(data.facts).flatMap(([name, spec]) => this.fact(name, spec));
     this.unread = Object.keys(data.facts).filter((name) => !facts.some((f) => f.name === name));
-    const scope: Record<string, FactSchema> = Object.fromEntries(
-      facts.flatMap((f) => {
-        const schema = this.registry.facts.get(f.type)?.schema;
-        return schema ? [[f.name, schema]] : [];
-      }),
-    );
+    const scope: Record<string, FactSchema> = Object.fromEntries(this.schemas);
     if (Object.keys(data.params).length > 0) scope.params = paramSchema(data.params);
     const compile = compilerOf(scope);
     const checks = Object.entries(data.checks).map(([name, spec]) => this.check(name, spec, { scope, compile, facts }));
@@ -116,7 +112,9 @@ class Reader {
       return [];
     }
     const args = this.args([...path, type], spec[type], known.args);
-    return args === undefined ? [] : [{ name, type, args: args.written }];
+    if (args === undefined) return [];
+    this.schemas.set(name, known.schemaOf?.(args.data) ?? known.schema);
+    return [{ name, type, args: args.written }];
   }
 
   /** Arguments as they are with the params' defaults, and as written where they have placeholders. */
@@ -172,7 +170,7 @@ class Reader {
     }
     if (this.unread.includes(fact)) return undefined;
     const known = facts.find((f) => f.name === fact);
-    const lists = known ? listsIn(this.registry.facts.get(known.type)?.schema ?? {}) : [];
+    const lists = listsIn(this.schemas.get(fact) ?? {});
     const found = lists.find((l) => l.path.join('.') === fields.join('.'));
     if (!known || !found) {
       const all = lists.map((l) => `\`${[fact, ...l.path].join('.')}\``).join(', ');

@@ -41,6 +41,7 @@ const fits = (value: FactField | undefined, schema: FactSchema): boolean =>
     if (isListOfRecords(type)) return Array.isArray(field) && field.every((one) => fits(one, type[0]));
     if (typeof type === 'object') return fits(field, type);
     if (type === 'int') return Number.isSafeInteger(field);
+    if (type === 'double') return Number.isFinite(field);
     if (type === 'list<string>') return Array.isArray(field) && field.every((one) => typeof one === 'string');
     return typeof field === (type === 'bool' ? 'boolean' : type);
   });
