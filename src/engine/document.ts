@@ -39,6 +39,7 @@ export const runDocument = z.strictObject({
           target: z.string(),
           change: z.string(),
           title: z.string(),
+          lasting: z.string().optional(),
           effects: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
         }),
       ),
@@ -78,10 +79,11 @@ export const documentOf = (run: Run, runbook: Runbook | undefined): RunDocument 
           digest: run.planned.digest,
           expires_at: iso(run.planned.expiresAt),
           changes: run.planned.plan.targets.flatMap(({ target, steps }) =>
-            steps.map(({ change, title, effects }) => ({
+            steps.map(({ change, title, effects, lasting }) => ({
               target,
               change,
               title,
+              ...(lasting !== undefined && { lasting }),
               effects: effects.map((e) => ({ ...e })),
             })),
           ),

@@ -36,7 +36,10 @@ export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
 const planLines = (run: Run): readonly string[] =>
   (run.planned?.plan.targets ?? []).flatMap(({ target, steps }) => [
     `  ${target}:`,
-    ...steps.flatMap((step) => step.effects.flatMap(effectLines)),
+    ...steps.flatMap((step) => [
+      ...step.effects.flatMap(effectLines),
+      ...(step.lasting === undefined ? [] : [`      for the next machine: ${step.lasting}`]),
+    ]),
   ]);
 
 const effectLines = (effect: Effect): readonly string[] => {
