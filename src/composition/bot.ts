@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Inventory } from '../engine/ports.js';
 import { type EngineRoom, openEngineRoom } from './engine-room.js';
 import type { Environment } from './environment.js';
+import { checkSchedules } from './schedule-check.js';
 import { systemClock } from './system.js';
 
 export interface BotOptions {
@@ -32,6 +33,8 @@ export interface Bot {
 /** The bot: the engine, Slack as its door, and the data directory's socket for the CLI. */
 export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
   const { env, runbooks, slack, logger } = options;
+  const checked = checkSchedules(env.configPath, options.config, runbooks);
+  if (!checked.ok) return checked;
   const api = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
   const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger });
   const opened = await openEngineRoom({ ...options, people, courier: 'shared', takesUp: () => true });

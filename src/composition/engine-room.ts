@@ -9,6 +9,7 @@ import type { Runbooks } from '../core/request.js';
 import type { Run } from '../core/run.js';
 import { createEngine, type RunningEngine } from '../engine/create-engine.js';
 import type { Inventory, People } from '../engine/ports.js';
+import { createSchedules } from '../engine/schedules.js';
 import type { Environment } from './environment.js';
 import { ledgerTemplate } from './ledger-template.js';
 import { builtIn } from './registry.js';
@@ -81,16 +82,23 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     takesUp,
     log,
   });
+  const schedules = createSchedules({
+    ...{ schedules: config.schedules, runbooks, request: engine.request, ledger, queue, clock: systemClock, log },
+  });
+  const tick = async (): Promise<void> => {
+    await Promise.all([engine.tick(), ...(courier === 'shared' ? [schedules.tick()] : [])]);
+  };
   let ticking: ReturnType<typeof setInterval> | undefined;
   return ok({
     engine,
     engines: engines.value,
     begin: async () => {
+      if (courier === 'shared') await schedules.begin().catch((error) => log('beginning the schedules', error));
       await queue.work(engine.handle, engine.lost);
       // On a shared ledger a run may be a living process's: it is taken up once it stands still.
       if (env.databaseUrl === undefined) await engine.recover();
       ticking = setInterval(() => {
-        engine.tick().catch((error) => log('looking after runs', error));
+        tick().catch((error) => log('looking after runs and schedules', error));
       }, TICK_MS);
     },
     close: async () => {

@@ -1,11 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type ExitCode, type Fault, fault } from '../core/fault.js';
+import type { Config } from '../core/config.js';
+import { type ExitCode, type Fault, fault, type Result } from '../core/fault.js';
+import type { Runbooks } from '../core/request.js';
 import type { Terminal } from '../doors/cli/ask.js';
 import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
 import { builtIn } from './registry.js';
-import { loadRunbookFile, SHIPPED_RUNBOOKS } from './runbook-files.js';
+import { loadRunbookFile, runbooksOf, SHIPPED_RUNBOOKS } from './runbook-files.js';
+import { checkSchedules } from './schedule-check.js';
 
 /** Prints every mistake as file:line:column. Without files: the configuration, its runbooks, and those that ship. */
 export const lint = async (env: Environment, files: readonly string[], terminal: Terminal): Promise<ExitCode> => {
@@ -22,7 +25,8 @@ export const lint = async (env: Environment, files: readonly string[], terminal:
   for (const path of configs) {
     const config = await loadConfig({ ...env, configPath: resolve(path), configNamed: named });
     if (!config.ok) mistaken(config.fault);
-    else if (config.value?.runbooks !== undefined) {
+    else if (config.value) mistakenSchedules(resolve(path), config.value, mistaken, await runbooksOf(config.value));
+    if (config.ok && config.value?.runbooks !== undefined) {
       const own = await yamlIn(config.value.runbooks).catch(() => undefined);
       if (own) runbooks.push(...own);
       else mistaken(fault('config_missing', `The runbooks in ${config.value.runbooks} cannot be read.`, ''));
@@ -35,6 +39,18 @@ export const lint = async (env: Environment, files: readonly string[], terminal:
   const read = new Set(runbooks).size;
   terminal.err(mistakes === 0 ? `${counted(read, 'runbook')}, no mistakes` : counted(mistakes, 'mistake'));
   return mistakes === 0 ? 0 : 2;
+};
+
+/** Mistakes in what the schedules ask for, once the runbooks can be read; their own mistakes are told by themselves. */
+const mistakenSchedules = (
+  path: string,
+  config: Config,
+  mistaken: (fault: Fault) => void,
+  runbooks: Result<Runbooks>,
+): void => {
+  if (!runbooks.ok) return;
+  const checked = checkSchedules(path, config, runbooks.value);
+  if (!checked.ok) mistaken(checked.fault);
 };
 
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -1,13 +1,11 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import type { PostWhen } from './post-when.js';
 import { parseRequest, type Runbooks } from './request.js';
 import type { Request } from './run.js';
 import type { Mistake } from './yaml-file.js';
 
 /** Audits on a timetable: `schedules` of `runbolt.yaml`. */
-
-/** `new`: posted when the findings differ from those of the audit before. `never`: only recorded. */
-export type PostWhen = 'new' | 'always' | 'never';
 
 export interface Timetable {
   readonly name: string;
@@ -65,21 +63,43 @@ export const scheduleFile = z.strictObject({
   post: z.enum(['new', 'always', 'never']).default('new'),
 });
 
+const parse = ({ cron, timezone }: Pick<Timetable, 'cron' | 'timezone'>, after: number) =>
+  CronExpressionParser.parse(cron, { tz: timezone, currentDate: new Date(after) });
+
 /** The first time after `after` (ms since the epoch) that the schedule is due. Undefined when it never is again. */
 export const nextTime = (
   { cron, timezone }: Pick<Timetable, 'cron' | 'timezone'>,
   after: number,
 ): number | undefined => {
-  const times = CronExpressionParser.parse(cron, { tz: timezone, currentDate: new Date(after) });
+  const times = parse({ cron, timezone }, after);
   return times.hasNext() ? times.next().getTime() : undefined;
 };
 
-/** Times (ms) at which the schedule was due after `after`, up to `until` inclusive; `limit` of them at most. */
-export const timesBetween = (timetable: Timetable, after: number, until: number, limit: number): readonly number[] => {
-  const found: number[] = [];
-  for (let at = nextTime(timetable, after); at !== undefined && at <= until; at = nextTime(timetable, at)) {
-    found.push(at);
-    if (found.length >= limit) break;
+/** Times at which a schedule was due; milliseconds since the epoch. */
+export interface Times {
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** More times than these are not counted: that many and more. */
+export const MOST_TIMES = 1_000;
+
+/** The times at which the schedule was due after `after`, up to `until` inclusive; undefined when there is none. */
+export const timesBetween = (timetable: Timetable, after: number, until: number): Times | undefined => {
+  const times = parse(timetable, after);
+  let found: Times | undefined;
+  while (times.hasNext()) {
+    const at = times.next().getTime();
+    if (at > until) break;
+    if (found?.count === MOST_TIMES)
+      return {
+        ...found,
+        lastAt: parse(timetable, until + 1)
+          .prev()
+          .getTime(),
+      };
+    found = { count: (found?.count ?? 0) + 1, firstAt: found?.firstAt ?? at, lastAt: at };
   }
   return found;
 };

@@ -1,19 +1,22 @@
-import type { Actor, Origin } from '../core/actor.js';
-import { failure, ok, type Result } from '../core/fault.js';
+import type { Actor } from '../core/actor.js';
+import { ok, type Result } from '../core/fault.js';
 import { parseRequest, type Query } from '../core/request.js';
-import { type Request, type Run, shardKey } from '../core/run.js';
+import { type Run, shardKey } from '../core/run.js';
 import { answer } from './answers.js';
+import { auditOf } from './audit.js';
+import { canceller } from './cancel.js';
 import { cancels } from './cancels.js';
 import { decideOn } from './decide.js';
 import { documentOf } from './document.js';
 import { type Driver, driver } from './drive.js';
-import type { Answer, Engine, FollowPress } from './engine.js';
-import { openRevert, openRun } from './open-run.js';
+import type { Answer, Engine } from './engine.js';
+import { asAnswer, follower } from './follow.js';
+import { nextView } from './next-view.js';
+import { openRun } from './open-run.js';
 import type { Job, Queue } from './ports.js';
 import { reportOf } from './report.js';
-import { strangerFault } from './stranger.js';
-import type { RunView } from './view.js';
-import { actionsOf, viewOf } from './view-of.js';
+import { unknownRun } from './unknown-run.js';
+import { viewOf } from './view-of.js';
 import { worker } from './work.js';
 import type { World } from './world.js';
 
@@ -48,7 +51,9 @@ export const createEngine = (world: World): RunningEngine => {
   const view = async (runId: string) => {
     const run = await world.ledger.run(runId);
     const runbook = run && world.runbooks.get(run.opened.request.runbook);
-    return run && viewOf(run, runbook, world.config.limits.gatherMs, world.clock.now());
+    if (!run) return undefined;
+    const audit = await auditOf(run, runbook, world.ledger);
+    return { ...viewOf(run, runbook, world.config.limits.gatherMs, world.clock.now()), ...(audit && { audit }) };
   };
   const report = async (runId: string) => {
     const run = await world.ledger.run(runId);
@@ -64,22 +69,8 @@ export const createEngine = (world: World): RunningEngine => {
       }
     }
   };
-  const cancel = async (runId: string, actor: Actor): Promise<Result<Answer>> => {
-    if (!(await world.ledger.run(runId))) return unknownRun(runId);
-    const stranger = await strangerFault(world, actor);
-    if (stranger) return { ok: false, fault: stranger };
-    const settled = await runs.settle(runId, (run) => ({
-      events: run.phase === 'ended' || run.cancelled ? [] : [{ kind: 'cancelled', at: world.clock.now(), actor }],
-      result: run.phase === 'ended',
-    }));
-    if (settled.ok && settled.result)
-      return failure('run_ended', `The run ${runId} has ended.`, 'Nothing is left to cancel.');
-    switches.cancel(runId);
-    return ok({
-      kind: 'text',
-      lines: [`${runId} is being cancelled: hosts that are being changed are finished first.`],
-    });
-  };
+  const cancel = canceller(world, runs, switches);
+  const follow = follower(world, runs);
   const asked = async (query: Query, actor: Actor): Promise<Result<Answer>> => {
     const runId = 'runId' in query ? query.runId : undefined;
     if (runId !== undefined && query.kind === 'cancel') return cancel(runId, actor);
@@ -90,32 +81,12 @@ export const createEngine = (world: World): RunningEngine => {
     const lines = await answer(world, query);
     return lines.ok ? ok({ kind: 'text', lines: lines.value }) : lines;
   };
-  const open = async (request: Request, actor: Actor, origin: Origin, key: string, parent?: string) => {
-    const opened = await openRun(world, runs, request, { actor, origin, key, ...(parent !== undefined && { parent }) });
-    return asAnswer(opened);
-  };
-  const follow = async (press: FollowPress, actor: Actor, key: string) => {
-    const parent = await world.ledger.run(press.runId);
-    if (!parent) return unknownRun(press.runId);
-    const { request, origin } = parent.opened;
-    const known = await world.ledger.opened(key);
-    if (known !== undefined) return ok({ kind: 'run' as const, runId: known, fresh: false });
-    if (!actionsOf(parent).includes(press.action)) {
-      return failure('run_ended', `This run does not offer \`${press.action}\` now.`, 'Ask for a new run.');
-    }
-    if (press.action === 'revert') return asAnswer(await openRevert(world, runs, parent, { actor, origin, key }));
-    if (press.action === 'again') return open(request, actor, origin, key, press.runId);
-    const write = world.runbooks.get(request.runbook)?.verbs.write;
-    if (write === undefined)
-      return failure('verb_unknown', `\`${request.runbook}\` changes nothing.`, 'See its findings.');
-    const text = `${request.runbook} ${write} ${request.selector}`;
-    return open({ ...request, verb: write, mode: 'fix', text }, actor, origin, key, press.runId);
-  };
   return {
     request: async (text, actor, origin, key) => {
       const parsed = parseRequest(text, world.runbooks);
       if (!parsed.ok) return parsed;
-      return parsed.value.kind === 'run' ? open(parsed.value.request, actor, origin, key) : asked(parsed.value, actor);
+      if (parsed.value.kind !== 'run') return asked(parsed.value, actor);
+      return asAnswer(await openRun(world, runs, parsed.value.request, { actor, origin, key }));
     },
     press: async (press, actor, key) => {
       switch (press.action) {
@@ -169,38 +140,4 @@ const handOutAnew = async (world: World, runs: Driver, { runId, stage, shard, de
   const run = await world.ledger.run(runId);
   if (!run || (run.deliveries.get(shardKey(stage, shard)) ?? 0) > delivery) return;
   await runs.proceed(runId, { stage, shard });
-};
-
-const unknownRun = (runId: string) => failure('run_unknown', `There is no run \`${runId}\`.`, 'Runs: `runbolt runs`.');
-
-const asAnswer = (opened: Result<{ runId: string; fresh: boolean }>): Result<Answer> =>
-  opened.ok ? ok({ kind: 'run', ...opened.value }) : opened;
-
-/** Waits for the run to change. A change between the look and the wait is not missed: the listener is there first. */
-const nextView = async (
-  world: World,
-  view: Engine['view'],
-  runId: string,
-  after: number,
-  signal: AbortSignal,
-): Promise<RunView | undefined> => {
-  let wake = (): void => undefined;
-  const unsubscribe = world.ledger.subscribe((changed) => {
-    if (changed === runId) wake();
-  });
-  const stop = (): void => wake();
-  signal.addEventListener('abort', stop);
-  try {
-    for (;;) {
-      const changed = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      const seen = await view(runId);
-      if (!seen || seen.version > after || signal.aborted) return seen;
-      await changed;
-    }
-  } finally {
-    unsubscribe();
-    signal.removeEventListener('abort', stop);
-  }
 };

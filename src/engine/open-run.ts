@@ -108,6 +108,13 @@ const mayChange = async (
   targets: readonly Target[],
   by: { readonly actor: Actor },
 ): Promise<Result<Terms>> => {
+  if (by.actor.id.startsWith('schedule:')) {
+    return failure(
+      'not_allowed',
+      `A schedule looks and plans; it cannot ask for \`${request.runbook} ${request.verb}\`.`,
+      `Let it ask for \`${request.runbook} plan ${request.selector}\`; people press for the change.`,
+    );
+  }
   const stranger = await strangerFault(world, by.actor);
   if (stranger) return { ok: false, fault: stranger };
   const terms = termsFor(targets, request.verb, world.config);

@@ -75,9 +75,13 @@ export interface Queue {
   /**
    * Sees to it that these schedules are due by their timetables, and no others; to be called at the start, before
    * `work`, and now and then, which mends what a killed process left. Each time comes to one of all processes, late when
-   * none was there; it comes once more when its worker died or `due` rejected. In memory none is ever due.
+   * none was there; it comes once more when its worker died or `due` rejected. Resolves with the names that
+   * were not kept so before. In memory none is ever due.
    */
-  schedule(timetables: readonly Timetable[], due: (occurrence: Occurrence) => Promise<void>): Promise<void>;
+  schedule(
+    timetables: readonly Timetable[],
+    due: (occurrence: Occurrence) => Promise<void>,
+  ): Promise<readonly string[]>;
   /** Stops taking jobs, aborts what still runs after `graceMs`, and lets go of connections. */
   close(graceMs: number): Promise<void>;
 }

@@ -30,6 +30,36 @@ export interface RunView {
   readonly actions: readonly ActionName[];
   /** The run whose thread this one is told in. */
   readonly parent?: string;
+  /** Of a run that a schedule asked for. */
+  readonly audit?: AuditView;
+}
+
+export interface AuditView {
+  readonly schedule: string;
+  /** The time by the timetable, ms since the epoch. */
+  readonly dueAt: number;
+  /** Whether its channel is told. `awaited`: known once it has ended. */
+  readonly told: 'yes' | 'no' | 'awaited';
+  /** Nothing was read: so many times passed, the last of them at `dueAt`. */
+  readonly missed?: { readonly times: number; readonly firstAt: number; readonly reason: string };
+  /** What differs from the audit before; absent until it has ended, and of the first one. */
+  readonly news?: AuditNews;
+}
+
+export interface AuditNews {
+  /** When the audit before was due, and how many hosts it reached. */
+  readonly since: number;
+  readonly before: { readonly total: number; readonly reached: number };
+  /** Findings that were not there before, and those that are not there any more; counted by host. */
+  readonly found: Difference;
+  readonly gone: Difference;
+  /** Other hosts, or other checks of a host, could not be read or judged than before. */
+  readonly coverageDiffers: boolean;
+}
+
+export interface Difference {
+  readonly count: number;
+  readonly groups: readonly { readonly hosts: string; readonly count: number; readonly text: string }[];
 }
 
 export type ActionName = 'plan' | 'details' | 'again' | 'approve' | 'deny' | 'apply' | 'cancel' | 'revert';

@@ -102,7 +102,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
 
     async schedule(timetables, handler) {
       due = handler;
-      await keep(timetables, Date.now());
+      return await keep(timetables, Date.now());
     },
 
     async close(graceMs) {

@@ -55,7 +55,9 @@ export const inProcessQueue = ({
       next();
     },
 
-    async schedule() {},
+    async schedule() {
+      return [];
+    },
 
     async close(graceMs) {
       closed = true;

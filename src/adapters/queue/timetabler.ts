@@ -23,16 +23,19 @@ const ALL = 10_000;
 
 /**
  * Keeps BullMQ's job schedulers as the timetables are. One that is right is not touched: setting it anew would drop a
- * time that is due just now. What is overdue at the first call is left to be worked on first.
+ * time that is due just now. What is overdue at the first call is left to be worked on first. Answers with the names that
+ * were not kept so before.
  */
 export const timetabler = (queue: Schedulers) => {
   let first = true;
-  return async (timetables: readonly Timetable[], now: number): Promise<void> => {
+  return async (timetables: readonly Timetable[], now: number): Promise<readonly string[]> => {
+    const fresh: string[] = [];
     const known = new Map((await queue.getJobSchedulers(0, ALL)).map((s) => [s.key, s]));
     for (const { name, cron, timezone } of timetables) {
       const kept = known.get(name);
-      const alive = first || (kept?.next ?? 0) > now - DEAD_MS;
-      if (kept?.pattern === cron && kept.tz === timezone && alive) continue;
+      const same = kept?.pattern === cron && kept.tz === timezone;
+      if (same && (first || (kept.next ?? 0) > now - DEAD_MS)) continue;
+      if (!same) fresh.push(name);
       await queue.upsertJobScheduler(
         name,
         { pattern: cron, tz: timezone },
@@ -42,5 +45,6 @@ export const timetabler = (queue: Schedulers) => {
     const wanted = new Set(timetables.map((t) => t.name));
     for (const name of known.keys()) if (!wanted.has(name)) await queue.removeJobScheduler(name);
     first = false;
+    return fresh;
   };
 };

@@ -9,6 +9,7 @@ const DRAW_GAP_MS = 250;
 const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runId: string): Promise<void> => {
   const [now, run] = await Promise.all([view(runId), ledger.run(runId)]);
   if (!now || !run) return;
+  if (now.audit?.told === 'awaited') return;
   const place = await placeOf(ledger, run);
   if (place.kind === 'waits') {
     board.waiting.add(runId);
@@ -16,7 +17,7 @@ const draw = async ({ ledger, view, time }: ProjectorOptions, board: Board, runI
   }
   if (place.kind === 'none') return;
   const { kind: _, ...where } = place;
-  await ledger.outbox.put(runId, now.version, where, messagesOf(now, time));
+  await ledger.outbox.put(runId, now.version, where, now.audit?.told === 'no' ? [] : messagesOf(now, time));
   board.drawn.ring();
 };
 

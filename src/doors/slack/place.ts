@@ -13,7 +13,7 @@ const rootOf = async (ledger: Pick<Ledger, 'run'>, run: Run): Promise<Run> => {
   let root = run;
   for (let n = 0; n < MAX_PARENTS && root.opened.parent !== undefined; n += 1) {
     const parent = await ledger.run(root.opened.parent);
-    if (parent?.opened.origin.door !== 'slack') break;
+    if (parent === undefined || parent.opened.origin.door === 'cli') break;
     root = parent;
   }
   return root;
@@ -26,8 +26,9 @@ const rootOf = async (ledger: Pick<Ledger, 'run'>, run: Run): Promise<Run> => {
 export const placeOf = async (ledger: Pick<Ledger, 'run' | 'outbox'>, run: Run): Promise<Place> => {
   const root = await rootOf(ledger, run);
   const { origin } = root.opened;
-  if (origin.door !== 'slack') return { kind: 'none' };
-  if (origin.thread !== undefined) return { kind: 'place', channel: origin.channel, thread: origin.thread };
+  if (origin.door === 'cli') return { kind: 'none' };
+  if (origin.door === 'slack' && origin.thread !== undefined)
+    return { kind: 'place', channel: origin.channel, thread: origin.thread };
   if (root.id === run.id) return { kind: 'place', channel: origin.channel };
   const opened = await ledger.outbox.threadOf(root.id);
   if (opened) return { kind: 'place', channel: opened.channel, thread: opened.ts };

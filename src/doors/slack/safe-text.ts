@@ -95,13 +95,20 @@ export const mention = (id: string): string => {
   return USERGROUP.test(bare) ? `<!subteam^${bare}>` : mrkdwn(id, 80);
 };
 
-/** How a time of day (ms since the epoch) is written in a message. */
-export type TimeOfDay = (ms: number) => string;
+/** How a time of day (ms since the epoch) is written in a message, with its day where that is not plain. */
+export type TimeOfDay = (ms: number, withDay?: boolean) => string;
 
-export const utcTime: TimeOfDay = (ms) => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+export const utcTime: TimeOfDay = (ms, withDay = false) => {
+  const date = new Date(ms);
+  const day = withDay ? `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ` : '';
+  return `${day}${date.toISOString().slice(11, 16)} UTC`;
+};
 
 /** In Slack's own form: it shows the reader's zone. Workspaces that do not know the form show it raw. */
-export const localTime: TimeOfDay = (ms) => `<!date^${Math.floor(ms / 1000)}^{time}|${utcTime(ms)}>`;
+export const localTime: TimeOfDay = (ms, withDay = false) =>
+  `<!date^${Math.floor(ms / 1000)}^${withDay ? '{date_short_pretty} ' : ''}{time}|${utcTime(ms, withDay)}>`;
 
 const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 

@@ -38,7 +38,7 @@ const headline = (view: RunView): string =>
     view.command,
     view.selector,
     reached(view),
-    `asked by @${view.actor.name.replace(/^@/u, '')}`,
+    view.audit ? `schedule ${view.audit.schedule}` : `asked by @${view.actor.name.replace(/^@/u, '')}`,
     ...took(view),
   ].join(' · ');
 
@@ -72,8 +72,8 @@ const knowledge = (view: RunView): Block[] => {
   return text ? [context(text)] : [];
 };
 
-/** The run's first message: what was asked, how far it is, and findings folded by what is wrong. */
-export const summary = (view: RunView): Body => {
+/** The run's first message: what was asked, how far it is, `news` of an audit, and findings folded by what is wrong. */
+export const summary = (view: RunView, news: readonly Block[] = []): Body => {
   const title = headline(view);
   const text = mrkdwn(title, LIMITS.text);
   const rollsOut = view.rollout !== undefined && view.result === undefined;
@@ -82,7 +82,7 @@ export const summary = (view: RunView): Body => {
     ...buttons(view, 'summary', ['plan', 'details', 'again', ...(rollsOut ? [] : (['cancel'] as const))]),
   ];
   const top = title.length <= LIMITS.header ? header(plain(title, LIMITS.header)) : section(mrkdwn(title, 1200));
-  const blocks = pack([top, ...waiting(view)], view.groups, group, tail, (left) =>
+  const blocks = pack([top, ...waiting(view), ...news], view.groups, group, tail, (left) =>
     context(`and ${left} more ${left === 1 ? 'group' : 'groups'} of hosts: press Details for report.txt`),
   );
   return { text, blocks };

@@ -1,0 +1,2 @@
+/** When a schedule's audits are posted. `new`: when the findings differ from those before. `never`: only recorded. */
+export type PostWhen = 'new' | 'always' | 'never';
