@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { failure, ok, type Result } from '../../core/fault.js';
@@ -44,12 +46,15 @@ const openDirectory = async (data: string, unfinished: string, template: string 
   if ((await readdir(data)).length === 0) {
     await writeFile(unfinished, '');
     if (template === undefined) await unpackPreparedDirectory(data);
-    else await cp(template, data, { recursive: true });
+    else await copy(template, data);
     await rm(unfinished);
   }
   compileOnce();
   return PGlite.create({ dataDir: data, parsers });
 };
+
+/** By `cp`: a thousand small files take a fifth of the time that Node's own copying takes. */
+const copy = (from: string, to: string): Promise<unknown> => promisify(execFile)('cp', ['-R', `${from}/.`, to]);
 
 /**
  * Keeps V8 from compiling PGlite's WebAssembly a second time, optimised, beside the first work. Measured on Node 20: a
