@@ -14,10 +14,26 @@ export interface Tuple {
   readonly unusable: number;
 }
 
-export interface PortTable {
+/** One local IP: distinct local ports of the range that its outgoing connections hold. */
+export interface LocalIp {
+  readonly ip: string;
+  readonly distinct: number;
+  /** Of them, those of the parity that connect() tries last and bind(…, 0) first. */
+  readonly far: number;
+  /** Ports of that parity which large destinations may have been driven to. */
+  readonly excused: number;
+  readonly sockets: number;
+  readonly destinations: number;
+  /** Sockets of its largest destination. */
+  readonly largest: number;
+  /** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; both 0 where ss does not print it. */
+  readonly flagged: number;
+  readonly unflagged: number;
+}
+
+/** The sockets and settings of one network namespace. */
+export interface RoomTable {
   readonly source: 'ss' | 'proc';
-  readonly root: boolean;
-  readonly kernel: string;
   readonly range: { readonly low: number; readonly high: number };
   readonly reserved: string;
   readonly capacity: number;
@@ -28,6 +44,8 @@ export interface PortTable {
   readonly states: ReadonlyMap<string, number>;
   /** The ten with the most unusable ports, most first. */
   readonly tuples: readonly Tuple[];
+  /** The ten with the most distinct ports, most first. */
+  readonly locals: readonly LocalIp[];
   readonly sums: {
     readonly lines: number;
     readonly listening: number;
@@ -37,9 +55,26 @@ export interface PortTable {
     readonly tuples: number;
   };
   readonly owners: Owners | undefined;
+  /** Sockets of any kind that the kernel counts and lists in no table. */
+  readonly unlisted: number | undefined;
+}
+
+/** Another network namespace, entered from the host's. */
+export interface Room extends RoomTable {
+  readonly pid: number;
+  readonly name: string;
+  readonly sockets: number;
+}
+
+export interface PortTable extends RoomTable {
+  readonly root: boolean;
+  readonly kernel: string;
+  readonly rooms: readonly Room[];
   readonly namespaces: {
     readonly hosts: boolean | undefined;
+    /** Others that were not entered. */
     readonly others: number;
+    /** TCP sockets of the busiest of those, at most. */
     readonly busiest: number;
     readonly pid: number;
     /** True when some processes' namespaces could not be told. */
@@ -59,21 +94,14 @@ export interface Owners {
 
 export type Tabled = { readonly ok: true; readonly value: PortTable } | { readonly ok: false; readonly reason: string };
 
-const HEAD = 'runbolt-ports\t1';
+const HEAD = 'runbolt-ports\t2';
 const SINGLE = new Set([
-  'uid',
-  'kernel',
-  'range',
-  'reserved',
-  'reuse',
-  'delay',
-  'timestamps',
-  'source',
-  'sum',
-  'owners',
-  'namespace',
-  'others',
+  ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
+  ...['unlisted', 'namespace', 'others'],
 ]);
+/** The probe enters namespaces from so many TCP sockets on, and no more than so many. */
+const ENTERED_FROM = 50;
+const MAX_ENTERED = 8;
 const MAX_SOCKETS = 100_000_000;
 
 class Mismatch extends Error {}
@@ -100,16 +128,54 @@ export const portTable = (output: string): Tabled => {
 };
 
 const read = (output: string): PortTable => {
-  insist(output.length <= 100_000, 'The output is far longer than the probe prints.');
+  insist(output.length <= 200_000, 'The output is far longer than the probe prints.');
   insist(output.endsWith('\n'), 'The output is cut: it does not end with a line end.');
   const records = output.slice(0, -1).split('\n');
   insist(records[0] === HEAD, 'The output does not begin as expected.');
   insist(records.at(-1) === `end\t${records.length - 2}`, 'The output is cut or mixed: its end line does not fit.');
+  const [own = [], ...others] = blocks(records.slice(1, -1).map((record) => record.split('\t')));
+  const host = block(own);
+  const rooms = others.flatMap(([head = [], ...rest]) => (head[0] === 'room' ? [room(head, rest)] : []));
+  const closed = others.flatMap(([head = [], ...rest]) => {
+    if (head[0] !== 'closed') return [];
+    insist(rest.length === 0 && head.length === 3, 'The output is mixed: a namespace makes no sense.');
+    return [count(head[2], 'other namespaces')];
+  });
+  return {
+    ...roomTable(host),
+    root: host.get('uid')[0] === '0',
+    kernel: host.get('kernel')[0] ?? '',
+    rooms,
+    namespaces: namespaces(host, rooms, closed),
+  };
+};
+
+type Records = readonly (readonly string[])[];
+
+/** The own namespace's records, then those of each other one behind its `room` or `closed`. */
+const blocks = (records: Records): readonly Records[] => {
+  const found: (readonly string[])[][] = [[]];
+  for (const record of records) {
+    if (record[0] === 'room' || record[0] === 'closed') found.push([]);
+    found.at(-1)?.push(record);
+  }
+  return found;
+};
+
+interface Block {
+  get(kind: string): readonly string[];
+  readonly single: ReadonlyMap<string, readonly string[]>;
+  readonly states: ReadonlyMap<string, number>;
+  readonly tuples: readonly Tuple[];
+  readonly locals: readonly LocalIp[];
+}
+
+const block = (records: Records): Block => {
   const single = new Map<string, readonly string[]>();
   const states = new Map<string, number>();
   const tuples: Tuple[] = [];
-  for (const record of records.slice(1, -1)) {
-    const [kind = '', ...fields] = record.split('\t');
+  const locals: LocalIp[] = [];
+  for (const [kind = '', ...fields] of records) {
     if (kind === 'state') {
       const [name = '', n] = fields;
       insist(
@@ -118,6 +184,7 @@ const read = (output: string): PortTable => {
       );
       states.set(name, count(n, name));
     } else if (kind === 'tuple') tuples.push(tuple(fields));
+    else if (kind === 'local') locals.push(localIp(fields));
     else {
       insist(SINGLE.has(kind) && !single.has(kind), 'The output is mixed: a line is not the probe’s or comes twice.');
       single.set(kind, fields);
@@ -131,11 +198,56 @@ const read = (output: string): PortTable => {
       );
     return fields;
   };
+  return { get, single, states, tuples, locals };
+};
+
+const room = (head: readonly string[], records: Records): Room => {
+  const [, inode, pid, sockets, ...name] = head;
+  count(inode?.slice(-9), 'a namespace');
+  const inner = block(records);
+  insist(
+    !['uid', 'kernel', 'namespace', 'others'].some((kind) => inner.single.has(kind)),
+    'The output is mixed: a line is not the probe’s or comes twice.',
+  );
+  return {
+    ...roomTable(inner),
+    pid: count(pid, 'a process id'),
+    sockets: count(sockets, 'other namespaces'),
+    name: name.join(' '),
+  };
+};
+
+const namespaces = (host: Block, rooms: readonly Room[], closed: readonly number[]): PortTable['namespaces'] => {
+  const [own = '', first = ''] = host.get('namespace');
+  const others = host.get('others');
+  const all = count(others[0], 'other namespaces');
+  const most = count(others[1], 'other namespaces');
+  insist(
+    rooms.length <= Math.min(all, MAX_ENTERED),
+    'The output is mixed: more namespaces were entered than there are.',
+  );
+  const left = rooms.length === MAX_ENTERED ? Math.min(...rooms.map((one) => one.sockets)) : ENTERED_FROM - 1;
+  const busiest = rooms.length === 0 ? most : Math.max(...closed, Math.min(most, left));
+  return {
+    hosts: own === '' || first === '' ? undefined : own === first,
+    others: all - rooms.length,
+    busiest: all === rooms.length ? 0 : busiest,
+    pid: rooms.length === 0 ? count(others[2], 'other namespaces') : 0,
+    unread: count(others[3], 'other namespaces') > 0,
+  };
+};
+
+const CUT = 'The output is cut or mixed: its sums do not fit.';
+
+const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable => {
   const source = get('source')[0];
   if (source !== 'ss' && source !== 'proc') throw new Mismatch('The output makes no sense: its source is unknown.');
-  const low = count(get('range')[0], 'the range');
-  const high = count(get('range')[1], 'the range');
-  insist(low >= 1 && high <= 65_535 && low <= high, `The range ${low}-${high} makes no sense.`);
+  const [low, high] = get('range')
+    .join(' ')
+    .split(' ')
+    .map((text) => count(text, 'the range'));
+  if (low === undefined || high === undefined || low < 1 || high > 65_535 || low > high)
+    throw new Mismatch(`The range ${low}-${high} makes no sense.`);
   const reserved = get('reserved')[0] ?? '';
   const sum = (i: number) => count(get('sum')[i], 'a sum');
   const lines = sum(0);
@@ -148,10 +260,10 @@ const read = (output: string): PortTable => {
   const restTuples = sum(7);
   const restSockets = sum(8);
   const unparsed = sum(9);
-  const capacity = sum(10);
   insist(unparsed === 0, `${unparsed} of ${lines} socket lines could not be read.`);
-  insist(capacity === portsOf(low, high, reserved), 'The output makes no sense: the ports do not add up.');
+  const capacity = portsOf(low, high, reserved);
   insist(capacity > 0, `No port of the range ${low}-${high} is left: ip_local_reserved_ports takes them all.`);
+  insist(sum(10) === capacity, 'The output makes no sense: the ports do not add up.');
   const inStates = [...states.values()].reduce((a, b) => a + b, 0);
   insist(
     lines === inStates &&
@@ -162,23 +274,30 @@ const read = (output: string): PortTable => {
       client === tuples.reduce((sum, one) => sum + one.total, 0) + restSockets &&
       restSockets >= restTuples &&
       new Set(tuples.map((one) => `${one.local} ${one.peer} ${one.peerPort}`)).size === tuples.length,
-    'The output is cut or mixed: its sums do not fit.',
+    CUT,
   );
   for (const state of ['ESTAB', 'TIME-WAIT'] as const) {
     const shown = tuples.reduce((sum, one) => sum + (state === 'ESTAB' ? one.established : one.timeWait), 0);
-    insist(shown <= (states.get(state) ?? 0), 'The output is cut or mixed: its sums do not fit.');
+    insist(shown <= (states.get(state) ?? 0), CUT);
   }
+  const [ips, restIps, ports, restPorts] = [0, 1, 2, 3].map((i) => count(get('locals')[i], 'the local addresses'));
+  insist(
+    locals.length === Math.min(10, ips ?? -1) &&
+      ips === locals.length + (restIps ?? -1) &&
+      ports === locals.reduce((sum, one) => sum + one.distinct, 0) + (restPorts ?? -1) &&
+      locals.every((one) => one.distinct <= capacity) &&
+      locals.reduce((sum, one) => sum + one.sockets, 0) <= client &&
+      (restIps !== 0 || locals.reduce((sum, one) => sum + one.sockets, 0) === client) &&
+      new Set(locals.map((one) => one.ip)).size === locals.length,
+    CUT,
+  );
   const reuse = get('reuse')[0] ?? '';
   const delay = get('delay')[0] ?? '';
   const timestamps = get('timestamps')[0] ?? '';
   insist(/^[012]$/.test(timestamps), 'tcp_timestamps could not be read.');
-  const own = get('namespace')[0] ?? '';
-  const first = get('namespace')[1] ?? '';
-  const others = get('others');
+  const unlisted = single.get('unlisted');
   return {
     source,
-    root: get('uid')[0] === '0',
-    kernel: get('kernel')[0] ?? '',
     range: { low, high },
     reserved,
     capacity,
@@ -187,24 +306,37 @@ const read = (output: string): PortTable => {
     timestamps: timestamps !== '0',
     states,
     tuples,
+    locals,
     sums: { lines, listening, server, outside, client, tuples: tupleCount },
     owners: owners(single.get('owners')),
-    namespaces: {
-      hosts: own === '' || first === '' ? undefined : own === first,
-      others: count(others[0], 'other namespaces'),
-      busiest: count(others[1], 'other namespaces'),
-      pid: count(others[2], 'other namespaces'),
-      unread: count(others[3], 'other namespaces') > 0,
-    },
+    unlisted: unlisted && count(unlisted[0], 'the unlisted sockets'),
   };
 };
 
+const localIp = (fields: readonly string[]): LocalIp => {
+  const [ip = '', ...numbers] = fields;
+  const at = (i: number) => count(numbers[i], 'a local address');
+  const [distinct, far, excused, sockets] = [at(0), at(1), at(2), at(3)];
+  const [destinations, largest, flagged, unflagged] = [at(4), at(5), at(6), at(7)];
+  insist(
+    numbers.length === 8 &&
+      ADDRESS.test(ip) &&
+      far <= distinct &&
+      distinct >= 1 &&
+      destinations >= 1 &&
+      largest >= 1 &&
+      largest <= sockets &&
+      destinations <= sockets,
+    'The output is cut or mixed: a local address does not add up.',
+  );
+  return { ip, distinct, far, excused, sockets, destinations, largest, flagged, unflagged };
+};
+
+const ADDRESS = /^[0-9a-fA-F.:%\w-]{2,80}$/;
+
 const tuple = (fields: readonly string[]): Tuple => {
   const [local = '', peer = '', port, ...numbers] = fields;
-  insist(
-    /^[0-9a-fA-F.:%\w-]{2,80}$/.test(local) && /^[0-9a-fA-F.:%\w-]{2,80}$/.test(peer),
-    'The output makes no sense: a tuple has no addresses.',
-  );
+  insist(ADDRESS.test(local) && ADDRESS.test(peer), 'The output makes no sense: a tuple has no addresses.');
   const peerPort = count(port, 'a port');
   const at = (i: number) => count(numbers[i], 'a tuple');
   const total = at(0);

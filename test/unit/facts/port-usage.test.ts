@@ -18,7 +18,14 @@ const FIELDS = {
 
 type Sums = Partial<typeof FIELDS>;
 
-const printed = (sums: Sums = {}, states: Readonly<Record<string, number>> = { LISTEN: 1, ESTAB: 12 }): string => {
+/** Twelve sockets of one IP on twelve ports. */
+const LOCALS = ['local\t10.0.0.1\t12\t0\t0\t12\t12\t1\t0\t0', 'locals\t1\t0\t12\t0\t14116'];
+
+const printed = (
+  sums: Sums = {},
+  states: Readonly<Record<string, number>> = { LISTEN: 1, ESTAB: 12 },
+  locals = LOCALS,
+): string => {
   const lines = [
     'uid\t0',
     'kernel\t6.1.0',
@@ -31,10 +38,11 @@ const printed = (sums: Sums = {}, states: Readonly<Record<string, number>> = { L
     ...Object.entries(states).map(([name, n]) => `state\t${name}\t${n}`),
     ...Array.from({ length: 10 }, (_, i) => `tuple\t10.0.0.1\t10.0.0.2\t${6_000 + i}\t1\t1\t0\t0\t1`),
     `sum\t${Object.values({ ...FIELDS, ...sums }).join('\t')}`,
+    ...locals,
     'namespace\t1\t1',
     'others\t0\t0\t0\t0',
   ];
-  return ['runbolt-ports\t1', ...lines, `end\t${lines.length}`].map((line) => `${line}\n`).join('');
+  return ['runbolt-ports\t2', ...lines, `end\t${lines.length}`].map((line) => `${line}\n`).join('');
 };
 
 describe('the sums of the port table', () => {
@@ -53,6 +61,13 @@ describe('the sums of the port table', () => {
     ['fewer are open than are shown open', printed({}, { LISTEN: 1, ESTAB: 9, 'TIME-WAIT': 3 })],
     ['ports do not add up', printed({ capacity: 28_231 })],
     ['a line could not be read', printed({ unparsed: 1 })],
+    ['local addresses are lost', printed({}, undefined, ['locals\t1\t0\t12\t0\t14116'])],
+    ['more local addresses are left than counted', printed({}, undefined, [LOCALS[0] ?? '', 'locals\t1\t1\t12\t0\t1'])],
+    ['local ports are lost', printed({}, undefined, [LOCALS[0] ?? '', 'locals\t1\t0\t13\t0\t14116'])],
+    [
+      'a local address holds fewer sockets than its destinations do',
+      printed({}, undefined, ['local\t10.0.0.1\t11\t0\t0\t11\t11\t1\t0\t0', 'locals\t1\t0\t11\t0\t14116']),
+    ],
   ])('%s: an error', (_, output) => {
     expect(portUsage.parse(output, {}).status).toBe('error');
   });

@@ -1,0 +1,249 @@
+/**
+ * Counts sockets in one pass of awk (mawk, gawk or busybox): one array element for each group of alike sockets and one
+ * for each local port, and no function call a line, so that fifty thousand sockets cost a fifth of a second. Rows of
+ * listeners come first in every table of the kernel (`tcp_seq_start`, `inet_diag_dump_icsk`), so a connection's listener
+ * is known before it.
+ */
+const SETTINGS = String.raw`
+    range = setting("ip_local_port_range"); keep = setting("ip_local_reserved_ports")
+    reuse = setting("tcp_tw_reuse"); pause = setting("tcp_tw_reuse_delay"); ts = setting("tcp_timestamps")
+    split(range, bound, /[ \t]+/); low = bound[1] + 0; high = bound[2] + 0
+    delay = (pause == "" ? 1000 : pause + 0)
+    aged = delay > 60000 ? 0 : int((60000 - delay) / 1000)
+    capacity = high - low + 1
+    near = int((capacity + 1) / 2)
+    n = split(keep, list, ",")
+    for (i = 1; i <= n; i++) {
+      if (list[i] !~ /^[0-9]+(-[0-9]+)?$/) continue
+      m = split(list[i], ends, "-")
+      for (p = ends[1] + 0; p <= ends[m] + 0 && p <= high; p++) {
+        if (p < low || (name_of(p) in reserved)) continue
+        special[name_of(p)]
+        reserved[name_of(p)]
+        capacity--
+        if ((p - low) % 2 == 0) near--
+      }
+    }
+    split("1 3 5 7 9 B D F", list, " ")
+    for (i = 1; i <= 8; i++) odd[list[i]]
+    lines = listeners = server = outside = unparsed = 0`;
+
+/** What both have in common; `local` cuts the port off `seen`'s key in `r`. */
+const end = (local: string): string => String.raw`
+  function setting(name,   line) {
+    if ((getline line < ("/proc/sys/net/ipv4/" name)) < 1) line = ""
+    return line
+  }
+  function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
+  function before(k, other) {
+    if (most[k] != most[other]) return most[k] > most[other]
+    if (total[k] != total[other]) return total[k] > total[other]
+    return k < other
+  }
+  function fuller(ip, other) {
+    if (distinct[ip] != distinct[other]) return distinct[ip] > distinct[other]
+    return ip < other
+  }
+  END {
+    if (rc != 0) exit 3
+    if (proc) lines = NR - heads
+    print "range\t" range "\nreserved\t" keep "\nreuse\t" reuse "\ndelay\t" pause "\ntimestamps\t" ts
+    clients = tuples = unconnected = locals = ports = 0
+    for (r in tally) {
+      n = tally[r]
+      if (!group(r)) { unparsed += n; continue }
+      if (state == "LISTEN") { listeners += n; continue }
+      count[state] += n
+      if (state == "SYN-RECV") { server += n; continue }
+      if (peer_port == "0" || peer_port == "*") { unconnected += n; continue }
+      clients += n
+      k = ip "\t" peer "\t" peer_port
+      if (!(k in total)) tuples++
+      total[k] += n
+      sockets[ip] += n
+      if (state == "ESTAB") established[k] += n
+      else if (state == "TIME-WAIT") { waiting[k] += n; if (old) aged_of[k] += n }
+    }
+    if (listeners) count["LISTEN"] = listeners
+    for (s in others) {
+      if (named(s) != "") count[named(s)] += others[s]
+      else unparsed += others[s]
+    }
+    for (s in count) print "state\t" s "\t" count[s]
+    for (r in flags) flagged[address(r)] += flags[r]
+    for (r in none) unflagged[address(r)] += none[r]
+    for (r in seen) raw[${local} " " substr(r, length(r))]++
+    for (r in raw) {
+      ip = address(substr(r, 1, length(r) - 2))
+      if (!(ip in sockets)) continue
+      ports += raw[r]
+      distinct[ip] += raw[r]
+      if ((substr(r, length(r)) in odd) != low % 2) far[ip] += raw[r]
+    }
+    shown = 0
+    for (k in total) {
+      split(k, part, "\t")
+      ip = part[1]
+      destinations[ip]++
+      if (total[k] > largest[ip]) largest[ip] = total[k]
+      if (total[k] * 4 >= capacity) excused[ip] += (total[k] < near ? total[k] : near)
+      works = (ts == 1 && (reuse == 1 || (reuse == 2 && (loopback(ip) || loopback(part[2])))))
+      most[k] = total[k] - (works ? aged_of[k] : 0)
+      if (shown == 10 && !before(k, top[10])) continue
+      if (shown < 10) shown++
+      for (i = shown; i > 1 && before(k, top[i - 1]); i--) top[i] = top[i - 1]
+      top[i] = k
+    }
+    rest = clients
+    for (i = 1; i <= shown; i++) {
+      k = top[i]
+      rest -= total[k]
+      print "tuple\t" k "\t" total[k] "\t" established[k] + 0 "\t" waiting[k] + 0 "\t" aged_of[k] + 0 "\t" most[k]
+    }
+    print "sum\t" lines "\t" listeners "\t" unconnected "\t" server "\t" outside "\t" clients "\t" tuples "\t" tuples - shown "\t" rest "\t" unparsed "\t" capacity
+    listed = 0
+    for (ip in sockets) {
+      locals++
+      if (listed == 10 && !fuller(ip, best[10])) continue
+      if (listed < 10) listed++
+      for (i = listed; i > 1 && fuller(ip, best[i - 1]); i--) best[i] = best[i - 1]
+      best[i] = ip
+    }
+    rest = ports
+    for (i = 1; i <= listed; i++) {
+      ip = best[i]
+      rest -= distinct[ip]
+      print "local\t" ip "\t" distinct[ip] + 0 "\t" far[ip] + 0 "\t" excused[ip] + 0 "\t" sockets[ip] "\t" destinations[ip] "\t" largest[ip] "\t" flagged[ip] + 0 "\t" unflagged[ip] + 0
+    }
+    print "locals\t" locals "\t" locals - listed "\t" ports "\t" rest "\t" near
+  }`;
+
+/** Reads /proc/net/tcp6 and /proc/net/tcp; for busybox awk every operation a line counts. */
+export const COUNT_PROC = `
+  function name_of(p) { return sprintf("%04X", p) }
+  function v4(hex) { return byte[substr(hex, 7, 2)] "." byte[substr(hex, 5, 2)] "." byte[substr(hex, 3, 2)] "." byte[substr(hex, 1, 2)] }
+  function v6(hex,   i, w, out) {
+    for (i = 0; i < 4; i++) {
+      w = substr(hex, i * 8 + 1, 8)
+      out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
+    }
+    return tolower(out)
+  }
+  function address(hex) {
+    if (hex in known) return known[hex]
+    if (hex !~ /^[0-9A-F]+$/ || (length(hex) != 8 && length(hex) != 32)) return known[hex] = ""
+    if (length(hex) == 8) return known[hex] = v4(hex)
+    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return known[hex] = v4(substr(hex, 25))
+    if (hex == "00000000000000000000000000000000") return known[hex] = "::"
+    if (hex == "00000000000000000000000001000000") return known[hex] = "::1"
+    return known[hex] = v6(hex)
+  }
+  function group(r,   at, w) {
+    at = index(r, ":"); w = (at - 1) / 2
+    ip = address(substr(r, 1, w)); peer = address(substr(r, w + 1, w))
+    peer_port = substr(r, at + 1, 4); state = code[substr(r, at + 5, 2)]
+    old = substr(r, at + 7) + 0
+    if (ip == "" || peer == "" || state == "" || peer_port !~ /^[0-9A-F]+$/) return 0
+    peer_port = byte[substr(peer_port, 1, 2)] * 256 + byte[substr(peer_port, 3)] ""
+    return 1
+  }
+  function named(s) { return code[s] }
+  BEGIN {
+    for (i = 0; i < 256; i++) byte[sprintf("%02X", i)] = i
+    n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
+    for (i = 1; i <= n; i++) code[sprintf("%02X", i)] = names[i]
+    ${SETTINGS}
+    rc = 0; proc = 1; w = 99
+    # The hundredths of a second left are printed in hex of fixed width: as text they sort by number.
+    aged = sprintf("03:%08X", aged * 100)
+    for (i = int((low + 255) / 256) * 256; i + 255 <= high; i += 256) whole[substr(name_of(i), 1, 2)]
+    for (p in reserved) delete whole[substr(p, 1, 2)]
+  }
+  {
+    if (!(substr($2, w + 1, 2) in whole)) {
+      if ($1 == "sl") { heads++; w = 99; next }
+      p = substr($2, index($2, ":") + 1)
+      if (w == 99) {
+        if ($4 == "0A") {
+          listeners++
+          delete whole[substr(p, 1, 2)]
+          if ($2 ~ /^0+:/) anywhere[p]
+          else here[$2]
+          next
+        }
+        w = index($2, ":")
+      }
+      if ((p in anywhere) || ($2 in here)) { server++; others[$4]++; next }
+      number = byte[substr(p, 1, 2)] * 256 + byte[substr(p, 3)]
+      if (number < low || number > high || (p in reserved)) { outside++; others[$4]++; next }
+    }
+    seen[$2]
+    tally[substr($2, 1, w - 1) $3 $4 ($6 < aged)]++
+  }${end('substr(r, 1, length(r) - 5)')}`;
+
+/** Reads what ss prints, and behind it a line with its exit status. */
+export const COUNT_SS = String.raw`
+  function name_of(p) { return p "" }
+  function named(s) { return s ~ /^[A-Z][A-Z0-9-]+$/ ? s : "" }
+  function address(text,   raw) {
+    if (text in known) return known[text]
+    raw = text
+    gsub(/[][]/, "", text)
+    if (text ~ /^::ffff:[0-9.]+(%|$)/) text = substr(text, 8)
+    if (text ~ /^[0-9.]+%/) sub(/%.*/, "", text)
+    return known[raw] = (text ~ /^[0-9a-fA-F.:%a-z_-]+$/ ? text : "")
+  }
+  function left(text,   s) {
+    s = -1
+    if (text ~ /^[0-9]+min/) { s = 60 * text; sub(/^[0-9]+min/, "", text); if (text ~ /^[0-9]+sec/) s += text + 0 }
+    else if (text ~ /^[0-9]+sec/) s = text + 0
+    else if (text ~ /^[0-9]+\.[0-9]+(ms|sec)/) s = int(text + 0)
+    else if (text ~ /^[0-9]+ms/) s = 0
+    return s
+  }
+  function group(r,   f, n, t, remaining) {
+    n = split(r, f, " ")
+    ip = address(f[1]); state = f[3]
+    match(f[2], /:[^:]*$/)
+    peer = address(substr(f[2], 1, RSTART - 1))
+    peer_port = substr(f[2], RSTART + 1)
+    old = 0
+    if (state == "TIME-WAIT" && substr(f[4], 1, 16) == "timer:(timewait,") {
+      split(substr(f[4], 17), t, ",")
+      remaining = left(t[1])
+      old = (remaining >= 0 && remaining < aged)
+    }
+    return ip != "" && RSTART > 1 && state ~ /^[A-Z][A-Z0-9-]+$/ && peer_port ~ /^([0-9]+|\*)$/ && (peer != "" || peer_port == "*")
+  }
+  BEGIN {
+    ${SETTINGS}
+    rc = 1; sockopt = ENVIRON["SOCKOPT"] + 0
+  }
+  $1 == "@rc" { rc = $2; next }
+  $1 == "State" || NF == 0 || /^[ \t]/ { next }
+  {
+    lines++
+    if (!match($4, /:[0-9]+$/)) { unparsed++; next }
+    p = substr($4, RSTART + 1)
+    from = substr($4, 1, RSTART - 1)
+    if ($1 == "LISTEN") {
+      listeners++
+      special[p]
+      if (from == "0.0.0.0" || from == "[::]" || from == "*") anywhere[p]
+      else here[from " " p]
+      next
+    }
+    if (p in special) {
+      if ((p in anywhere) || (from " " p) in here) { server++; others[$1]++; next }
+      if (p in reserved) { outside++; others[$1]++; next }
+    }
+    if (p + 0 < low || p + 0 > high) { outside++; others[$1]++; next }
+    seen[from " " p]
+    if ($1 == "TIME-WAIT") tally[from " " $5 " TIME-WAIT " $6]++
+    else {
+      tally[from " " $5 " " $1 " -"]++
+      if (!sockopt) next
+      if (index($0, "bind_addr_no_port")) flags[from]++
+      else none[from]++
+    }
+  }${end('substr(r, 1, match(r, / [0-9]+$/) - 1)')}`;
