@@ -5,18 +5,20 @@ import { lockDataDirectory } from '../adapters/ledger/data-lock.js';
 import type { Config } from '../core/config.js';
 import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
+import type { Schedule } from '../core/schedule.js';
 import { parseSelector } from '../core/selector.js';
 import { type Fleet, startFleet } from '../demo/fleet.js';
 import { removedWithUs } from '../demo/leave-nothing.js';
 import { converse, type Step as Said } from '../demo/say.js';
 import { type LocalSlack, startLocalSlack } from '../demo/slack/start.js';
-import { isPerson, PEOPLE } from '../demo/slack/workspace.js';
+import { CHANNELS, isPerson, PEOPLE } from '../demo/slack/workspace.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
 import type { Step } from '../doors/cli/program.js';
 import type { Bot } from './bot.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
 import { isOurs } from './own-directory.js';
+import { systemClock } from './system.js';
 
 const PORT = 7788;
 const STEP_LIMIT_MS = 60_000;
@@ -80,7 +82,10 @@ export const demo = async (
   const bot = slack.ok
     ? await startBot({
         env: demoEnvironment(env),
-        config: demoConfig(join(runtimeDir, 'known_hosts')),
+        config: demoConfig(
+          join(runtimeDir, 'known_hosts'),
+          steps.value.length > 0 ? [] : [demoAudit(systemClock.now())],
+        ),
         inventory: { targets: async () => starting.then((f) => (f.ok ? f.value.targets : [])) },
         runbooks: runbooks.value,
         slack: { botToken: slack.value.botToken, appToken: slack.value.appToken, apiUrl: slack.value.apiUrl },
@@ -109,6 +114,7 @@ const welcome = (url: string, { targets, leftOut }: Fleet): string =>
   2. As ana, in #ops: /tcp verify web-*
   3. Press "Plan the fix", switch to bo, press "Approve"
 
+In #audits: a scheduled audit within a minute, and again when it finds something new.
 Also: npx runbolt verify tcp 'web-*'   (in another terminal)
 Stop with Ctrl-C; nothing is left behind.`;
 
@@ -146,7 +152,23 @@ const demoEnvironment = (env: Environment): Environment => ({
   logLevel: env.logLevel,
 });
 
-const demoConfig = (knownHosts: string): Config => {
+/** Its first audit comes soon after the start, and then one every five minutes. */
+const FIRST_AUDIT_MS = 20_000;
+
+const demoAudit = (now: number): Schedule => {
+  const first = new Date(now + FIRST_AUDIT_MS);
+  return {
+    name: 'every-five-minutes',
+    cron: `${first.getUTCSeconds()} ${first.getUTCMinutes() % 5}-59/5 * * * *`,
+    timezone: 'UTC',
+    run: 'tcp verify web-*',
+    channel: CHANNELS.audits,
+    post: 'new',
+    place: { line: 1, column: 1 },
+  };
+};
+
+const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): Config => {
   const production = parseSelector('env=prod', {});
   if (!production.ok) throw new Error('the demo policy cannot be read');
   return {
@@ -163,7 +185,7 @@ const demoConfig = (knownHosts: string): Config => {
         expiresMs: 1_800_000,
       },
     ],
-    schedules: [],
+    schedules,
     limits: { gatherMs: 5_000, applyMs: 30_000 },
   };
 };

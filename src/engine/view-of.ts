@@ -52,7 +52,7 @@ const gist = (knowledge: string): string => (knowledge.split(/\n\s*\n/)[0] ?? ''
 /** What can be pressed on a run now. */
 export const actionsOf = (run: Run): readonly ActionName[] => {
   const { mode } = run.opened.request;
-  if (run.opened.origin.door === 'schedule' && run.opened.origin.missed) return run.ended ? ['again'] : [];
+  if (run.opened.origin.door === 'schedule' && run.opened.origin.missed) return ['again'];
   const fixable = [...run.observations.values()].some((o) => o.steps.length > 0);
   switch (run.phase) {
     case 'gathering':

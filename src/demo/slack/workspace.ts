@@ -1,7 +1,7 @@
 /** Who and what is in the demo's workspace. */
 
 export const PEOPLE = { ana: 'U0DEMOANA', bo: 'U0DEMOBO', dan: 'U0DEMODAN' } as const;
-export const CHANNELS = { ops: 'C0DEMOOPS', incidents: 'C0DEMOINC' } as const;
+export const CHANNELS = { ops: 'C0DEMOOPS', incidents: 'C0DEMOINC', audits: 'C0DEMOAUD' } as const;
 export type Person = keyof typeof PEOPLE;
 export type Channel = keyof typeof CHANNELS;
 
@@ -36,6 +36,12 @@ export const workspaceConfig = (tokens: { readonly bot: string; readonly app: st
     channels: [
       { id: CHANNELS.ops, name: 'ops', topic: 'Ask here: /tcp verify web-*', members },
       { id: CHANNELS.incidents, name: 'incidents', members },
+      {
+        id: CHANNELS.audits,
+        name: 'audits',
+        topic: 'Audits on a schedule, told when they find something new',
+        members,
+      },
     ],
   });
 };
