@@ -4,8 +4,9 @@ import type { HostScripts } from '../core/change-type.js';
  * The host's side of the change `sysctl`, for dash, bash and busybox sh. Reads from the environment: `KEY`, `KEY_PATH`,
  * `RUNNING` and `VALUE`; `SET_RUNNING` (1 or 0); `DROPIN`, `DROPIN_BEFORE` (sha256, `absent`, or `other` for what is no regular
  * file), `DROPIN_AFTER` (sha256, or empty when it is not written) and `DROPIN_TEXT`; `EDITS`, a line a file of path,
- * sha256 before, line numbers joined by commas, and the mark put before these lines, tab-separated; `SEEN`, a line
- * `sha256 path` for each file that decides, with `(executable)` or `(not executable)` behind an rc.local.
+ * sha256 before (`left` where an earlier step of the plan edits it, too), line numbers joined by commas, and the mark put
+ * before these lines, tab-separated; `SEEN`, a line `sha256 path` for each file that decides, with `(executable)` or `(not
+ * executable)` behind an rc.local; `DROPIN_SEEN`, what `DROPIN_BEFORE` was before the earlier steps; `FOLLOWS`, 1 behind one.
  *
  * Files are written beside their target, synced, read back and renamed; `$BACKUP/ready` is there from before the first
  * rename on, so that a revert without it has nothing to bring back. The running value comes last. Each text is good as
@@ -33,6 +34,9 @@ each_edit() {
     n=0
     while IFS=$tab read -r path before lines mark; do
       n=$((n + 1))
+      if [ "$before" = left ]; then
+        if [ -s "$BACKUP/edit.$n.before" ]; then before=$(cat "$BACKUP/edit.$n.before"); else before=$(digest "$path"); fi
+      fi
       "$1" || exit 1
     done
   )
@@ -77,7 +81,7 @@ if [ "$now" != "$SEEN" ]; then
   echo "Changed since the plan: $changed"
   return 1
 fi
-if [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_BEFORE" ]; then echo "Changed since the plan: $DROPIN"; return 1; fi
+if [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_SEEN" ]; then echo "Changed since the plan: $DROPIN"; return 1; fi
 return 0
 }
 main
@@ -111,6 +115,7 @@ prepare_dropin() {
     [ "$(digest "$DROPIN.runbolt-new")" = "$DROPIN_AFTER" ] || { echo "$DROPIN could not be written (is the disk full?)."; return 1; }
 }
 prepare_edit() {
+  printf '%s\n' "$before" > "$BACKUP/edit.$n.before" && [ "$(cat "$BACKUP/edit.$n.before")" = "$before" ] || { echo "$BACKUP could not be written."; return 1; }
   keep "$path" "$BACKUP/edit.$n" "$before" || return 1
   cp -p "$path" "$path.runbolt-new" && edited > "$path.runbolt-new" && flush "$path.runbolt-new" || { echo "$path could not be written (is the disk full?)."; return 1; }
   after=$(edited | digest)
@@ -146,7 +151,7 @@ if [ -n "$DROPIN_AFTER" ] && [ "$(digest_or_absent "$DROPIN")" != "$DROPIN_AFTER
 verify_edit() { [ "$(digest_or_absent "$path")" = "$(cat "$BACKUP/edit.$n.after")" ] || { echo "$path is not as written."; return 1; }; }
 each_edit verify_edit || return 1
 expected=$SEEN
-[ -z "$DROPIN_AFTER$EDITS" ] || expected=$(cat "$BACKUP/seen-after")
+[ -z "$DROPIN_AFTER$EDITS" ] && [ "$FOLLOWS" = 0 ] || expected=$(cat "$BACKUP/seen-after")
 [ "$(seen_now)" = "$expected" ] && { [ -n "$DROPIN_AFTER" ] || [ "$(digest_or_absent "$DROPIN")" = "$DROPIN_BEFORE" ]; } ||
   { echo "A file that decides $KEY at boot changed meanwhile."; return 1; }
 return 0

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ChangeType, Effect, Planned } from '../core/change-type.js';
+import type { ChangeType, Effect, Planned, PlannedStep } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import { SYSCTL_SCRIPTS } from './sysctl-scripts.js';
 
@@ -74,12 +74,12 @@ export const sysctlChange: ChangeType<Args> = {
   args,
   scripts: SYSCTL_SCRIPTS,
   needs: ({ key }) => [{ type: 'sysctl', args: key }],
-  plan: (wanted, readings) => plan(wanted, readings[0]),
+  plan: (wanted, readings, earlier = []) => plan(wanted, readings[0], earlier),
 };
 
 const refused = (reason: string): Planned => ({ kind: 'refused', reason });
 
-const plan = ({ key, value }: Args, reading: Reading | undefined): Planned => {
+const plan = ({ key, value }: Args, reading: Reading | undefined, earlier: readonly PlannedStep[]): Planned => {
   if (reading?.status !== 'read') return refused(reading?.reason ?? `${key} was not read.`);
   const parsed = observed.safeParse(reading.value);
   if (!parsed.success) return refused(`What was read of ${key} cannot be planned with.`);
@@ -88,7 +88,7 @@ const plan = ({ key, value }: Args, reading: Reading | undefined): Planned => {
   const lasts = seen.after_boot_known && seen.after_boot === value && (!seen.system_set || seen.system === value);
   if (runs && lasts) return { kind: 'nothing' };
   const reason = obstacle(key, value, seen, lasts);
-  return reason === undefined ? step(key, value, seen, { runs, lasts }) : refused(reason);
+  return reason === undefined ? step(key, value, seen, { runs, lasts }, earlier) : refused(reason);
 };
 
 const obstacle = (key: string, value: string, seen: Observed, lasts: boolean): string | undefined => {
@@ -106,10 +106,20 @@ const obstacle = (key: string, value: string, seen: Observed, lasts: boolean): s
   return undefined;
 };
 
-const step = (key: string, value: string, seen: Observed, now: { runs: boolean; lasts: boolean }): Planned => {
-  const ownBefore = seen.edit.files.find((file) => file.path === DROPIN);
-  const text = now.lasts ? undefined : dropin(key, value, ownBefore ? seen.edit.own : HEADER);
-  const changed = text !== undefined && sha256(text) !== ownBefore?.sha256 ? text : undefined;
+const step = (
+  key: string,
+  value: string,
+  seen: Observed,
+  now: { runs: boolean; lasts: boolean },
+  earlier: readonly PlannedStep[],
+): Planned => {
+  const ownFile = seen.edit.files.find((file) => file.path === DROPIN);
+  const asSeen = seen.edit.own_kind === 'file' ? (ownFile?.sha256 ?? 'other') : seen.edit.own_kind;
+  const left = earlier.findLast((one) => one.env.DROPIN_AFTER !== '')?.env;
+  const own = left?.DROPIN_TEXT?.trimEnd().split('\n') ?? (ownFile ? seen.edit.own : undefined);
+  const before = left?.DROPIN_AFTER ?? asSeen;
+  const text = now.lasts ? undefined : dropin(key, value, own ?? HEADER);
+  const changed = text !== undefined && sha256(text) !== before ? text : undefined;
   const lines = now.lasts ? [] : [...seen.edit.conf, ...seen.edit.rc_local].filter((one) => one.value !== value);
   const effects: Effect[] = [];
   if (!now.runs) effects.push({ kind: 'running', subject: key, from: seen.running, to: value });
@@ -120,7 +130,7 @@ const step = (key: string, value: string, seen: Observed, now: { runs: boolean; 
       from: seen.after_boot_known ? seen.after_boot : 'not known',
       to: value,
     });
-  if (changed !== undefined) effects.push(ownEffect(key, changed, ownBefore ? seen.edit.own : undefined));
+  if (changed !== undefined) effects.push(ownEffect(key, changed, own));
   for (const one of lines)
     effects.push({ kind: 'edits', file: one.path, line: one.line, from: one.text, to: markOf(one) + one.text });
   if (!now.lasts && seen.managers.length > 0)
@@ -141,10 +151,12 @@ const step = (key: string, value: string, seen: Observed, now: { runs: boolean; 
           VALUE: value,
           SET_RUNNING: now.runs ? '0' : '1',
           DROPIN,
-          DROPIN_BEFORE: seen.edit.own_kind === 'file' ? (ownBefore?.sha256 ?? 'other') : seen.edit.own_kind,
+          DROPIN_SEEN: asSeen,
+          DROPIN_BEFORE: before,
           DROPIN_AFTER: changed === undefined ? '' : sha256(changed),
           DROPIN_TEXT: changed ?? '',
-          EDITS: edits(lines, seen),
+          EDITS: edits(lines, seen, earlier),
+          FOLLOWS: earlier.length > 0 ? '1' : '0',
           SEEN: seen.edit.files
             .map((file) => `${file.sha256} ${file.path}${file.run ? ` (${file.run})` : ''}`)
             .join('\n'),
@@ -172,16 +184,20 @@ const dropin = (key: string, value: string, lines: readonly string[]): string =>
 const ownEffect = (key: string, text: string, before: readonly string[] | undefined): Effect => {
   if (!before) return { kind: 'adds', file: DROPIN, content: text };
   const after = text.trimEnd().split('\n');
-  const from = before.find((one) => lineOf(key).test(one)) ?? '';
+  const from = before.find((one) => lineOf(key).test(one)) ?? '(nothing)';
   return { kind: 'edits', file: DROPIN, line: after.length, from, to: after.at(-1) ?? '' };
 };
 
-const edits = (lines: readonly Line[], seen: Observed): string => {
+/** A file that an earlier step edits has no checksum that planning could know: `left`. */
+const edits = (lines: readonly Line[], seen: Observed, earlier: readonly PlannedStep[]): string => {
+  const edited = new Set(
+    earlier.flatMap((one) => (one.env.EDITS ?? '').split('\n').map((edit) => edit.split('\t')[0])),
+  );
   const byPath = new Map<string, Line[]>();
   for (const one of lines) byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
   return [...byPath]
     .map(([path, some]) => {
-      const before = seen.edit.files.find((file) => file.path === path)?.sha256 ?? '';
+      const before = edited.has(path) ? 'left' : (seen.edit.files.find((file) => file.path === path)?.sha256 ?? '');
       return [path, before, some.map((one) => one.line).join(','), some[0] ? markOf(some[0]) : MARK].join('\t');
     })
     .join('\n');

@@ -1,10 +1,25 @@
+import { fileChange } from '../changes/file.js';
+import { haproxyBackends } from '../changes/haproxy-backends.js';
+import { redisConfig } from '../changes/redis-config.js';
+import { refusal } from '../changes/refusal.js';
+import { scriptChange } from '../changes/script.js';
 import { sysctlChange } from '../changes/sysctl.js';
-import { change, fact, registry } from '../core/registry.js';
+import { change, fact, fleetFact, registry } from '../core/registry.js';
+import { blockedListener } from '../facts/blocked-listener.js';
 import { file } from '../facts/file.js';
+import { haproxy } from '../facts/haproxy.js';
+import { haproxyReload } from '../facts/haproxy-reload.js';
+import { haproxyState } from '../facts/haproxy-state.js';
+import { inventory } from '../facts/inventory.js';
 import { listener } from '../facts/listener.js';
+import { listenerAnswer } from '../facts/listener-answer.js';
 import { management } from '../facts/management.js';
 import { portUsage } from '../facts/port-usage.js';
 import { process } from '../facts/process.js';
+import { redisClients } from '../facts/redis-clients.js';
+import { idlePath } from '../facts/redis-path.js';
+import { redisServers } from '../facts/redis-servers.js';
+import { tcpTimers } from '../facts/redis-timers.js';
 import { script } from '../facts/script.js';
 import { sockets } from '../facts/sockets.js';
 import { sysctl } from '../facts/sysctl.js';
@@ -18,9 +33,26 @@ const facts = [
   fact(script),
   fact(management),
   fact(portUsage),
+  fact(blockedListener),
+  fact(listenerAnswer),
+  fact(haproxy),
+  fact(haproxyState),
+  fact(haproxyReload),
+  fact(redisServers),
+  fact(redisClients),
+  fact(idlePath),
+  fact(tcpTimers),
+  fleetFact(inventory),
 ];
 
-const changes = [change(sysctlChange)];
+const changes = [
+  change(sysctlChange),
+  change(fileChange),
+  change(scriptChange),
+  change(haproxyBackends),
+  change(redisConfig),
+  change(refusal),
+];
 
 /** Every kind of fact and change that a runbook can name. Adding one is a file and a line here. */
 export const builtIn = registry(facts, changes);

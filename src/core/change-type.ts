@@ -1,12 +1,18 @@
 import type { z } from 'zod';
 import type { Reading } from './fact-type.js';
 
-/** One consequence of a step that the approver sees: the running value, what boot will set, a file added or edited. */
+/**
+ * One consequence of a step that the approver sees: the running value, what boot will set, a file added, edited, removed,
+ * or given another mode or owner (`sets`), a script that runs and the one that takes it back.
+ */
 export type Effect =
   | { readonly kind: 'running'; readonly subject: string; readonly from: string; readonly to: string }
   | { readonly kind: 'boot'; readonly subject: string; readonly from: string; readonly to: string }
   | { readonly kind: 'adds'; readonly file: string; readonly content: string }
   | { readonly kind: 'edits'; readonly file: string; readonly line: number; readonly from: string; readonly to: string }
+  | { readonly kind: 'sets'; readonly subject: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'removes'; readonly file: string }
+  | { readonly kind: 'runs'; readonly script: string; readonly revert: string }
   | { readonly kind: 'note'; readonly text: string };
 
 /**
@@ -56,7 +62,8 @@ export type Need = { readonly type: string; readonly args: unknown } | { readonl
 
 /**
  * A kind of change. `needs` names the facts that planning reads; the loader adds what the runbook does not declare to its
- * gathering, and hands their readings to `plan` in the same order.
+ * gathering, and hands their readings to `plan` in the same order. `earlier` are the steps of this type that are planned
+ * for the target already: all guards run before the first of them is applied, and each is applied to what they leave.
  */
 export interface ChangeType<Args = unknown> {
   readonly name: string;
@@ -64,5 +71,5 @@ export interface ChangeType<Args = unknown> {
   readonly args: z.ZodType<Args>;
   readonly scripts: HostScripts;
   needs(args: Args): readonly Need[];
-  plan(args: Args, readings: readonly Reading[]): Planned;
+  plan(args: Args, readings: readonly Reading[], earlier?: readonly PlannedStep[]): Planned;
 }

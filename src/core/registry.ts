@@ -27,7 +27,7 @@ export const change = <Args>(type: ChangeType<Args>): ChangeType => ({
   ...type,
   args: type.args,
   needs: (args) => type.needs(type.args.parse(args)),
-  plan: (args, readings) => type.plan(type.args.parse(args), readings),
+  plan: (args, readings, earlier) => type.plan(type.args.parse(args), readings, earlier),
 });
 
 export const registry = (facts: readonly FactType[], changes: readonly ChangeType[]): Registry => ({

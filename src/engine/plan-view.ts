@@ -41,7 +41,9 @@ export const planView = (run: Run, runbook: Runbook | undefined, now: number): P
   };
 };
 
-const EFFECT_ORDER: readonly Effect['kind'][] = ['running', 'boot', 'adds', 'edits', 'note'];
+const EFFECT_ORDER: readonly Effect['kind'][] = [
+  ...(['running', 'boot', 'adds', 'edits', 'removes', 'sets', 'runs', 'note'] as const),
+];
 
 /** An effect as one line. */
 export const showEffect = (effect: Effect): string => {
@@ -58,6 +60,12 @@ export const showEffect = (effect: Effect): string => {
         .join('; ')}`;
     case 'edits':
       return `edits ${effect.file}:${effect.line}: ${effect.from} → ${effect.to}`;
+    case 'sets':
+      return `sets ${effect.subject} ${effect.from} → ${effect.to}`;
+    case 'removes':
+      return `removes ${effect.file}`;
+    case 'runs':
+      return `runs: ${effect.script.trim().split('\n').join('; ')}`;
     case 'note':
       return effect.text;
   }

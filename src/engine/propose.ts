@@ -33,7 +33,7 @@ export const propose = (
     const planned =
       wanted === 'unclear' || !type
         ? ({ kind: 'refused', reason: 'what it depends on could not be read' } as const)
-        : planOf(type, change, bindings, needed);
+        : planOf(type, change, bindings, needed, steps);
     if (planned.kind === 'steps')
       steps.push(...planned.steps.map((step) => ({ ...step, change: change.name, type: change.type })));
     if (planned.kind === 'refused') refusals.push({ change: change.name, reason: cleanLine(planned.reason) });
@@ -44,9 +44,16 @@ export const propose = (
 };
 
 /** Arguments that a param makes impossible are a refusal, not a mistake of Runbolt. */
-const planOf = (type: ChangeType, change: RunbookChange, bindings: Bindings, needed: readonly Reading[]): Planned => {
+const planOf = (
+  type: ChangeType,
+  change: RunbookChange,
+  bindings: Bindings,
+  needed: readonly Reading[],
+  steps: readonly Step[],
+): Planned => {
   const args = type.args.safeParse(bindArgs(change.args, bindings));
-  if (args.success) return type.plan(args.data, needed);
+  const earlier = steps.filter((step) => step.type === change.type);
+  if (args.success) return type.plan(args.data, needed, earlier);
   return { kind: 'refused', reason: `not possible with these params: ${args.error.issues[0]?.message ?? ''}` };
 };
 

@@ -43,17 +43,17 @@ const planLines = (run: Run): readonly string[] =>
   ]);
 
 const effectLines = (effect: Effect): readonly string[] => {
-  const text = showEffect(effect);
-  return effect.kind === 'adds'
-    ? [
-        `    writes ${effect.file}:`,
-        ...effect.content
-          .trimEnd()
-          .split('\n')
-          .map((l) => `      ${l}`),
-      ]
-    : [`    ${text}`];
+  if (effect.kind === 'adds') return [`    writes ${effect.file}:`, ...indented(effect.content)];
+  if (effect.kind === 'runs')
+    return ['    runs:', ...indented(effect.script), '    to take it back:', ...indented(effect.revert)];
+  return [`    ${showEffect(effect)}`];
 };
+
+const indented = (text: string): readonly string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`);
 
 const hostLines = (run: Run, runbook: Runbook | undefined, name: string): readonly string[] => {
   const observation = run.observations.get(name);

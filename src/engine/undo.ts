@@ -8,11 +8,16 @@ const undone = (effect: Effect): readonly Effect[] => {
   switch (effect.kind) {
     case 'running':
     case 'boot':
+    case 'sets':
       return [{ ...effect, from: effect.to, to: effect.from }];
     case 'adds':
       return [{ kind: 'note', text: `restores what ${effect.file} was before (removes it if it was not there)` }];
     case 'edits':
       return [{ ...effect, from: effect.to, to: effect.from }];
+    case 'removes':
+      return [{ kind: 'note', text: `restores ${effect.file}` }];
+    case 'runs':
+      return [{ ...effect, script: effect.revert, revert: effect.script }];
     case 'note':
       return [];
   }
