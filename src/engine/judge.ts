@@ -9,7 +9,8 @@ type Params = Readonly<Record<string, ParamValue>>;
 
 /**
  * What each check of a runbook says of one target's readings. A check that mentions a fact which was not read is never
- * evaluated, so that no `||` can make a pass of it. A check with `each` gives a verdict for every item.
+ * evaluated, so that no `||` can make a pass of it. A check with `each` gives a verdict for every item; an item with a
+ * reason in its field `unread` is an error for that reason.
  */
 export const judge = (runbook: Runbook, readings: Readings, params: Params): readonly Verdict[] =>
   runbook.checks.flatMap((check) => judgeCheck(check, readings, params));
@@ -37,11 +38,12 @@ const judgeCheck = (check: RunbookCheck, readings: Readings, params: Params): re
   const items = itemsAt(variables[each.fact], each.path);
   if (!items) return [one('error', plain(`${each.fact}.${each.path.join('.')} is not a list`))];
   if (items.length === 0) return [one('skip', plain('there is none here'))];
-  return items.map((item) =>
-    judgeOne(check, { ...variables, [each.item]: item }, (kind, message) =>
-      one(kind, message, ownEvidence(item) ?? facts),
-    ),
-  );
+  return items.map((item) => {
+    const own = (kind: VerdictKind, message: Phrase) => one(kind, message, ownEvidence(item) ?? facts);
+    const { unread } = item;
+    if (typeof unread === 'string' && unread !== '') return own('error', plain(unread));
+    return judgeOne(check, { ...variables, [each.item]: item }, own);
+  });
 };
 
 const judgeOne = (

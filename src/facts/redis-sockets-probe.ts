@@ -1,0 +1,107 @@
+/**
+ * sh functions that count the server side of Redis connections by their timers: `sockets_on PORTS` in this network
+ * namespace, `sockets_of PID PORT` in a process's. For each port: `sockets PORT all with_keepalive without other
+ * listeners on_loopback_only`, and up to five peers without a keepalive timer (`bare PORT ADDRESS COUNT`); loopback
+ * peers are not counted as without. `connected`: is there a connection from here to `$host:$port`? Measured: a socket
+ * with SO_KEEPALIVE shows `timer:(keepalive,...)` or, in /proc/net/tcp, 02, except while data is in flight (01).
+ */
+const COUNT = String.raw`
+  function number(hex,   i, v) { v = 0; for (i = 1; i <= length(hex); i++) v = v * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return v }
+  function v4(hex) { return number(substr(hex, 7, 2)) "." number(substr(hex, 5, 2)) "." number(substr(hex, 3, 2)) "." number(substr(hex, 1, 2)) }
+  function fromhex(hex,   i, w, out) {
+    if (length(hex) == 8) return v4(hex)
+    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return v4(substr(hex, 25))
+    if (hex == "00000000000000000000000001000000") return "::1"
+    if (hex ~ /^0+$/) return "::"
+    for (i = 0; i < 4; i++) { w = substr(hex, i * 8 + 1, 8); out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2) }
+    return tolower(out)
+  }
+  function plain(text) {
+    gsub(/[][]/, "", text)
+    sub(/%.*/, "", text)
+    if (text ~ /^::ffff:[0-9.]+$/) text = substr(text, 8)
+    return text
+  }
+  function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
+  BEGIN {
+    proc = (ENVIRON["SOURCE"] == "proc")
+    m = split(ENVIRON["PORTS"], list, " ")
+    for (i = 1; i <= m; i++) { port = list[i] + 0; wanted[proc ? sprintf("%04X", port) : port ""] = port; all[port] = 0 }
+  }
+  $1 == "State" || $1 == "sl" || NF < 5 { next }
+  {
+    from = proc ? $2 : $4
+    at = length(from)
+    while (at > 0 && substr(from, at, 1) != ":") at--
+    port = substr(from, at + 1)
+    if (!(port in wanted)) next
+    port = wanted[port]
+    state = proc ? $4 : $1
+    if (state == "LISTEN" || state == "0A") {
+      ip = substr(from, 1, at - 1)
+      listeners[port]++
+      if (loopback(proc ? fromhex(ip) : plain(ip))) local[port]++
+      next
+    }
+    if (state != "ESTAB" && state != "01") next
+    all[port]++
+    timer = proc ? substr($6, 1, 2) : $6
+    if (timer == "02" || timer ~ /^timer:\(keepalive/) { kept[port]++; next }
+    if (timer != "" && timer != "00" && timer !~ /^users/) { other[port]++; next }
+    to = proc ? $3 : $5
+    at = length(to)
+    while (at > 0 && substr(to, at, 1) != ":") at--
+    ip = substr(to, 1, at - 1)
+    if (!(ip in shown)) shown[ip] = (proc ? fromhex(ip) : plain(ip))
+    ip = shown[ip]
+    if (loopback(ip)) { other[port]++; next }
+    without[port]++
+    bare[port "\t" ip]++
+  }
+  END {
+    for (port in all) {
+      print "sockets\t" port "\t" all[port] "\t" kept[port] + 0 "\t" without[port] + 0 "\t" other[port] + 0 "\t" listeners[port] + 0 "\t" (listeners[port] > 0 && local[port] == listeners[port])
+      for (i = 0; i < 5; i++) {
+        best = ""
+        for (k in bare) { split(k, part, "\t"); if (part[1] == port && (best == "" || bare[k] > bare[best])) best = k }
+        if (best == "") break
+        print "bare\t" best "\t" bare[best]
+        delete bare[best]
+      }
+    }
+  }`;
+
+export const REDIS_SOCKETS = String.raw`
+count_sockets() { awk '${COUNT}'; }
+sockets_on() {
+  PORTS="$*"
+  export PORTS
+  filter=''
+  for p in "$@"; do filter="$filter${'$'}{filter:+ or }sport = :$p"; done
+  if command -v ss >/dev/null 2>&1; then
+    for options in -Htnao -tnao; do
+      ss "$options" "( $filter )" >/dev/null 2>&1 || continue
+      ss "$options" "( $filter )" 2>/dev/null | SOURCE=ss count_sockets
+      return
+    done
+  fi
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | SOURCE=proc count_sockets
+}
+sockets_of() {
+  PORTS=$2
+  export PORTS
+  cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | SOURCE=proc count_sockets | sed "s/^sockets	/sockets_in	$n	/; s/^bare	/bare_in	$n	/"
+}
+connected() {
+  addresses=$host
+  case $host in *[!0-9.:]*) addresses=$(getent ahosts "$host" 2>/dev/null | cut -d ' ' -f 1 | sort -u | head -n 8) ;; esac
+  for address in $addresses; do
+    ss -Htn state established dst "$address" dport = ":$port" 2>/dev/null | grep -q . && return 0
+    case $address in *:*) continue ;; esac
+    hex=$(printf '%s' "$address" | awk -F . -v port="$port" '{ printf "%02X%02X%02X%02X:%04X", $4, $3, $2, $1, port }')
+    awk -v hex="$hex" '$4 == "01" && ($3 == hex || $3 == "0000000000000000FFFF0000" hex) { found = 1 } END { exit !found }' \
+      /proc/net/tcp /proc/net/tcp6 2>/dev/null && return 0
+  done
+  return 1
+}
+`;
