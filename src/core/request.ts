@@ -15,14 +15,34 @@ export type Query =
   | { readonly kind: 'list' }
   | { readonly kind: 'runs' }
   | { readonly kind: 'targets'; readonly selector?: string }
+  | { readonly kind: 'diagnose'; readonly text: string; readonly selector?: string }
   | { readonly kind: 'status' | 'show' | 'cancel'; readonly runId?: string };
 
-const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel'] as const;
+const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel', 'diagnose'] as const;
 const MAX_LENGTH = 2000;
 
 export type Runbooks = ReadonlyMap<string, Runbook>;
 
+/** `diagnose TEXT [-- SELECTOR]`: the text is read as it is, with its lines, and may be long. */
+const DIAGNOSE = /^\s*(?:\/?runbolt\s+)?\/?diagnose(?!\S)\s*/u;
+const GIVEN = /\s--\s+(\S{1,200})\s*$/u;
+
+const diagnosis = (text: string): Result<Parsed> => {
+  const tail = text.slice(-300);
+  const given = GIVEN.exec(tail);
+  const selector = given?.[1];
+  const pasted = (given ? text.slice(0, text.length - tail.length + given.index) : text).trim();
+  const unquoted = /^(["'])([\s\S]*)\1$/u.exec(pasted)?.[2] ?? pasted;
+  if (unquoted.trim() === '') {
+    const how = 'Paste it: `/runbolt diagnose "connect: cannot assign requested address"`.';
+    return failure('argument_unexpected', '`diagnose` needs an error or lines of a log.', how);
+  }
+  return ok({ kind: 'diagnose', text: unquoted, ...(selector !== undefined && { selector }) });
+};
+
 export const parseRequest = (text: string, runbooks: Runbooks): Result<Parsed> => {
+  const asked = DIAGNOSE.exec(text.slice(0, 100));
+  if (asked) return diagnosis(text.slice(asked[0].length));
   if (text.length > MAX_LENGTH) {
     return failure(
       'argument_unexpected',
@@ -60,6 +80,8 @@ const query = (kind: (typeof QUERIES)[number], rest: readonly string[]): Result<
       return ok({ kind, ...(argument !== '' && { topic: argument }) });
     case 'targets':
       return ok({ kind, ...(argument !== '' && { selector: argument }) });
+    case 'diagnose':
+      return diagnosis(argument);
     case 'list':
     case 'runs':
       if (argument === '') return ok({ kind });

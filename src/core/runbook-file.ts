@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { paramSpec } from './params.js';
+import { readSymptom } from './symptom.js';
 
 const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, digits and _');
 const expression = z.string().min(1).max(2000);
 const text = z.string().min(1).max(2000);
+
+const symptom = z
+  .string()
+  .max(200)
+  .superRefine((given, context) => {
+    const read = readSymptom(given);
+    if (!read.ok) context.addIssue({ code: 'custom', message: read.problem });
+  });
 
 const BATCH = 'must be a number of hosts, or a share from 1% to 100%';
 
@@ -30,7 +39,7 @@ export const runbookFile = z.strictObject({
   command: identifier,
   verbs: z.strictObject({ read: identifier, write: identifier.optional() }).default({ read: 'verify', write: 'fix' }),
   title: text,
-  symptoms: z.array(z.string().min(1).max(200)).max(50).default([]),
+  symptoms: z.array(symptom).max(50).default([]),
   params: z.record(identifier, paramSpec).default({}),
   facts: z.record(identifier, z.record(z.string(), z.unknown())),
   checks: z.record(identifier, check),

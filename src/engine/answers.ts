@@ -1,3 +1,4 @@
+import type { Origin } from '../core/actor.js';
 import type { Config } from '../core/config.js';
 import { failure, ok, type Result } from '../core/fault.js';
 import { byName, foldNames } from '../core/names.js';
@@ -7,13 +8,14 @@ import { type Query, type Runbooks, usageOf } from '../core/request.js';
 import type { Runbook } from '../core/runbook.js';
 import { parseSelector, resolve } from '../core/selector.js';
 import type { Target } from '../core/target.js';
+import { diagnosisLines } from './diagnosis.js';
 import type { RunSummary } from './ports.js';
 import type { World } from './world.js';
 
 type Lines = Result<readonly string[]>;
 
 /** Answers to what needs no run. `show`, `status` and `cancel` of a given run are answered by the engine. */
-export const answer = async (world: World, query: Query): Promise<Lines> => {
+export const answer = async (world: World, query: Query, door: Origin['door']): Promise<Lines> => {
   switch (query.kind) {
     case 'help':
       return helpOf(world.runbooks, query.topic);
@@ -23,6 +25,8 @@ export const answer = async (world: World, query: Query): Promise<Lines> => {
       return ok(runLines(await world.ledger.runs(20)));
     case 'targets':
       return targetLines(await world.inventory.targets(), query.selector, world.config);
+    case 'diagnose':
+      return ok(await diagnosisLines(world, query, door));
     case 'status':
     case 'show':
     case 'cancel': {
@@ -38,6 +42,7 @@ const helpOf = (runbooks: Runbooks, topic: string | undefined): Lines => {
     return ok([
       ...[...runbooks.values()].map((r) => `\`/${r.command} ${r.verbs.read} SELECTOR\` ${r.title}`),
       '`/runbolt list` the runbooks · `/runbolt targets [SELECTOR]` the hosts · `/runbolt runs` recent runs',
+      '`/runbolt diagnose ERROR [-- SELECTOR]` which runbook a pasted error points to',
       '`/runbolt status [RUN]` · `/runbolt show RUN` · `/runbolt cancel RUN` · `/runbolt help RUNBOOK`',
       'A SELECTOR is names (web-1, web-*, web-[1-12]), labels (env=prod,role=web), groups (@edge); !name leaves out.',
       'Example: `/tcp verify web-*`. In a thread, mention the bot: `@runbolt status`, `@runbolt cancel`.',
@@ -56,7 +61,9 @@ const helpOf = (runbooks: Runbooks, topic: string | undefined): Lines => {
 const runbookHelp = (runbook: Runbook): readonly string[] => [
   `${runbook.title}. ${usageOf(runbook)}`,
   ...Object.entries(runbook.params).map(([name, spec]) => `${name}: ${spec.help} It is ${describe(spec)}.`),
-  ...(runbook.symptoms.length > 0 ? [`Symptoms: ${runbook.symptoms.join('; ')}`] : []),
+  ...(runbook.symptoms.length > 0
+    ? [`Symptoms: ${runbook.symptoms.filter((s) => !s.startsWith('!')).join('; ')}`]
+    : []),
   ...runbook.checks.map((c) => `${c.severity} ${c.name}: ${c.rule}`),
 ];
 

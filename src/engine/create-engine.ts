@@ -1,4 +1,4 @@
-import type { Actor } from '../core/actor.js';
+import type { Actor, Origin } from '../core/actor.js';
 import { ok, type Result } from '../core/fault.js';
 import { parseRequest, type Query } from '../core/request.js';
 import { type Run, shardKey } from '../core/run.js';
@@ -71,21 +71,21 @@ export const createEngine = (world: World): RunningEngine => {
   };
   const cancel = canceller(world, runs, switches);
   const follow = follower(world, runs);
-  const asked = async (query: Query, actor: Actor): Promise<Result<Answer>> => {
+  const asked = async (query: Query, actor: Actor, door: Origin['door']): Promise<Result<Answer>> => {
     const runId = 'runId' in query ? query.runId : undefined;
     if (runId !== undefined && query.kind === 'cancel') return cancel(runId, actor);
     if (runId !== undefined && (query.kind === 'show' || query.kind === 'status')) {
       const text = await report(runId);
       return text === undefined ? unknownRun(runId) : ok({ kind: 'text', lines: text.split('\n') });
     }
-    const lines = await answer(world, query);
+    const lines = await answer(world, query, door);
     return lines.ok ? ok({ kind: 'text', lines: lines.value }) : lines;
   };
   return {
     request: async (text, actor, origin, key) => {
       const parsed = parseRequest(text, world.runbooks);
       if (!parsed.ok) return parsed;
-      if (parsed.value.kind !== 'run') return asked(parsed.value, actor);
+      if (parsed.value.kind !== 'run') return asked(parsed.value, actor, origin.door);
       return asAnswer(await openRun(world, runs, parsed.value.request, { actor, origin, key }));
     },
     press: async (press, actor, key) => {
