@@ -6,7 +6,7 @@
  */
 
 /** Addresses of /proc/net/tcp and of ss, made one spelling. */
-const ADDRESSES = `
+export const ADDRESSES = `
   function hex(text,   i, n) {
     n = 0
     for (i = 1; i <= length(text); i++) n = n * 16 + index("0123456789abcdef", tolower(substr(text, i, 1))) - 1
@@ -45,7 +45,7 @@ const ADDRESSES = `
   }`;
 
 /** Listeners of all namespaces: ns inode address port queue uid. They come first in /proc/net/tcp, so the rest is not read. */
-const LISTENERS = String.raw`
+export const LISTENERS = String.raw`
   BEGIN {
     n = split(ENVIRON["NETS"], net, "\n")
     for (i = 1; i <= n; i++) {

@@ -1,0 +1,8 @@
+# a queue, an unaccepted connection with a request, and every process in the call
+[ "$(ss -Hltn 'sport = :8080' | awk '{ print $2 }')" -ge 1 ] || exit 1
+ss -Htne state established 'sport = :8080' | awk '$1 > 0 && / ino:0 / { found = 1 } END { exit !found }' || exit 1
+for pid in $(ss -Hltnp 'sport = :8080' | grep -o 'pid=[0-9]*' | cut -d= -f2); do
+  grep -qE '^(45|23|270) 0x' "/proc/$pid/syscall" || exit 1
+done
+
+[ "$(ss -Hltnp 'sport = :8080' | grep -o 'pid=' | wc -l)" = 3 ]
