@@ -16,6 +16,7 @@ import type { DoorParts, SlackEngine } from './parts.js';
 import { listenToPresses } from './presses.js';
 import { projector } from './projector.js';
 import { localTime, utcTime } from './safe-text.js';
+import { listenToShortcuts } from './shortcuts.js';
 import { startFault } from './slack-errors.js';
 
 export interface SlackDoorOptions {
@@ -84,6 +85,7 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     listenToCommands(parts);
     listenToPresses(parts);
     listenToMentions(parts);
+    listenToShortcuts(parts);
     try {
       await connection.start();
     } catch (error) {

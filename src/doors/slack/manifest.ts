@@ -1,3 +1,5 @@
+import { DIAGNOSE } from './diagnose-shortcut.js';
+
 /** Scopes of the bot token; each is needed by a call named in the comments of Slack's method pages. */
 const BOT_SCOPES = [
   'commands',
@@ -31,6 +33,7 @@ export const manifest = (commands: readonly ManifestCommand[]) => ({
   },
   features: {
     bot_user: { display_name: 'runbolt', always_online: true },
+    shortcuts: [{ ...DIAGNOSE, type: 'message' }],
     slash_commands: commands.map((c) => ({
       command: c.name,
       description: c.description.slice(0, 2000),

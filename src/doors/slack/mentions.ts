@@ -80,7 +80,7 @@ const answerTo = async (
 };
 
 const isCommand = (words: string, commands: readonly string[]): boolean =>
-  commands.some((c) => words === c.slice(1) || words.startsWith(`${c.slice(1)} `));
+  /^diagnose\s/u.test(words) || commands.some((c) => words === c.slice(1) || words.startsWith(`${c.slice(1)} `));
 
 /** The newest run of the thread that can be cancelled now; without one the newest of all: its fault says why not. */
 const cancellable = async (engine: DoorParts['engine'], runs: readonly string[]): Promise<string | undefined> => {

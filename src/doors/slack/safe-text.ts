@@ -112,14 +112,18 @@ export const localTime: TimeOfDay = (ms, withDay = false) =>
 
 const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
-/** What a person typed, without Slack's own markup: links by their label, mentions by their ID, straight quotes. */
-export const typed = (text: string): string =>
+/** What a person pasted, line by line, without Slack's own markup: links by their label, mentions by their ID, straight quotes. */
+export const pasted = (text: string): string =>
   text
     .replace(/<([@#!])([^>|]+)(?:\|[^>]*)?>/gu, '$1$2')
     .replace(/<[^>|]+\|([^>]+)>/gu, '$1')
     .replace(/<([^>]+)>/gu, '$1')
     .replace(/&(?:amp|lt|gt);/gu, (e) => NAMED[e] ?? e)
     .replace(/[“”„]/gu, '"')
-    .replace(/[‘’]/gu, "'")
-    .replace(/\s+/gu, ' ')
-    .trim();
+    .replace(/[‘’]/gu, "'");
+
+/** What a person typed: the same on one line. The lines of an error that is to be diagnosed are kept. */
+export const typed = (text: string): string => {
+  const words = pasted(text).trim();
+  return /^(?:\/?runbolt\s+)?diagnose(?!\S)/u.test(words) ? words : words.replace(/\s+/gu, ' ');
+};

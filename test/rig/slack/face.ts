@@ -74,6 +74,36 @@ export class Face {
     });
   }
 
+  /** Uses a message shortcut on a message. `more`: what else the message has, `attachments` for example. */
+  shortcut(user: string, message: Message, callbackId: string, more: Readonly<Record<string, unknown>> = {}): Delivery {
+    const w = this.api.workspace;
+    const name = w.people.get(user)?.name ?? user;
+    return this.sockets.deliver('interactive', {
+      type: 'message_action',
+      token: 'verification-token',
+      action_ts: w.ts(),
+      team: { id: w.team, domain: 'double' },
+      user: { id: user, username: name, team_id: w.team, name },
+      channel: { id: message.channel, name: message.channel.toLowerCase() },
+      is_enterprise_install: false,
+      enterprise: null,
+      callback_id: callbackId,
+      trigger_id: randomUUID(),
+      response_url: this.urls.issue(this.api.base(), message.channel, user),
+      message_ts: message.ts,
+      message: {
+        type: 'message',
+        user: message.user,
+        ts: message.ts,
+        team: w.team,
+        text: message.text,
+        ...(message.thread ? { thread_ts: message.thread } : {}),
+        ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
+        ...more,
+      },
+    });
+  }
+
   /** What is visible in the channel, threads and ephemeral messages included, oldest first. */
   messages(channel: string): readonly Message[] {
     return this.api.workspace.messages.filter((m) => m.channel === channel);
