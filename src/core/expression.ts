@@ -1,6 +1,8 @@
-import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
+import { children, findNode, sourceOf, type Tree } from './expression-tree.js';
 import type { FactField, FactSchema, FactValue, FieldType } from './fact-type.js';
+import { didYouMean } from './nearest.js';
 
 /**
  * CEL expressions of runbooks, type-checked when the runbook is loaded and evaluated over plain data. `matches` of the
@@ -11,6 +13,8 @@ export interface ExpressionProblem {
   readonly message: string;
   /** Offset in the expression's text, for file:line:column. */
   readonly offset: number;
+  /** The nearest right word, or the few there are; empty where there is none. */
+  readonly hint: string;
 }
 
 export interface Expression {
@@ -33,6 +37,10 @@ export const compiler = (scope: Scope) => {
   env.registerFunction('search(string, string): bool', (text: string, pattern: string) =>
     RE2JS.compile(pattern).matcher(text).find(),
   );
+  env.registerFunction('find(string, string): string', (text: string, pattern: string) => {
+    const matcher = RE2JS.compile(pattern).matcher(text);
+    return matcher.find() ? (matcher.group() ?? '') : '';
+  });
   return (text: string): { ok: true; value: Expression } | { ok: false; problem: ExpressionProblem } => {
     try {
       const parsed = env.parse(text);
@@ -41,7 +49,11 @@ export const compiler = (scope: Scope) => {
         return problem('`matches` can take for ever; use search(text, pattern)', backtracking.start);
       }
       const checked = parsed.check();
-      if (!checked.valid) return problem(summary(checked.error), checked.error?.range?.start ?? 0);
+      if (!checked.valid) {
+        const message = summary(checked.error);
+        const start = checked.error?.range?.start ?? 0;
+        return problem(message, start, hintFor(message, start, parsed.ast, scope));
+      }
       const mentions = new Set<string>();
       collect(parsed.ast, mentions, scope);
       const evaluate = (variables: Readonly<Record<string, FactValue>>): unknown =>
@@ -68,7 +80,57 @@ const celSchema = (schema: FactSchema): CelSchema =>
     }),
   );
 
-const problem = (message: string, offset: number) => ({ ok: false as const, problem: { message, offset } });
+const problem = (message: string, offset: number, hint = '') => ({
+  ok: false as const,
+  problem: { message, offset, hint },
+});
+
+const FUNCTIONS = [
+  'search',
+  'find',
+  'size',
+  'has',
+  'int',
+  'double',
+  'string',
+  'exists',
+  'all',
+  'filter',
+  'map',
+  'join',
+];
+const METHODS = [
+  ...FUNCTIONS,
+  'startsWith',
+  'endsWith',
+  'contains',
+  'split',
+  'trim',
+  'lowerAscii',
+  'indexOf',
+  'substring',
+];
+const FEW = 12;
+
+/** The right word nearest to the wrong one: a variable, a field of the record it is looked for in, or a function. */
+const hintFor = (message: string, offset: number, tree: Tree, scope: Scope): string => {
+  const variable = /^Unknown variable: (\w+)$/.exec(message)?.[1];
+  if (variable !== undefined) return didYouMean(variable, Object.keys(scope));
+  const called = /^found no matching overload for '(?:[\w<>]+\.)?(\w+)\(/.exec(message)?.[1];
+  if (called !== undefined) return METHODS.includes(called) ? '' : didYouMean(called, METHODS);
+  const key = /^No such key: (\w+)$/.exec(message)?.[1];
+  if (key === undefined) return '';
+  const access = findNode(tree, (n) => n.op === '.' && n.args[1] === key && n.start <= offset && offset <= n.end);
+  const fields = access?.op === '.' ? fieldsAt(sourceOf(access.args[0]).split('.'), scope) : [];
+  const near = didYouMean(key, fields);
+  return near !== '' || fields.length === 0 || fields.length > FEW ? near : ` Known: ${fields.join(', ')}.`;
+};
+
+const fieldsAt = (path: readonly string[], scope: Scope): readonly string[] => {
+  let at: FactSchema[string] | undefined = scope;
+  for (const field of path) at = typeof at === 'object' && !isListOfRecords(at) ? at[field] : undefined;
+  return typeof at === 'object' && !isListOfRecords(at) ? Object.keys(at) : [];
+};
 
 const summary = (error: unknown): string =>
   error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
@@ -81,23 +143,7 @@ const offsetOf = (error: unknown): number => {
     : 0;
 };
 
-const children = (node: ASTNode): readonly ASTNode[] => {
-  const found: ASTNode[] = [];
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) part.forEach(visit);
-    else if (isNode(part)) found.push(part);
-  };
-  visit(node.args);
-  return found;
-};
-
-const isNode = (part: unknown): part is ASTNode =>
-  typeof part === 'object' && part !== null && 'op' in part && 'args' in part;
-
-const findNode = (node: ASTNode, wanted: (n: ASTNode) => boolean): ASTNode | undefined =>
-  wanted(node) ? node : children(node).reduce<ASTNode | undefined>((hit, c) => hit ?? findNode(c, wanted), undefined);
-
-const collect = (node: ASTNode, mentions: Set<string>, scope: Scope): void => {
+const collect = (node: Tree, mentions: Set<string>, scope: Scope): void => {
   if (node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'checks') {
     mentions.add(`checks.${node.args[1]}`);
     return;

@@ -18,7 +18,7 @@ export type Query =
   | { readonly kind: 'diagnose'; readonly text: string; readonly selector?: string }
   | { readonly kind: 'status' | 'show' | 'cancel'; readonly runId?: string };
 
-const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel', 'diagnose'] as const;
+export const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel', 'diagnose'] as const;
 const MAX_LENGTH = 2000;
 
 export type Runbooks = ReadonlyMap<string, Runbook>;

@@ -9,26 +9,46 @@ import type { ParamSpecs } from './params.js';
 import type { Registry } from './registry.js';
 import type { Runbook, RunbookChange, RunbookCheck, RunbookFact, Template } from './runbook.js';
 import { type RunbookFile, runbookFile } from './runbook-file.js';
+import { lintRunbook } from './runbook-lint.js';
 import { type Mistake, type Path, readYaml, showMistakes, type YamlFile, zodMistakes } from './yaml-file.js';
 
 /**
  * Reads a runbook's YAML. Everything that can be wrong is found here, before it runs: shape, types of facts and changes
- * and their arguments, and every expression's type. The fault's `next` lists all mistakes as file:line:column.
+ * and their arguments, every expression's type, and what can never work as meant. The fault's `next` lists all mistakes
+ * as file:line:column.
  */
 export const loadRunbook = (name: string, text: string, registry: Registry): Result<Runbook> => {
-  const file = readYaml(text);
-  if (file.mistakes.length > 0) return refused(name, file.mistakes);
-  const shape = runbookFile.safeParse(file.data, { reportInput: true });
-  if (!shape.success) return refused(name, zodMistakes(file, shape.error, knownKeys));
-  const reader = new Reader(file, registry);
-  const runbook = reader.runbook(shape.data);
-  return reader.mistakes.length > 0 ? refused(name, reader.mistakes) : ok(runbook);
-};
-
-const refused = (name: string, mistakes: readonly Mistake[]) => {
+  const { runbook, mistakes } = read(text, registry);
+  if (runbook && mistakes.length === 0) return ok(runbook);
   const lines = showMistakes(name, mistakes);
   const count = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
   return failure('runbook_invalid', `The runbook ${name} has ${count}.`, lines.join('\n'));
+};
+
+/** What is likely not meant in a runbook that can be loaded, as file:line:column. */
+export const runbookWarnings = (name: string, text: string, registry: Registry): readonly string[] =>
+  showMistakes(name, read(text, registry).warnings);
+
+interface Read {
+  readonly runbook?: Runbook;
+  readonly mistakes: readonly Mistake[];
+  readonly warnings: readonly Mistake[];
+}
+
+const read = (text: string, registry: Registry): Read => {
+  const file = readYaml(text);
+  if (file.mistakes.length > 0) return { mistakes: file.mistakes, warnings: [] };
+  const shape = runbookFile.safeParse(file.data, { reportInput: true });
+  if (!shape.success) return { mistakes: zodMistakes(file, shape.error, knownKeys), warnings: [] };
+  const reader = new Reader(file, registry);
+  const runbook = reader.runbook(shape.data);
+  if (reader.mistakes.length > 0) return { mistakes: reader.mistakes, warnings: [] };
+  const findings = lintRunbook(runbook).map((f) => ({ ...f, ...file.place(f.path, f.part, f.offset) }));
+  return {
+    runbook,
+    mistakes: findings.filter((f) => f.level === 'mistake'),
+    warnings: findings.filter((f) => f.level === 'warning'),
+  };
 };
 
 const CHECK_KEYS = [
@@ -253,7 +273,8 @@ class Reader {
     const { message } = compiled.problem;
     const broken = { text, mentions: new Set<string>(), type: BROKEN, evaluate: () => undefined };
     if (this.unread.some((name) => message === `Unknown variable: ${name}`)) return broken;
-    this.mistakes.push({ ...this.file.place(path, 'value', offset + compiled.problem.offset), message: `${message}.` });
+    const place = this.file.place(path, 'value', offset + compiled.problem.offset);
+    this.mistakes.push({ ...place, message: `${message}.${compiled.problem.hint}` });
     return broken;
   }
 
