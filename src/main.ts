@@ -41,7 +41,16 @@ const processTerminal = (): Terminal => ({
   out: (text) => void process.stdout.write(`${printable(text)}\n`),
   err: (text) => void process.stderr.write(`${printable(text)}\n`),
   ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
+  input,
 });
+
+const MAX_INPUT = 150_000;
+
+const input = async (): Promise<string> => {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text = (text + String(chunk)).slice(-MAX_INPUT);
+  return text;
+};
 
 const confirm = async (question: string, signal: AbortSignal): Promise<boolean> => {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });

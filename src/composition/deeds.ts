@@ -49,19 +49,24 @@ export const deeds = (
     }
   };
   const refuse = (result: Extract<Result<unknown>, { ok: false }>, json = false) => tell(result.fault, json, terminal);
+  const request: Deeds['request'] = (words, options) => {
+    const { json = false, apply } = options;
+    const [head = ''] = words;
+    return within(
+      options,
+      (env) =>
+        over(env, CHANGING.has(head) ? 'act' : 'look', json, (line) => {
+          const asked = { text: `runbolt ${words.join(' ')}`, actor: cliActor(env), key: requestKey(), json };
+          return ask(line, { ...asked, ...(apply !== undefined && { apply }) }, terminal, signal);
+        }),
+      json,
+    );
+  };
   return {
-    request: (words, options) => {
-      const { json = false, apply } = options;
-      const [head = ''] = words;
-      return within(
-        options,
-        (env) =>
-          over(env, CHANGING.has(head) ? 'act' : 'look', json, (line) => {
-            const asked = { text: `runbolt ${words.join(' ')}`, actor: cliActor(env), key: requestKey(), json };
-            return ask(line, { ...asked, ...(apply !== undefined && { apply }) }, terminal, signal);
-          }),
-        json,
-      );
+    request,
+    diagnose: async ({ text, selector }, options) => {
+      const pasted = text === '-' ? ((await terminal.input?.()) ?? '') : text;
+      return request(['diagnose', pasted, ...(selector === undefined ? [] : ['--', selector])], options);
     },
     show: (runId, { json = false, ...options }) =>
       within(

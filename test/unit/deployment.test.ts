@@ -39,6 +39,7 @@ const deedOf = async (
     trust: does('trust'),
     manifest: does('manifest'),
     schema: does('schema'),
+    diagnose: does('diagnose'),
   };
   const code = await runProgram(argv, '0', deeds, { out: () => undefined, err: () => undefined });
   return { deed, code };

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Asks a yes-or-no question; undefined where nobody can answer (no terminal). */
   readonly confirm?: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Standard input to its end; of a long one the last characters. */
+  readonly input?: () => Promise<string>;
 }
 
 export interface Asked {

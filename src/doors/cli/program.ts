@@ -6,6 +6,8 @@ import type { Terminal } from './ask.js';
 export interface Deeds {
   request(words: readonly string[], options: RequestOptions): Promise<ExitCode>;
   show(runId: string, options: RequestOptions): Promise<ExitCode>;
+  /** `text` is `-` for standard input. */
+  diagnose(asked: { readonly text: string; readonly selector?: string }, options: RequestOptions): Promise<ExitCode>;
   start(options: { readonly config?: string; readonly port?: string }): Promise<ExitCode>;
   /** `person` is who was named last, whether or not a step follows. */
   demo(options: {
@@ -82,6 +84,9 @@ export const runProgram = async (
   request('show RUN', 'the complete report of a run').action(
     does((runId: string, options: RequestOptions) => deeds.show(runId, options)),
   );
+  request('diagnose [text...]', 'which runbook an error or log lines point to; - reads them from standard input')
+    .usage('[options] TEXT|- [-- SELECTOR]')
+    .action(does((words: string[], options: RequestOptions) => deeds.diagnose(pastedAndGiven(words, argv), options)));
   program
     .command('trust HOST')
     .description("show a target's host keys and record them as known")
@@ -155,6 +160,14 @@ const QUERIES = [
   ['cancel RUN', 'stop a run; hosts that are being changed are finished first'],
 ] as const;
 
+/** The only word after `--` names the hosts, where a text stands before it. */
+const pastedAndGiven = (words: readonly string[], argv: readonly string[]) => {
+  const given = argv.includes('--') ? argv.slice(argv.lastIndexOf('--') + 1) : [];
+  const [selector] = given;
+  if (selector === undefined || given.length > 1 || words.length < 2) return { text: words.join(' ') };
+  return { text: words.slice(0, -1).join(' '), selector };
+};
+
 const isOptions = (value: unknown): value is RequestOptions => typeof value === 'object' && value !== null;
 
 const EXAMPLES = `
@@ -162,6 +175,7 @@ Examples:
   runbolt demo --say '/tcp verify web-*'
   runbolt verify tcp 'web-[1-12]' warn=70
   runbolt fix tcp env=prod,role=web --apply 7f3a9c21
+  journalctl -u app -n 200 | runbolt diagnose - -- web-3
 
 Exit codes: 0 all that was asked holds; 1 findings, or a change failed; 2 the request is wrong; 3 something could not be
 determined.`;
