@@ -42,7 +42,10 @@ export const judgeListener = (table: ListenerTable, listener: Listener): Judged 
     evidence: [...lines, `${verdict}: ${because}`],
   });
   if (queue.askedBefore === 0)
-    return plain('free', `${count(queue.before, 'connection')} wait to be accepted, none with a request`);
+    return plain(
+      'free',
+      `${queue.before === 1 ? '1 connection waits' : `${queue.before} connections wait`} to be accepted, none with a request`,
+    );
   if (table.waited === undefined || table.waited < APART)
     return plain('suspect', 'the second look came too early to tell whether it is served');
   if (queue.accepted > 0)
@@ -65,13 +68,14 @@ export const judgeListener = (table: ListenerTable, listener: Listener): Judged 
 const MOST_LINES = 12;
 
 const judgeTasks = (table: ListenerTable, stands: readonly Stand[]): Omit<Judged, 'evidence'> => {
-  const masters = mastersAmong(table, stands);
+  const parents = parentsAmong(table, stands);
+  const masters = mastersAmong(parents, stands);
   const serving = stands.filter((one) => !masters.has(one.task.pid));
   const held = serving.filter((one) => one.kind === 'caught');
   const caughtIn = new Set(held.map((one) => one.task.pid));
   const clears =
     serving.find((one) => one.kind === 'serves') ??
-    serving.find((one) => one.kind === 'elsewhere' && !caughtIn.has(one.task.pid));
+    serving.find((one) => one.kind === 'elsewhere' && !caughtIn.has(one.task.pid) && !mayBeMaster(parents, one));
   if (clears) return { verdict: 'cleared', because: `${who(clears)} ${clears.doing}`, serving };
   const [first] = held;
   const idle = first?.connection ? { idle: first.connection } : {};
@@ -99,24 +103,24 @@ const missingOf = (
   return `${held.length} of ${serving.length} tasks are caught on an idle connection, but ${who(loose)} is ${loose.doing}`;
 };
 
-/**
- * Masters of prefork servers: they hold the listener without serving it. A master is the parent of another process that
- * shares the listener, and waits neither for the listener nor for a connection.
- */
-const mastersAmong = (table: ListenerTable, stands: readonly Stand[]): ReadonlySet<number> => {
+/** Processes that share the listener and are the parent of another that does. */
+const parentsAmong = (table: ListenerTable, stands: readonly Stand[]): ReadonlySet<number> => {
   const pids = new Set(stands.map((one) => one.task.pid));
-  const parents = new Set(
-    [...pids].flatMap((pid) => {
-      const parent = table.looks.b.processes.get(pid)?.parent;
-      return parent !== undefined && pids.has(parent) ? [parent] : [];
-    }),
-  );
-  return new Set(
+  const parents = [...pids].map((pid) => table.looks.b.processes.get(pid)?.parent);
+  return new Set(parents.flatMap((parent) => (parent !== undefined && pids.has(parent) ? [parent] : [])));
+};
+
+/** Masters of prefork servers hold the listener without serving it: parents that rest, or watch all but the listener. */
+const mastersAmong = (parents: ReadonlySet<number>, stands: readonly Stand[]): ReadonlySet<number> =>
+  new Set(
     [...parents].filter((pid) =>
       stands.every((one) => one.task.pid !== pid || one.kind === 'rests' || watchesOthers(one)),
     ),
   );
-};
+
+/** A parent in an event loop of which it could not be read whether the listener is in it. */
+const mayBeMaster = (parents: ReadonlySet<number>, { task }: Stand): boolean =>
+  parents.has(task.pid) && task.watches === undefined;
 
 /** In an event loop that does not watch the listener: systemd, uwsgi's and php-fpm's master. */
 const watchesOthers = ({ kind, task }: Stand): boolean =>
@@ -146,8 +150,6 @@ const queueLine = (queue: Queue, waited: number | undefined): string =>
         ]),
     ...(queue.example ? [`such as ${queue.example} with Recv-Q ${queue.exampleBytes}`] : []),
   ].join('; ');
-
-const count = (n: number, what: string): string => (n === 1 ? `1 ${what}` : `${n} ${what}s`);
 
 const tasksWord = (n: number): string =>
   n === 1 ? 'the one task that serves it is' : `all ${n} tasks that serve it are`;

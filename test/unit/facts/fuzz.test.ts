@@ -6,6 +6,7 @@ import type { FactField, FactSchema, FactValue, Reading } from '../../../src/cor
 import { portUsage } from '../../../src/facts/port-usage.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 import { generalParsers } from './general-outputs.js';
+import { lbParsers } from './lb-outputs.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const CASES = new URL('../../cases/tcp/', import.meta.url);
@@ -27,6 +28,7 @@ const parsers: Readonly<
   sysctl: { schema: sysctl.schema, outputs: recorded('sysctl'), parse: (text) => sysctl.parse(text, KEY) },
   port_usage: { schema: portUsage.schema, outputs: recorded('ports'), parse: (text) => portUsage.parse(text, {}) },
   ...generalParsers,
+  ...lbParsers,
 };
 
 const isRecord = (value: FactField | undefined): value is FactValue =>

@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import type { FactValue } from '../../../src/core/fact-type.js';
+import { blockedListener } from '../../../src/facts/blocked-listener.js';
+
+interface TaskLine {
+  readonly pid?: number;
+  readonly tid?: number;
+  readonly parent?: number;
+  readonly name?: string;
+  /** State, call, count, fd, watches; the second look's where it differs. */
+  readonly in: string;
+  readonly later?: string;
+  readonly switches?: readonly [number, number];
+  readonly cpu?: readonly [number, number];
+}
+
+interface Scene {
+  readonly uid?: number;
+  readonly machine?: string;
+  readonly queue?: readonly [number, number];
+  /** before, asked, now, asked now, still, accepted */
+  readonly counts?: string;
+  readonly tasks?: readonly TaskLine[];
+  /** Lines for both looks, `S` standing for which: sockets and connections of the tasks. */
+  readonly sockets?: readonly string[];
+  readonly more?: readonly string[];
+  readonly waited?: string;
+  readonly denied?: number;
+}
+
+const READ = 'S recvfrom 1 4 -';
+const IDLE = ['fd S 10 4 700', 'conn S 0 700 ESTAB 0 10.0.9.1 8080 10.0.0.7 50000', 'bytes S 700 0'];
+
+/** What the probe prints for a scene with one listener on 8080 that pid 10 and others share by fd 3. */
+const printed = ({
+  uid = 0,
+  machine = 'x86_64 6.18.1',
+  queue = [2, 2],
+  counts = '2 1 2 1 1 0',
+  tasks = [{ in: READ }],
+  sockets = IDLE,
+  more = [],
+  waited = '100.00 105.20',
+  denied = 0,
+}: Scene): string => {
+  const look = (which: 'a' | 'b') => {
+    const i = which === 'a' ? 0 : 1;
+    return [
+      `listen ${which} 0 600 0.0.0.0 8080 ${queue[i]} 0`,
+      ...tasks.flatMap((task) => {
+        const pid = task.pid ?? 10;
+        const tid = task.tid ?? pid;
+        const call = which === 'b' ? (task.later ?? task.in) : task.in;
+        return [
+          ...(tid === pid ? [`proc ${which} ${pid} ${task.parent ?? 1} ${task.name ?? 'app'}`] : []),
+          `task ${which} ${pid} ${tid} ${call} ${task.switches?.[i] ?? 12} ${task.cpu?.[i] ?? 30}`,
+        ];
+      }),
+      ...sockets.flatMap((line) =>
+        /^\w+ [ab] /.test(line) ? (line.split(' ')[1] === which ? [line] : []) : [line.replace(' S ', ` ${which} `)],
+      ),
+    ];
+  };
+  const pids = [...new Set(tasks.map((task) => task.pid ?? 10))];
+  const lines = [
+    `uid ${uid}`,
+    `machine ${machine}`,
+    'source ss',
+    'hidden 0',
+    'more 0 0',
+    `denied ${denied}`,
+    ...look('a'),
+    ...look('b'),
+    ...pids.map((pid) => `own 600 ${pid} 3`),
+    `queue 0 0.0.0.0 8080 ${counts} 10.0.0.8 51000 79`,
+    'unseen 0',
+    ...(waited ? [`waited ${waited}`] : []),
+    ...more,
+  ].map((line) => line.replaceAll(' ', '\t'));
+  return ['runbolt-listeners\t1', ...lines, `end\t${lines.length}`, ''].join('\n');
+};
+
+const listener = (scene: Scene): FactValue => {
+  const reading = blockedListener.parse(printed(scene), {});
+  if (reading.status !== 'read') throw new Error(reading.reason);
+  const { listeners } = reading.value;
+  const first: unknown = Array.isArray(listeners) ? listeners[0] : undefined;
+  return Object(first);
+};
+
+describe('a blocked listener', () => {
+  test('is convicted when its one task reads an idle connection at both looks', () => {
+    expect(listener({})).toMatchObject({
+      ...{ port: 8080, process: 'app', pid: 10, tasks: 1, slots: 1, verdict: 'blocked', idle_peer: '10.0.0.7' },
+      ...{ waiting: 1, server: '127.0.0.1:8080', proxy_port: 8081 },
+      evidence: expect.arrayContaining([
+        'app pid 10: in recvfrom on fd 4, a connection from 10.0.0.7:50000, ESTAB, Recv-Q 0, no bytes received since it began',
+      ]),
+    });
+  });
+
+  test.each(['read', 'recvmsg', 'readv', 'poll', 'ppoll', 'select', 'pselect6'])('is convicted by %s too', (call) => {
+    expect(listener({ tasks: [{ in: `S ${call} 1 4 -` }] })).toMatchObject({ verdict: 'blocked' });
+  });
+
+  test('is convicted though the task woke up in between, when its connection received nothing', () => {
+    expect(listener({ tasks: [{ in: 'S poll 1 4 -', switches: [12, 17] }] })).toMatchObject({ verdict: 'blocked' });
+  });
+
+  test('without counters of bytes it takes a task that did not run at all', () => {
+    const sockets = IDLE.slice(0, 2);
+    expect(listener({ sockets })).toMatchObject({ verdict: 'blocked' });
+    expect(listener({ sockets, tasks: [{ in: READ, switches: [12, 13] }] })).toMatchObject({
+      verdict: 'suspect',
+      because: expect.stringContaining('cannot be told without ss'),
+    });
+  });
+
+  test('is convicted by an idle connection to another port of the host, which blocks it all the same', () => {
+    const sockets = ['fd S 10 4 700', 'conn S 0 700 ESTAB 0 10.0.9.1 9090 10.0.0.7 50000', 'bytes S 700 0'];
+    const more = ['listen a 0 601 0.0.0.0 9090 0 0'];
+    expect(listener({ sockets, more })).toMatchObject({ verdict: 'blocked' });
+  });
+
+  test('all prefork children must be caught; a resting master does not count', () => {
+    const child = (pid: number): TaskLine => ({ pid, parent: 9, in: READ });
+    const of = (...pids: number[]) =>
+      pids.flatMap((pid) => [
+        `fd S ${pid} 4 7${pid}`,
+        `conn S 0 7${pid} ESTAB 0 10.0.9.1 8080 10.0.0.7 ${50000 + pid}`,
+        `bytes S 7${pid} 0`,
+      ]);
+    for (const rests of [
+      'S wait4 0 - -',
+      'S pselect6 0 - -',
+      'S clock_nanosleep 0 - -',
+      'S epoll_wait 0 - -',
+      'S poll 3 - -',
+    ]) {
+      const tasks = [{ pid: 9, in: rests }, child(11), child(12)];
+      expect(listener({ tasks, sockets: of(11, 12) }), rests).toMatchObject({ verdict: 'blocked', tasks: 2, slots: 2 });
+    }
+    const free = [{ pid: 9, in: 'S wait4 0 - -' }, child(11), { pid: 12, parent: 9, in: 'S accept4 1 - 3' }];
+    expect(listener({ tasks: free, sockets: of(11) })).toMatchObject({
+      verdict: 'cleared',
+      because: 'app pid 12 waits in accept4 on the listener',
+    });
+  });
+
+  test('a parent that watches the listener itself is no master', () => {
+    const tasks = [
+      { pid: 9, in: 'S epoll_wait 0 - 3' },
+      { pid: 10, parent: 9, in: READ },
+    ];
+    expect(listener({ tasks })).toMatchObject({ verdict: 'cleared' });
+  });
+});
+
+describe('a listener with a queue is acquitted', () => {
+  test.each<[string, Scene, RegExp]>([
+    ['busy at both looks', { tasks: [{ in: 'R running 0 - -', cpu: [30, 4000] }] }, /busy: state R/],
+    ['busy at one look', { tasks: [{ in: 'R running 0 - -', later: READ }] }, /moved on/],
+    ['in epoll', { tasks: [{ in: 'S epoll_wait 0 - -' }] }, /epoll_wait \(an event loop\)/],
+    ['in epoll, the set unread', { tasks: [{ in: 'S epoll_pwait 0 - ?' }] }, /event loop/],
+    ['in accept', { tasks: [{ in: 'S accept 1 - 3' }] }, /waits in accept on the listener/],
+    ['in poll on several descriptors', { tasks: [{ in: 'S poll 3 - -' }] }, /poll on 3 descriptors/],
+    ['in poll on the listener', { tasks: [{ in: 'S poll 1 3 3' }] }, /the listener among what it watches/],
+    [
+      'waiting for something behind it',
+      { sockets: ['fd S 10 4 700', 'conn S 0 700 ESTAB 0 10.0.9.1 44000 10.0.0.9 5432', 'bytes S 700 9'] },
+      /its own connection to 10\.0\.0\.9:5432/,
+    ],
+    ['waiting for a UNIX socket', { sockets: ['fd S 10 4 700', 'other S 700 unix'] }, /UNIX/],
+    [
+      'reading a connection that received something',
+      { sockets: [...IDLE.slice(0, 2), 'bytes a 700 10', 'bytes b 700 20'] },
+      /received data between the looks/,
+    ],
+    [
+      'reading another connection by the second look',
+      {
+        sockets: [
+          'fd a 10 4 700',
+          'fd b 10 4 701',
+          ...IDLE.slice(1),
+          'conn S 0 701 ESTAB 0 10.0.9.1 8080 10.0.0.7 50001',
+        ],
+      },
+      /moved on/,
+    ],
+    ['served in between', { counts: '4 4 4 4 2 2' }, /2 of 4 were accepted/],
+    ['empty by the second look', { queue: [2, 0], counts: '2 1 0 0 0 0' }, /no request waited/],
+  ])('%s', (_, scene, because) => {
+    const value = listener(scene);
+    expect(value).toMatchObject({ verdict: 'cleared', because: expect.stringMatching(because) });
+    expect(value.evidence).toEqual(expect.arrayContaining([expect.stringMatching(/^cleared: /)]));
+  });
+
+  test('when nobody’s request waits, whatever the queue holds', () => {
+    expect(listener({ counts: '2 0 2 0 0 0', waited: '' })).toMatchObject({ verdict: 'free' });
+  });
+});
+
+describe('a listener is only suspect', () => {
+  const other: TaskLine = { pid: 10, tid: 11, in: 'S futex 0 - -' };
+  test.each<[string, Scene, RegExp]>([
+    ['without root', { uid: 1000, tasks: [], denied: 40 }, /^without root/],
+    ['without root, though the process is one’s own', { uid: 1000 }, /^without root/],
+    ['when its process was not found', { tasks: [] }, /was not found/],
+    [
+      'when a thread sleeps that might serve',
+      { tasks: [{ in: READ }, other] },
+      /1 of 2 tasks .* thread 11 is in futex/,
+    ],
+    [
+      'when a helper thread of a caught process waits for something else',
+      { tasks: [{ in: READ }, { ...other, in: 'S epoll_wait 0 - -' }] },
+      /1 of 2 tasks/,
+    ],
+    ['when its task’s call could not be read', { tasks: [{ in: 'S unread 0 - -' }] }, /could not be read/],
+    ['when the polled descriptor could not be read', { tasks: [{ in: 'S poll 1 - ?' }] }, /in poll/],
+    [
+      'on a machine whose calls have no names',
+      { machine: 'riscv64 6.6.0', tasks: [{ in: 'S nr:207 0 - -' }] },
+      /nr:207/,
+    ],
+    [
+      'when a parent’s event loop could not be read',
+      {
+        tasks: [
+          { pid: 9, in: 'S epoll_wait 0 - ?' },
+          { pid: 10, parent: 9, in: READ },
+        ],
+      },
+      /1 of 2 tasks/,
+    ],
+    ['when its task is stopped', { tasks: [{ in: 'T recvfrom 1 4 -' }] }, /stopped/],
+    ['when some processes’ descriptors could not be read', { denied: 2 }, /2 processes/],
+    ['when the task came only by the second look', { tasks: [{ in: 'S nanosleep 0 - -' }] }, /in nanosleep/],
+    ['when the looks are too close', { waited: '100.00 101.00' }, /too early/],
+  ])('%s', (_, scene, because) => {
+    expect(listener(scene)).toMatchObject({ verdict: 'suspect', because: expect.stringMatching(because) });
+  });
+
+  test('when more tasks share it than were looked at', () => {
+    const text = printed({}).replace('unseen\t0', 'unseen\t7');
+    expect(blockedListener.parse(text, {})).toMatchObject({ value: { listeners: [{ verdict: 'suspect' }] } });
+  });
+});
+
+describe('what the probe printed', () => {
+  test.each([
+    ['is empty', ''],
+    ['lacks its end', printed({}).replace(/end\t\d+\n/, '')],
+    ['counts more requests than connections', printed({ counts: '1 2 1 1 1 0' })],
+    ['has a port that is none', printed({}).replaceAll('\t8080\t', '\t80800\t')],
+    ['has a listener twice', printed({ more: ['listen a 0 600 0.0.0.0 8080 2 0'] })],
+    ['has a queue without its second line', printed({}).replaceAll('\t8080\t2\t0\n', '\t8081\t2\t0\n')],
+  ])('is an error when it %s', (_, text) => {
+    expect(blockedListener.parse(text, {})).toMatchObject({ status: 'error', reason: expect.stringMatching(/./) });
+  });
+
+  test('names of processes are shown as one harmless line', () => {
+    expect(listener({ tasks: [{ in: READ, name: '\u001b[31mevil\u202e' }] })).toMatchObject({ process: 'evil' });
+  });
+});
