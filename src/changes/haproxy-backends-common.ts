@@ -51,8 +51,10 @@ difference() {
     END { for (i = 1; i <= n; i++) if (name[i] != "" && !(name[i] in seen)) print "add " line[i] }' "$BACKUP/now"
 }
 settled() { left=$(difference "$1") && [ -z "$left" ]; }
-# Servers that were added: those with a check must have passed it, or at least not failed it within the time.
+# Servers that were added: those with a check must have passed it, or at least not failed it within the time. What is
+# taken back may have been down before.
 come_up() {
+  [ -z "$TAKING_BACK" ] || return 0
   end=$(($(seconds) + 10))
   while :; do
     state > "$BACKUP/now" || return 1

@@ -131,6 +131,7 @@ if [ -s "$BACKUP/done" ] && state > "$BACKUP/current"; then
   awk '{ k = $1 "/" $2 } NR == FNR { now[k] = 1; print; next } !(k in now)' "$BACKUP/current" "$BACKUP/states" > "$BACKUP/back"
 fi
 NEW=
+TAKING_BACK=1
 [ ! -f "$BACKUP/by-reload" ] || WAY=reload
 converge "$WAS" "$BACKUP/back" || return 1
 carry "$BACKUP/back"

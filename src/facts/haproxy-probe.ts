@@ -36,6 +36,7 @@ reloading() {
 version_of() {
   exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
   exe=${'${exe% (deleted)}'}
+  [ -x "$exe" ] || exe=/proc/$pid/exe
   [ -x "$exe" ] || exe=$(command -v haproxy)
   version=$("$exe" -v 2>/dev/null)
   version=${'${version#*roxy version }'}

@@ -12,6 +12,7 @@ limited() { if timeout 8 true >/dev/null 2>&1; then timeout 8 "$@"; else "$@"; f
 checked() {
   exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
   exe=${'${exe% (deleted)}'}
+  [ -x "$exe" ] || exe=/proc/$pid/exe
   [ -x "$exe" ] || exe=$(command -v haproxy)
   said=$(cd "/proc/$pid/cwd" 2>/dev/null; { cat "/proc/$pid/environ"
     printf 'runbolt_program=%s\0sh\0-c\0%s\0sh\0' "$exe" 'unset HAPROXY_MWORKER_REEXEC HAPROXY_MWORKER_WAIT_ONLY HAPROXY_PROCESSES HAPROXY_MWORKER; exec "$runbolt_program" "$@"'

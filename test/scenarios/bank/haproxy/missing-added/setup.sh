@@ -19,7 +19,7 @@ frontend web
 backend app
   balance roundrobin
   server web-1 10.0.9.11:8080 check inter 500ms
-  server web-2 10.0.9.12:8080 check inter 500ms weight 50 # half a machine
+  server web-2 10.0.9.12:8080 check inter 500ms weight 2 # half a machine
   server web-3 10.0.9.13:8080 check inter 500ms
   option httpchk GET /
 END

@@ -1,0 +1,1 @@
+curl -fs http://127.0.0.1/ > /dev/null
