@@ -12,6 +12,8 @@ const HEADER = ['# Kept by Runbolt. Each line was planned, approved and proved; 
 
 const args = z.strictObject({
   key: z.string().max(200),
+  /** A fact of the runbook that reads the key, where it is read only if asked for. */
+  fact: z.string().max(40).optional(),
   value: z
     .union([z.string(), z.int()])
     .transform(String)
@@ -73,7 +75,7 @@ export const sysctlChange: ChangeType<Args> = {
   summary: 'Sets a kernel setting now and after every reboot.',
   args,
   scripts: SYSCTL_SCRIPTS,
-  needs: ({ key }) => [{ type: 'sysctl', args: key }],
+  needs: ({ key, fact }) => [fact === undefined ? { type: 'sysctl', args: key } : { type: 'sysctl', fact }],
   plan: (wanted, readings, earlier = []) => plan(wanted, readings[0], earlier),
 };
 

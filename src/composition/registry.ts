@@ -3,9 +3,11 @@ import { haproxyBackends } from '../changes/haproxy-backends.js';
 import { redisConfig } from '../changes/redis-config.js';
 import { refusal } from '../changes/refusal.js';
 import { scriptChange } from '../changes/script.js';
+import { staleSysctlChange } from '../changes/stale-sysctl.js';
 import { sysctlChange } from '../changes/sysctl.js';
 import { change, fact, fleetFact, registry } from '../core/registry.js';
 import { blockedListener } from '../facts/blocked-listener.js';
+import { connectionLimits } from '../facts/connection-limits.js';
 import { file } from '../facts/file.js';
 import { haproxy } from '../facts/haproxy.js';
 import { haproxyReload } from '../facts/haproxy-reload.js';
@@ -14,6 +16,7 @@ import { inventory } from '../facts/inventory.js';
 import { listener } from '../facts/listener.js';
 import { listenerAnswer } from '../facts/listener-answer.js';
 import { management } from '../facts/management.js';
+import { portRange } from '../facts/port-range.js';
 import { portUsage } from '../facts/port-usage.js';
 import { process } from '../facts/process.js';
 import { redisClients } from '../facts/redis-clients.js';
@@ -22,6 +25,8 @@ import { redisServers } from '../facts/redis-servers.js';
 import { tcpTimers } from '../facts/redis-timers.js';
 import { script } from '../facts/script.js';
 import { sockets } from '../facts/sockets.js';
+import { sourceBinding } from '../facts/source-binding.js';
+import { staleSysctl } from '../facts/stale-sysctl.js';
 import { sysctl } from '../facts/sysctl.js';
 
 const facts = [
@@ -33,6 +38,10 @@ const facts = [
   fact(script),
   fact(management),
   fact(portUsage),
+  fact(portRange),
+  fact(sourceBinding),
+  fact(connectionLimits),
+  fact(staleSysctl),
   fact(blockedListener),
   fact(listenerAnswer),
   fact(haproxy),
@@ -47,6 +56,7 @@ const facts = [
 
 const changes = [
   change(sysctlChange),
+  change(staleSysctlChange),
   change(fileChange),
   change(scriptChange),
   change(haproxyBackends),

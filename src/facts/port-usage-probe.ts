@@ -26,6 +26,19 @@ const UNLISTED = String.raw`
   FNR > 1 { listed++ }
   END { if (used != "") print "unlisted\t" (used > listed ? used - listed : 0) }`;
 
+/** The process of this namespace with most sockets that are in no table, by the inodes of its open files. */
+const HOLDER = String.raw`
+  FILENAME ~ /net\/(tcp|udp|raw|netlink)6?$/ { known[$10]; next }
+  FILENAME ~ /net\/unix$/ { known[$7]; next }
+  FILENAME ~ /net\/packet$/ { known[$9]; next }
+  $2 ~ /net\/sockstat$/ { if ($1 == own) { split($2, part, "/"); here[part[3]] }; next }
+  /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); pid = (part[3] in here ? part[3] : 0); next }
+  pid && match($0, /socket:\[[0-9]+\]$/) {
+    inode = substr($0, RSTART + 8, RLENGTH - 9)
+    if (!(inode in known) && !((pid " " inode) in seen)) { seen[pid " " inode]; if (++held[pid] > most) { most = held[pid]; whose = pid } }
+  }
+  END { if (most) print whose "\t" most }`;
+
 /** Prints the table of the network namespace that it runs in. */
 const TABLE = String.raw`
 count_proc() { awk '${COUNT_PROC}' "$@"; }
@@ -62,7 +75,19 @@ set --
 for f in /proc/net/sockstat /proc/net/sockstat6 /proc/net/unix /proc/net/netlink /proc/net/packet; do
   [ -r "$f" ] && set -- "$@" "$f"
 done
-awk '${UNLISTED}' "$@"
+unlisted=$(awk '${UNLISTED}' "$@")
+printf '%s\n' "$unlisted"
+many=$(printf '%s\n%s\n' "$table" "$unlisted" | awk -F '\t' '$1 == "sum" { all = $12 } $1 == "unlisted" && all && $2 * 100 >= all * 30 { print 1 }')
+if [ -n "$many" ]; then
+  set --
+  for f in tcp tcp6 udp udp6 raw raw6 netlink unix packet; do [ -r "/proc/net/$f" ] && set -- "$@" "/proc/net/$f"; done
+  { ls -i /proc/[0-9]*/net/sockstat; ls -l /proc/[0-9]*/fd; } 2>/dev/null |
+    awk -v own="$(ls -i /proc/self/net/sockstat | { read -r inode path; printf '%s' "$inode"; })" '${HOLDER}' "$@" - |
+    while IFS='	' read -r pid sockets; do
+      name=''; read -r name 2>/dev/null < "/proc/$pid/comm"
+      printf 'holder\t%s\t%s\t%s\n' "$pid" "$sockets" "$name"
+    done
+fi
 `;
 
 /**

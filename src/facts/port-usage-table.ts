@@ -57,6 +57,8 @@ export interface RoomTable {
   readonly owners: Owners | undefined;
   /** Sockets of any kind that the kernel counts and lists in no table. */
   readonly unlisted: number | undefined;
+  /** The process with most of them, where they are many and root may look. */
+  readonly holder: { readonly pid: number; readonly sockets: number; readonly name: string } | undefined;
 }
 
 /** Another network namespace, entered from the host's. */
@@ -97,7 +99,7 @@ export type Tabled = { readonly ok: true; readonly value: PortTable } | { readon
 const HEAD = 'runbolt-ports\t2';
 const SINGLE = new Set([
   ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
-  ...['unlisted', 'namespace', 'others'],
+  ...['unlisted', 'holder', 'namespace', 'others'],
 ]);
 /** The probe enters namespaces from so many TCP sockets on, and no more than so many. */
 const ENTERED_FROM = 50;
@@ -296,6 +298,7 @@ const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable =>
   const timestamps = get('timestamps')[0] ?? '';
   insist(/^[012]$/.test(timestamps), 'tcp_timestamps could not be read.');
   const unlisted = single.get('unlisted');
+  const holder = single.get('holder');
   return {
     source,
     range: { low, high },
@@ -310,6 +313,11 @@ const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable =>
     sums: { lines, listening, server, outside, client, tuples: tupleCount },
     owners: owners(single.get('owners')),
     unlisted: unlisted && count(unlisted[0], 'the unlisted sockets'),
+    holder: holder && {
+      pid: count(holder[0], 'a process id'),
+      sockets: count(holder[1], 'the unlisted sockets'),
+      name: holder.slice(2).join(' '),
+    },
   };
 };
 

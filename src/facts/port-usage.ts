@@ -89,6 +89,7 @@ export const portUsage: HostFact<Record<string, never>> = {
     unlisted: 'int',
     unlisted_known: 'bool',
     unlisted_percent: 'int',
+    unlisted_by: 'string',
     has_no_port: 'bool',
     rooms: [ROOM],
     other_namespaces: 'int',
@@ -234,6 +235,7 @@ const interpret = (table: PortTable): Reading => {
     unlisted: table.unlisted ?? 0,
     unlisted_known: table.unlisted !== undefined,
     unlisted_percent: percent(table.unlisted ?? 0, table.capacity),
+    unlisted_by: table.holder ? cleanLine(`${table.holder.name} (pid ${table.holder.pid})`, 60) : '',
     has_no_port: hasNoPort(table.kernel),
     rooms: table.rooms.map((room) => roomOf(room, table.kernel)),
     other_namespaces: table.namespaces.others,
@@ -283,6 +285,11 @@ const evidence = (table: PortTable, bare: boolean): string[] => {
     ...tupleLines(table),
     ...localLine(table, table.kernel),
     ...(table.unlisted ? [`${table.unlisted} sockets are counted in sockstat and listed in no table`] : []),
+    ...(table.holder
+      ? [
+          `inferred: ${table.holder.sockets} open sockets of ${table.holder.name} (pid ${table.holder.pid}) are in no table`,
+        ]
+      : []),
     `tcp_tw_reuse ${table.reuse ?? 'not there'}, tcp_timestamps ${table.timestamps ? 'on' : 'off'}, kernel ${table.kernel}`,
     ...(bare ? ['the peer does not use TCP timestamps: its TIME_WAITs cannot be reused'] : []),
     ...(owners && owners.most > 0

@@ -1,6 +1,7 @@
 /**
  * Ships everything that decides a sysctl's value, as lines of tab-separated fields between a head line and an end line
- * that counts them. Predicts nothing: that is the parser's work. Reads `KEY`, `LEAF` and `KEY_PATH` from the environment.
+ * that counts them. Predicts nothing: that is the parser's work. Reads `KEY`, `LEAF` and `KEY_PATH` from the environment, and
+ * `ANYWAY`: the files are looked at also where the kernel has no such key.
  * What is there and cannot be read or listed by the caller is named (`unread`), never passed over.
  * Works with dash, bash and busybox sh, and with mawk, gawk and busybox awk; changes nothing on the host.
  */
@@ -90,6 +91,7 @@ gather() {
   fi
   d=/etc; [ -d /etc/sysctl.d ] && d=/etc/sysctl.d
   if [ -w "$d" ] && [ -w /etc ]; then printf '%s\t%s\n' etc "1"; else printf '%s\t%s\n' etc "0"; fi
+  [ -e "$KEY_PATH" ] || [ -n "$ANYWAY" ] || return 0
   set -f
   for word in $(cat /proc/cmdline 2>/dev/null); do
     case $word in sysctl.*"$LEAF"=*) printf 'cmdline\t%s\n' "$word" ;; esac

@@ -1,8 +1,15 @@
 /** What the kernel makes of a value that is written to a sysctl. */
 
 // Documentation/networking/ip-sysctl.rst; tcp_tw_reuse: 2 (loopback only) is the default since Linux 4.19, before it 0.
+// tcp_tw_recycle left in 4.12; the local range ends at 60999 since 4.2, before at 61000.
 const KNOWN: Readonly<Record<string, { min: number; max: number; fallback: (kernel: Version) => string }>> = {
   'net.ipv4.tcp_tw_reuse': { min: 0, max: 2, fallback: (kernel) => (atLeast(kernel, 4, 19) ? '2' : '0') },
+  'net.ipv4.tcp_tw_recycle': { min: 0, max: 1, fallback: () => '0' },
+  'net.ipv4.ip_local_port_range': {
+    min: 1,
+    max: 65_535,
+    fallback: (kernel) => (atLeast(kernel, 4, 2) ? '32768\t60999' : '32768\t61000'),
+  },
 };
 
 export interface Version {

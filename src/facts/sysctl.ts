@@ -7,13 +7,19 @@ import { type Snapshot, snapshot } from './sysctl-snapshot.js';
 import { unclear } from './sysctl-unclear.js';
 
 /** `net.ipv4.tcp_tw_reuse`; a slash stands for a dot inside a name (`net.ipv4.conf.eth0/100.rp_filter`). */
-const key = z
+export const sysctlKey = z
   .string()
   .max(200)
   .regex(
     /^[a-z0-9_]+(?:\.[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*)*\.[A-Za-z0-9_-]+$/,
     'A sysctl is written with dots, such as net.ipv4.tcp_tw_reuse.',
   );
+
+/** A key, or a key that is read only where it is asked for (`asked: "{params.widen}"`): reading one costs 50 ms of CPU. */
+const args = z.union([sysctlKey, z.strictObject({ key: sysctlKey, asked: z.boolean() })]);
+type Args = z.output<typeof args>;
+const keyOf = (of: Args): string => (typeof of === 'string' ? of : of.key);
+const isAsked = (of: Args): boolean => typeof of === 'string' || of.asked;
 
 const pathOf = (name: string): string => name.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
 
@@ -22,10 +28,10 @@ const pathOf = (name: string): string => name.replace(/[./]/g, (c) => (c === '.'
  * `sysctl --system` (`system`) will set, each with the file and line that wins; `after_boot` is the end of it all,
  * rc.local included. Empty strings where nothing sets it; `*_set` and `*_known` tell.
  */
-export const sysctl: HostFact<string> = {
+export const sysctl: HostFact<Args> = {
   name: 'sysctl',
   summary: 'A kernel setting: running, after a reboot, and which file decides.',
-  args: key,
+  args,
   schema: {
     exists: 'bool',
     running: 'string',
@@ -63,11 +69,22 @@ export const sysctl: HostFact<string> = {
       own_kind: 'string',
     },
   },
-  probe: (name) => ({
-    script: SYSCTL_PROBE,
-    env: { KEY: name, LEAF: name.slice(name.lastIndexOf('.') + 1), KEY_PATH: `/proc/sys/${pathOf(name)}` },
-  }),
-  parse: (output, name) => {
+  probe: (of) => {
+    const name = keyOf(of);
+    if (!isAsked(of)) return { script: ':', env: {} };
+    return {
+      script: SYSCTL_PROBE,
+      env: {
+        KEY: name,
+        LEAF: name.slice(name.lastIndexOf('.') + 1),
+        KEY_PATH: `/proc/sys/${pathOf(name)}`,
+        ANYWAY: '',
+      },
+    };
+  },
+  parse: (output, of) => {
+    const name = keyOf(of);
+    if (!isAsked(of)) return { status: 'absent', reason: `${name} is not asked for.` };
     const seen = snapshot(output, name);
     if (!seen.ok) return { status: 'error', reason: seen.reason };
     if (seen.value.running === undefined) return { status: 'absent', reason: `This kernel has no ${name}.` };

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { sysctlChange } from '../../src/changes/sysctl.js';
-import { change, fact, registry } from '../../src/core/registry.js';
+import { builtIn } from '../../src/composition/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { propose } from '../../src/engine/propose.js';
+import { portRange } from '../../src/facts/port-range.js';
 import { portUsage } from '../../src/facts/port-usage.js';
 import { sysctl } from '../../src/facts/sysctl.js';
 
@@ -18,16 +18,23 @@ const caseFile = z.strictObject({
   change: z.enum(['yes', 'no', 'refused']),
 });
 
-const KINDS = registry([fact(sysctl), fact(portUsage)], [change(sysctlChange)]);
 const CASES = new URL('./tcp/', import.meta.url);
 
 const loaded = loadRunbook(
   'tcp.yaml',
   readFileSync(new URL('../../runbooks/tcp.yaml', import.meta.url), 'utf8'),
-  KINDS,
+  builtIn,
 );
 if (!loaded.ok) throw new Error(loaded.fault.next);
 const runbook = loaded.value;
+
+/** What a request without widen=true reads of the wider range. */
+const NOT_ASKED = {
+  range: sysctl.parse('', { key: 'net.ipv4.ip_local_port_range', asked: false }),
+  wider: portRange.parse('', { low: 10240, high: 65535, asked: false }),
+};
+
+const PARAMS = { warn: 60, critical: 85, widen: false };
 
 describe('the runbook tcp', () => {
   for (const name of readdirSync(CASES)
@@ -39,10 +46,14 @@ describe('the runbook tcp', () => {
       const readings = {
         reuse: sysctl.parse(text(data.outputs.sysctl), 'net.ipv4.tcp_tw_reuse'),
         ports: portUsage.parse(text(data.outputs.ports), {}),
+        ...NOT_ASKED,
       };
-      const verdicts = judge(runbook, readings, data.params);
+      const verdicts = judge(runbook, readings, { ...PARAMS, ...data.params });
       expect(Object.fromEntries(verdicts.map((one) => [one.check, one.kind]))).toEqual(data.verdicts);
-      const proposal = propose(runbook, KINDS, readings, verdicts, { params: data.params, secrets: {} });
+      const proposal = propose(runbook, builtIn, readings, verdicts, {
+        params: { ...PARAMS, ...data.params },
+        secrets: {},
+      });
       const planned = proposal.steps.length > 0 ? 'yes' : proposal.refusals.length > 0 ? 'refused' : 'no';
       expect({ planned, ...proposal }).toMatchObject({ planned: data.change });
     });
@@ -52,11 +63,15 @@ describe('the runbook tcp', () => {
     const readings = {
       reuse: sysctl.parse('runbolt-sysctl\t1\n', 'net.ipv4.tcp_tw_reuse'),
       ports: portUsage.parse('', {}),
+      ...NOT_ASKED,
     };
-    const verdicts = judge(runbook, readings, { warn: 60, critical: 85 });
-    expect(new Set(verdicts.map((one) => one.kind))).toEqual(new Set(['error']));
-    expect(
-      propose(runbook, KINDS, readings, verdicts, { params: { warn: 60, critical: 85 }, secrets: {} }).steps,
-    ).toEqual([]);
+    const verdicts = judge(runbook, readings, PARAMS);
+    expect(new Set(verdicts.map((one) => one.kind))).toEqual(new Set(['error', 'skip']));
+    expect(verdicts.flatMap((one) => (one.kind === 'skip' ? [one.check] : []))).toEqual([
+      'range_widened',
+      'range_free',
+      'range_lasting',
+    ]);
+    expect(propose(runbook, builtIn, readings, verdicts, { params: PARAMS, secrets: {} }).steps).toEqual([]);
   });
 });

@@ -1,0 +1,1 @@
+[ ! -e /proc/sys/net/ipv4/tcp_tw_recycle ]

@@ -1,0 +1,1 @@
+[ "$(ss -Htan state time-wait dst 10.9.0.2:6379 | wc -l)" -ge 95 ] && ! { echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse; } 2>/dev/null
