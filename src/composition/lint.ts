@@ -6,11 +6,14 @@ import type { Runbooks } from '../core/request.js';
 import type { Terminal } from '../doors/cli/ask.js';
 import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
-import { builtIn } from './registry.js';
-import { loadRunbookFile, runbooksOf, SHIPPED_RUNBOOKS } from './runbook-files.js';
+import { lintRunbookFile } from './lint-runbook.js';
+import { runbooksOf, SHIPPED_RUNBOOKS } from './runbook-files.js';
 import { checkSchedules } from './schedule-check.js';
 
-/** Prints every mistake as file:line:column. Without files: the configuration, its runbooks, and those that ship. */
+/**
+ * Prints every mistake as file:line:column, then the warnings, which are called so and do not count as mistakes. Without
+ * files: the configuration, its runbooks, and those that ship.
+ */
 export const lint = async (env: Environment, files: readonly string[], terminal: Terminal): Promise<ExitCode> => {
   let mistakes = 0;
   const mistaken = ({ code, message, next }: Fault) => {
@@ -32,12 +35,19 @@ export const lint = async (env: Environment, files: readonly string[], terminal:
       else mistaken(fault('config_missing', `The runbooks in ${config.value.runbooks} cannot be read.`, ''));
     }
   }
-  for (const path of new Set(runbooks)) {
-    const loaded = await loadRunbookFile(path, builtIn);
-    if (!loaded.ok) mistaken(loaded.fault);
+  const taken = new Map<string, string>();
+  for (const path of await yamlIn(SHIPPED_RUNBOOKS)) await lintRunbookFile(path, taken);
+  const warnings: string[] = [];
+  const read = new Set(runbooks);
+  for (const path of read) {
+    const linted = await lintRunbookFile(path, taken);
+    mistakes += linted.mistakes.length;
+    if (linted.mistakes.length > 0) terminal.out(linted.mistakes.join('\n'));
+    warnings.push(...linted.warnings);
   }
-  const read = new Set(runbooks).size;
-  terminal.err(mistakes === 0 ? `${counted(read, 'runbook')}, no mistakes` : counted(mistakes, 'mistake'));
+  for (const warning of warnings) terminal.out(warning.replace(' ', ' warning: '));
+  const said = mistakes === 0 ? `${counted(read.size, 'runbook')}, no mistakes` : counted(mistakes, 'mistake');
+  terminal.err(warnings.length === 0 ? said : `${said}, ${counted(warnings.length, 'warning')}`);
   return mistakes === 0 ? 0 : 2;
 };
 

@@ -133,9 +133,9 @@ const duplicates = (checks: readonly RunbookCheck[]): readonly Finding[] => {
 /** States that each check can be in: one that can never fail is never `failed`. */
 const statesOf = ({ checks, params }: Runbook): ReadonlyMap<string, readonly CheckState[]> =>
   new Map(
-    checks.map((check) => {
-      const never = ofCheck(check, { params }).length > 0;
-      return [check.name, never ? CHECK_STATES.filter((state) => state !== 'failed') : CHECK_STATES];
+    checks.map(({ name, when, expect }) => {
+      const fails = canBe(expect.text, false, { params }) && (!when || canBe(when.text, true, { params }));
+      return [name, fails ? CHECK_STATES : CHECK_STATES.filter((state) => state !== 'failed')];
     }),
   );
 

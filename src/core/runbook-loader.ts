@@ -64,6 +64,13 @@ const knownKeys = (path: Path): readonly string[] => {
   return [];
 };
 
+/** Names that an expression could not mean as a variable: ours, and the language's words and types. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['params', 'checks', 'as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in'],
+  ...['let', 'loop', 'package', 'namespace', 'null', 'return', 'true', 'var', 'void', 'while', 'dyn', 'type', 'list'],
+  ...['map', 'int', 'uint', 'double', 'string', 'bool', 'bytes', 'cel', 'optional', 'google', 'prototype'],
+]);
+
 const CHECK_FIELDS = { passed: 'bool', failed: 'bool', skipped: 'bool', error: 'bool' } as const;
 
 class Reader {
@@ -117,7 +124,7 @@ class Reader {
 
   private fact(name: string, spec: Record<string, unknown>): RunbookFact[] {
     const path = ['facts', name];
-    if (name === 'params' || name === 'checks') {
+    if (RESERVED.has(name)) {
       this.mistake(path, 'key', `\`${name}\` is taken; choose another name.`);
       return [];
     }
@@ -184,7 +191,7 @@ class Reader {
       this.mistake(path, 'key', '`each` names one variable and one list: `{ instance: redis.instances }`.');
       return undefined;
     }
-    if (Object.hasOwn(scope, item) || item === 'params' || item === 'checks') {
+    if (Object.hasOwn(scope, item) || RESERVED.has(item)) {
       this.mistake(place, 'key', `\`${item}\` is taken; choose another name.`);
       return undefined;
     }

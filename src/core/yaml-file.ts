@@ -57,7 +57,11 @@ export const readYaml = (text: string): YamlFile => {
   return {
     data,
     mistakes,
-    place: (path, part = 'value', offset = 0) => at(offsetOf(doc, path, part) + offset),
+    place: (path, part = 'value', offset = 0) => {
+      const node = part === 'value' && offset > 0 ? doc.getIn(path, true) : undefined;
+      if (!isScalar(node) || typeof node.value !== 'string') return at(offsetOf(doc, path, part) + offset);
+      return at(inSource(text, node.range ?? [0, 0, 0], node.value, offset));
+    },
   };
 };
 
@@ -93,6 +97,31 @@ const offsetOf = (doc: Document.Parsed, path: Path, part: 'key' | 'value'): numb
     if (range !== undefined) return range + (isScalar(node) && node.type?.startsWith('QUOTE') && !wantKey ? 1 : 0);
   }
   return rangeOf(doc.contents) ?? 0;
+};
+
+/**
+ * Where a character of a text stands in the file: folded lines, indentation and escapes make its source another text.
+ * Walks both at once, a run of white space counting as one.
+ */
+const inSource = (source: string, [start, end]: readonly number[], value: string, offset: number): number => {
+  const blank = (text: string, i: number) => /\s/.test(text[i] ?? '');
+  let at = start ?? 0;
+  let i = 0;
+  if (/[|>]/.test(source[at] ?? '')) at = source.indexOf('\n', at) + 1;
+  else if (/["']/.test(source[at] ?? '')) at++;
+  while (blank(source, at)) at++;
+  while (blank(value, i) && i < offset) i++;
+  while (i < offset && at < (end ?? 0)) {
+    if (blank(value, i)) {
+      while (blank(value, i)) i++;
+      while (blank(source, at)) at++;
+    } else if (source[at] === value[i]) {
+      i++;
+      at++;
+    } else at++;
+  }
+  while (blank(source, at) && !blank(value, offset)) at++;
+  return at;
 };
 
 const rangeOf = (node: unknown): number | undefined =>

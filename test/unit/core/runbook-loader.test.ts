@@ -58,6 +58,7 @@ describe('a runbook', () => {
     ['severity: critical', 'severity: bad', '`checks.space.severity`: must be one of critical, warning.'],
     ['title: Disks', 'title: Disks\nverbs: { read: check }', '`verbs` has no `write` word'],
     ['  root: {', '  params: {', '`params` is taken; choose another name.'],
+    ['  root: {', '  var: {', '`var` is taken; choose another name.'],
     ['command: disk', 'command: Disk Space', '`command`: must be lower-case letters'],
   ])('that says %s → %s is refused with the place and a hint', (from, to, expected) => {
     expect(mistakes(SAMPLE.replace(from, to)).join('\n')).toContain(expected);
