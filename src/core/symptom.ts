@@ -7,7 +7,7 @@ import { RE2JS } from 're2js';
 export interface Symptom {
   readonly text: string;
   readonly acquits: boolean;
-  /** How much it says: letters and digits that must be there. */
+  /** How much it says: letters and digits that must be there. Orders candidates. */
   readonly strength: number;
   /** Whether a line, as `foldLine` makes it, has it. */
   find(line: string): boolean;
@@ -40,11 +40,40 @@ export const readSymptom = (
   try {
     const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
     if (compiled.matcher('').find()) return { ok: false, problem: 'matches every line' };
-    const strength = lettersIn(pattern.replace(/\\.|\[[^\]]*\]|\{[^}]*\}|\(\?[^)]*\)/gu, ''));
+    const strength = weigh(pattern);
     return { ok: true, value: { text, acquits, strength, find: (line) => compiled.matcher(line).find() } };
   } catch (error) {
     return { ok: false, problem: `is no regular expression of RE2: ${error instanceof Error ? error.message : error}` };
   }
+};
+
+/** A character of a regexp that stands for itself, a group's beginning or end, an alternative, or what it repeats. */
+const PIECE = /\\.|\[\^?\]?[^\]]*\]|\(\?[^):]*[:)]|[()|]|\*\??|\?\??|\+\??|\{\d+,?\d*\}\??|./gsu;
+
+/** Letters and digits that a match of the regexp must have: of alternatives the fewest, of what may be left out none. */
+const weigh = (pattern: string): number => {
+  const groups: { least: number; here: number }[] = [{ least: Number.POSITIVE_INFINITY, here: 0 }];
+  let last = 0;
+  for (const [piece] of pattern.matchAll(PIECE)) {
+    const group = groups.at(-1);
+    if (!group) break;
+    if (piece.startsWith('(')) groups.push({ least: Number.POSITIVE_INFINITY, here: 0 });
+    else if (piece === '|') {
+      group.least = Math.min(group.least, group.here);
+      group.here = 0;
+    } else if (piece === ')') {
+      last = Math.min(group.least, group.here);
+      if (groups.length > 1) groups.pop();
+      const outer = groups.at(-1);
+      if (outer && outer !== group) outer.here += last;
+    } else if (/^(?:[*?]|\{0)/u.test(piece)) group.here -= last;
+    else {
+      last = piece.length <= 2 && !piece.startsWith('\\') ? lettersIn(piece) : 0;
+      group.here += last;
+    }
+  }
+  const [whole] = groups;
+  return whole ? Math.max(0, Math.min(whole.least, whole.here)) : 0;
 };
 
 const lettersIn = (text: string): number => text.replace(/[^\p{L}\p{N}]/gu, '').length;

@@ -15,10 +15,11 @@ export const SYMPTOMS: Readonly<Record<string, readonly string[]>> = {
     'commBind: Cannot bind socket',
     'Cannot bind to source address before connect',
     'no free ports',
+    '/requested address|addrnotavail/',
     'connect EADDRINUSE',
     '/dial tcp .*bind: address already in use/',
     '/bind\\([0-9a-f.:]+\\) failed \\(98/',
-    '!/\\blisten|bind\\(\\) to|starting (frontend|proxy)|connection in use|attempting to bind|(\\]|\\.\\d+|\\*):\\d+: \\(98\\)/',
+    '!/\\blisten|bind\\(\\) to|starting (frontend|proxy)|connection in use|attempting to bind|(\\]|\\.\\d+|\\*):\\d+: \\(98\\)|bind failed/',
   ],
   redis: [
     'Timeout reading from socket',
@@ -57,7 +58,10 @@ export const SYMPTOMS: Readonly<Record<string, readonly string[]>> = {
 /** What clients and servers really write, and the runbooks it points to, the most likely first. */
 export const LINES: readonly (readonly [line: string, expected: readonly string[]])[] = [
   // redis-py
-  ['redis.exceptions.ConnectionError: Error 99 connecting to 10.0.3.7:6379. Cannot assign requested address.', ['tcp']],
+  [
+    'redis.exceptions.ConnectionError: Error 99 connecting to 10.0.3.7:6379. Cannot assign requested address.',
+    ['tcp', 'ports'],
+  ],
   ['redis.exceptions.TimeoutError: Timeout reading from socket', ['redis']],
   [
     "redis.exceptions.ConnectionError: Error while reading from 10.0.3.7:6379 : (104, 'Connection reset by peer')",
@@ -71,10 +75,13 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
     ['redis'],
   ],
   ['redis.clients.jedis.exceptions.JedisConnectionException: Unexpected end of stream.', ['redis']],
-  ['Caused by: java.net.NoRouteToHostException: Cannot assign requested address (Address not available)', ['tcp']],
+  [
+    'Caused by: java.net.NoRouteToHostException: Cannot assign requested address (Address not available)',
+    ['tcp', 'ports'],
+  ],
   ['io.lettuce.core.RedisCommandTimeoutException: Command timed out after 1 minute(s)', ['redis']],
   // go
-  ['dial tcp 10.0.3.7:6379: connect: cannot assign requested address', ['tcp']],
+  ['dial tcp 10.0.3.7:6379: connect: cannot assign requested address', ['tcp', 'ports']],
   ['dial tcp 10.0.0.5:0->10.0.3.7:6379: bind: address already in use', ['ports']],
   ['listen tcp :8080: bind: address already in use', []],
   ['read tcp 10.0.0.5:41234->10.0.3.7:6379: i/o timeout', ['redis']],
@@ -82,7 +89,7 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
   ['Get "http://10.0.1.9:8080/": net/http: timeout awaiting response headers', ['lb']],
   ['Get "http://app/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', ['lb']],
   // node
-  ['Error: connect EADDRNOTAVAIL 10.0.3.7:6379 - Local (10.0.0.5:0)', ['tcp']],
+  ['Error: connect EADDRNOTAVAIL 10.0.3.7:6379 - Local (10.0.0.5:0)', ['tcp', 'ports']],
   ['Error: connect EADDRINUSE 10.0.3.7:6379 - Local (10.0.0.5:0)', ['ports']],
   ['Error: listen EADDRINUSE: address already in use :::8080', []],
   ['[ioredis] Unhandled error event: Error: read ETIMEDOUT', ['redis']],
@@ -91,7 +98,7 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
   // nginx
   [
     '2026/11/21 06:00:01 [crit] 71#71: *9 connect() to 10.0.3.7:8080 failed (99: Cannot assign requested address) while connecting to upstream',
-    ['tcp'],
+    ['tcp', 'ports'],
   ],
   [
     '2026/11/21 06:00:01 [crit] 71#71: *9 bind(10.0.0.5) failed (98: Address already in use) while connecting to upstream',
@@ -129,7 +136,7 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
   ['<html><head><title>504 Gateway Time-out</title></head>', ['lb']],
   ['PHP Fatal error: Uncaught RedisException: read error on connection to 10.0.3.7:6379', ['redis']],
   ['StackExchange.Redis.RedisTimeoutException: Timeout performing GET (5000ms), inst: 0, qs: 3, in: 0', ['redis']],
-  ['OSError: [Errno 99] Cannot assign requested address', ['tcp']],
+  ['OSError: [Errno 99] Cannot assign requested address', ['tcp', 'ports']],
   ["OSError: [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use", []],
   // nothing of ours
   ['kernel: Out of memory: Killed process 812 (java)', []],

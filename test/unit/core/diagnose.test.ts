@@ -20,7 +20,7 @@ describe('a line that a client logged', () => {
   it('is found among others, and is the reason that is given', () => {
     const text =
       'Traceback (most recent call last):\n  File "app.py", line 3\n\nOSError: [Errno 99] Cannot assign requested address\n';
-    expect(diagnose(linesOf(text).lines, RUNBOOKS)).toEqual([
+    expect(diagnose(linesOf(text).lines, RUNBOOKS)).toMatchObject([
       {
         runbook: 'tcp',
         reasons: [
@@ -32,6 +32,7 @@ describe('a line that a client logged', () => {
           { symptom: SYMPTOMS.tcp?.[3], line: 3, text: 'OSError: [Errno 99] Cannot assign requested address' },
         ],
       },
+      { runbook: 'ports', reasons: [{ line: 3 }] },
     ]);
   });
 });
@@ -40,7 +41,7 @@ describe('several candidates', () => {
   it('come in the order of what their symptoms say', () => {
     const both = 'upstream timed out (110) while reading response header from upstream\nError 99 connecting to redis';
     expect(named(both)).toEqual(['lb', 'tcp']);
-    expect(named(`${both}\nCannot assign requested address: EADDRNOTAVAIL`)).toEqual(['lb', 'tcp']);
+    expect(named(`${both}\nCannot assign requested address: EADDRNOTAVAIL`)).toEqual(['lb', 'tcp', 'ports']);
     expect(named('503 Service Unavailable\nredis.exceptions.TimeoutError: Timeout reading from socket')).toEqual([
       'redis',
       'haproxy',
@@ -61,6 +62,18 @@ describe('a symptom', () => {
   ])('%s in "%s": %s', (symptom, line, expected) => {
     const read = readSymptom(symptom);
     expect(read.ok && read.value.find(foldLine(line))).toBe(expected);
+  });
+
+  it.each([
+    ['Cannot assign', 12],
+    ['/dial tcp .*bind: x/', 12],
+    ['/(98|address) in use/', 7],
+    ['/err(no|or)? 99/', 5],
+    ['/ab*c{0,2}d+/', 2],
+    ['/[abc]\\d\\(x\\)/', 1],
+    ['/a(b(cd|e)f|gh)i|jklmnop/', 4],
+  ])('%s says as much as %d letters', (symptom, strength) => {
+    expect(readSymptom(symptom)).toMatchObject({ value: { strength } });
   });
 
   it.each([
