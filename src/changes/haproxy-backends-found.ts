@@ -40,6 +40,7 @@ const configured = z.object({
   balance: z.string(),
   defaultServer: z.boolean(),
   hashType: z.string(),
+  idleClose: z.boolean(),
   mode: z.object({
     way: z.enum(['usr2', 'systemd', 'sockets', 'unknown']),
     note: z.string(),

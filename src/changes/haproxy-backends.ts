@@ -92,6 +92,9 @@ const runsAsWanted = ({ state }: Found, { wanted }: Rendering): boolean =>
     state.servers.some((one) => one.name === name && (endpoint === '' || one.endpoint === endpoint)),
   );
 
+const IDLE =
+  'the reload closes idle client connections: a client that asks on one at that moment asks again; `option idle-close-on-response` avoids it';
+
 const DYNAMIC = new Set(['roundrobin', 'leastconn', 'random', 'first']);
 
 /** Why the runtime API cannot do it; undefined when it can. Versions: experimental before 2.6, checks since 2.5. */
@@ -121,6 +124,7 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
     ...shown(config.section.file, rendering),
     ...(edits ? [] : [note(`${config.section.file} is right already; only the running servers change`)]),
     note(way),
+    ...(because === undefined || config.idleClose ? [] : [note(IDLE)]),
     ...(found.kept.length > 0 ? [note(`kept over a reload: ${found.kept.join(', ')}`)] : []),
     ...(edited && edited.applied !== edited.sha256 ? [note(adopting(edited.path, edited.applied !== ''))] : []),
   ];

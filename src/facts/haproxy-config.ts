@@ -24,6 +24,8 @@ export interface Configured {
   readonly balance: string;
   readonly defaultServer: boolean;
   readonly hashType: string;
+  /** `option idle-close-on-response` stands somewhere: a reload does not cut idle client connections. */
+  readonly idleClose: boolean;
   /** Of the global section: `master-worker`, `daemon`. */
   readonly globals: readonly string[];
 }
@@ -70,6 +72,7 @@ export const configured = (of: (kind: string) => Records): Configured => {
       last(/^\s*hash-type\s/)
         .trim()
         .split(/\s+/)[1] ?? 'map-based',
+    idleClose: of('idle').length > 0,
     globals: of('global').map((fields) => placed(fields).text.trim().split(/\s+/)[0] ?? ''),
   };
 };

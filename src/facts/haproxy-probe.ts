@@ -81,6 +81,7 @@ configuration() {
     }
     kind == "global" && first == "stats" && $2 == "socket" { put("socket") }
     kind == "global" && (first == "master-worker" || first == "daemon") { put("global") }
+    first == "option" && $2 == "idle-close-on-response" && kind ~ /^(defaults|frontend|listen)$/ { put("idle") }
     mine && first ~ /^\.(if|elif|else|endif)$/ { put("conditional") }
     mine && (first == "server" || first == "server-template") { put(depth > 0 ? "conditional" : "line") }
     (mine || kind == "defaults") && first ~ /^(default-server|balance|hash-type)$/ { put(mine ? "setting" : "default") }

@@ -28,6 +28,7 @@ const SHAPES = {
     conditional: 4,
     setting: 4,
     default: 4,
+    idle: 4,
     cut: 1,
     broken: 1,
   },

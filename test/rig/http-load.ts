@@ -11,7 +11,7 @@ export interface LoadFigures {
 export interface Figures {
   readonly requests: number;
   readonly failed: readonly string[];
-  /** A kept connection that was closed while it was idle, before a byte of an answer: asked again once, as clients do. */
+  /** A kept connection that was closed while it was idle, before a byte of an answer: asked again once, by a new one, as clients do. */
   readonly again: number;
   readonly slowestMs: number;
   readonly p99Ms: number;
@@ -38,7 +38,7 @@ const client = async (url, agent, into) => {
   while (!over) {
     const first = await once(url, agent);
     let last = first;
-    if (first.failed && first.idle) { into.again++; last = await once(url, agent); }
+    if (first.failed && first.idle) { into.again++; last = await once(url, fresh()); }
     into.requests++;
     into.times.push(first.ms + (last === first ? 0 : last.ms));
     if (last.failed) into.failed.push(last.failed);

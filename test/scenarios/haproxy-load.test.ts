@@ -66,6 +66,7 @@ global
   stats socket /run/haproxy.sock mode 600 level ${level}
 defaults
   mode http
+  option idle-close-on-response
   timeout connect 5s
   timeout client 30s
   timeout server 30s
