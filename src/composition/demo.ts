@@ -1,6 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/data-lock.js';
 import type { Config } from '../core/config.js';
 import { errorRecord } from '../core/error-record.js';
@@ -57,13 +57,29 @@ export const demo = async (
     { level: env.logLevel === 'info' ? 'warn' : env.logLevel, serializers: { err: errorRecord } },
     pino.destination(2),
   );
-  const ending = new AbortController();
-  const closers: (() => Promise<void>)[] = [() => keeper.end()];
-  const end = async (code: ExitCode): Promise<ExitCode> => {
+  const closers: Closers = [() => keeper.end()];
+  try {
+    return await play({ env, port, steps: steps.value, terminal, signal, logger }, closers);
+  } finally {
     for (const close of closers.reverse()) await close();
-    ending.abort();
-    return code;
-  };
+  }
+};
+
+type Closers = (() => Promise<void>)[];
+
+interface Play {
+  readonly env: Environment;
+  readonly port: number;
+  readonly steps: readonly Said[];
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** Brings everything up, speaks the steps or waits for the end. What has to be ended is put into `closers`. */
+const play = async ({ env, port, steps, terminal, signal, logger }: Play, closers: Closers): Promise<ExitCode> => {
+  const ending = new AbortController();
+  closers.push(async () => ending.abort());
   // Fleet, workspace and ledger come up side by side: the bot asks for its targets once somebody asks for them. What the
   // bot needs is loaded meanwhile.
   const runtimeDir = join(env.demoDir, 'fleet');
@@ -74,7 +90,7 @@ export const demo = async (
   });
   const { runbooksOf } = await import('./runbook-files.js');
   const runbooks = await runbooksOf(undefined);
-  if (!runbooks.ok) return end(tell(runbooks.fault, false, terminal));
+  if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const commands = [...[...runbooks.value.keys()].map((c) => `/${c}`), '/runbolt'];
   const opening = startLocalSlack({ commands, port, signal: ending.signal, logger });
   const { startBot } = await import('./bot.js');
@@ -82,10 +98,7 @@ export const demo = async (
   const bot = slack.ok
     ? await startBot({
         env: demoEnvironment(env),
-        config: demoConfig(
-          join(runtimeDir, 'known_hosts'),
-          steps.value.length > 0 ? [] : [demoAudit(systemClock.now())],
-        ),
+        config: demoConfig(join(runtimeDir, 'known_hosts'), steps.length > 0 ? [] : [demoAudit(systemClock.now())]),
         inventory: { targets: async () => starting.then((f) => (f.ok ? f.value.targets : [])) },
         runbooks: runbooks.value,
         slack: { botToken: slack.value.botToken, appToken: slack.value.appToken, apiUrl: slack.value.apiUrl },
@@ -95,16 +108,16 @@ export const demo = async (
   const fleet = await starting;
   if (slack.ok) closers.push(() => slack.value.stop());
   if (bot.ok) closers.push(() => bot.value.stop());
-  if (!fleet.ok) return end(tell(fleet.fault, false, terminal));
-  if (!slack.ok) return end(tell(slack.fault, false, terminal));
-  if (!bot.ok) return end(tell(bot.fault, false, terminal));
-  if (steps.value.length > 0) return end(await talk(bot.value, slack.value, steps.value, terminal, signal));
+  if (!fleet.ok) return tell(fleet.fault, false, terminal);
+  if (!slack.ok) return tell(slack.fault, false, terminal);
+  if (!bot.ok) return tell(bot.fault, false, terminal);
+  if (steps.length > 0) return await talk(bot.value, slack.value, steps, terminal, signal);
   terminal.out(welcome(slack.value.url, fleet.value));
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  return end(0);
+  return 0;
 };
 
 const welcome = (url: string, { targets, leftOut }: Fleet): string =>
