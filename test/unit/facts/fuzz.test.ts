@@ -6,7 +6,9 @@ import type { FactField, FactSchema, FactValue, Reading } from '../../../src/cor
 import { portUsage } from '../../../src/facts/port-usage.js';
 import { sysctl } from '../../../src/facts/sysctl.js';
 import { generalParsers } from './general-outputs.js';
+import { haproxyParsers } from './haproxy-outputs.js';
 import { lbParsers } from './lb-outputs.js';
+import { portParsers } from './ports-outputs.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const CASES = new URL('../../cases/tcp/', import.meta.url);
@@ -28,7 +30,9 @@ const parsers: Readonly<
   sysctl: { schema: sysctl.schema, outputs: recorded('sysctl'), parse: (text) => sysctl.parse(text, KEY) },
   port_usage: { schema: portUsage.schema, outputs: recorded('ports'), parse: (text) => portUsage.parse(text, {}) },
   ...generalParsers,
+  ...portParsers,
   ...lbParsers,
+  ...haproxyParsers,
 };
 
 const isRecord = (value: FactField | undefined): value is FactValue =>
