@@ -89,6 +89,22 @@ export const deeds = (
         (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), ...said }, terminal, signal),
       ),
     lint: (files, options) => within(options, async (env) => (await import('./lint.js')).lint(env, files, terminal)),
+    newRunbook: (name, options) =>
+      within(options, async (env) => {
+        const [{ newRunbook, nextSteps }, { runbooksOf }] = await Promise.all([
+          import('./new-runbook.js'),
+          import('./runbook-files.js'),
+        ]);
+        const config = await loadConfig(env);
+        if (!config.ok) return refuse(config);
+        const own = config.value?.runbooks;
+        const shipped = await runbooksOf(undefined);
+        const taken = shipped.ok ? [...shipped.value.keys()] : [];
+        const written = await newRunbook(name, own ?? process.cwd(), taken);
+        if (!written.ok) return refuse(written);
+        terminal.out(nextSteps(written.value, own !== undefined).join('\n'));
+        return 0;
+      }),
     trust: (host, options) =>
       within(options, async (env) =>
         (await import('./trust.js')).trust(env, host, options.fingerprint, terminal, signal),

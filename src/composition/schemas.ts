@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { configJsonSchema } from '../core/config.js';
-import { runbookFile } from '../core/runbook-file.js';
 import { runDocument } from '../engine/document.js';
+import { builtIn } from './registry.js';
+import { runbookSchema } from './runbook-schema.js';
 
 /** The JSON Schemas that are published: of runbolt.yaml, of a runbook, and of what `--json` prints. */
 export const schemaOf = (name: string): unknown => {
@@ -9,7 +10,7 @@ export const schemaOf = (name: string): unknown => {
     case 'config':
       return configJsonSchema();
     case 'runbook':
-      return z.toJSONSchema(runbookFile, { io: 'input', unrepresentable: 'any' });
+      return runbookSchema(builtIn);
     case 'run':
       return z.toJSONSchema(runDocument);
     default:

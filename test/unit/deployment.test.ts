@@ -36,6 +36,7 @@ const deedOf = async (
     start: does('start'),
     demo: does('demo'),
     lint: does('lint'),
+    newRunbook: does('newRunbook'),
     trust: does('trust'),
     manifest: does('manifest'),
     schema: does('schema'),

@@ -15,6 +15,7 @@ export interface Deeds {
     readonly steps: readonly Step[];
     readonly person: string;
   }): Promise<ExitCode>;
+  newRunbook(name: string, options: { readonly config?: string }): Promise<ExitCode>;
   lint(files: readonly string[], options: { readonly config?: string }): Promise<ExitCode>;
   trust(host: string, options: { readonly config?: string; readonly fingerprint?: string }): Promise<ExitCode>;
   manifest(options: { readonly config?: string }): Promise<ExitCode>;
@@ -93,6 +94,11 @@ export const runProgram = async (
     .option('--fingerprint <SHA256>', 'record without asking, if a key has this fingerprint')
     .option('-c, --config <FILE>', 'the configuration')
     .action(does((host: string, options: { config?: string; fingerprint?: string }) => deeds.trust(host, options)));
+  program
+    .command('new NAME')
+    .description("write a start for a runbook of your own, into the configuration's `runbooks` or here")
+    .option('-c, --config <FILE>', 'the configuration')
+    .action(does((name: string, options: { config?: string }) => deeds.newRunbook(name, options)));
   program
     .command('lint [files...]')
     .description('find every mistake in runbooks and in runbolt.yaml')

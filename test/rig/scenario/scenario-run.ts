@@ -6,6 +6,7 @@ import { byName } from '../../../src/core/names.js';
 import { readParams } from '../../../src/core/params.js';
 import { type Application, foldRun, type Observation, openRun, type Request } from '../../../src/core/run.js';
 import type { Runbook } from '../../../src/core/runbook.js';
+import { loadRunbook } from '../../../src/core/runbook-loader.js';
 import type { Target } from '../../../src/core/target.js';
 import { applyTo } from '../../../src/engine/apply.js';
 import { attemptId, revertStep } from '../../../src/engine/attempt-script.js';
@@ -33,7 +34,10 @@ export class ScenarioRun {
   static async on(host: ScenarioHost, scenario: Scenario): Promise<ScenarioRun> {
     const runbooks = await runbooksOf(undefined);
     if (!runbooks.ok) throw new Error(`${runbooks.fault.message}\n${runbooks.fault.next}`);
-    const runbook = runbooks.value.get(scenario.runbook);
+    const own = scenario.own === undefined ? undefined : loadRunbook('runbook.yaml', scenario.own, builtIn);
+    if (own && !own.ok) throw new Error(`${own.fault.message}\n${own.fault.next}`);
+    const all = new Map(own ? [...runbooks.value, [own.value.command, own.value]] : runbooks.value);
+    const runbook = all.get(scenario.runbook);
     if (!runbook) throw new Error(`there is no runbook ${scenario.runbook}`);
     const given = Object.entries(scenario.params).map(([name, value]) => ({ name, text: String(value) }));
     const params = readParams(given, runbook.params, scenario.runbook);
@@ -55,7 +59,7 @@ export class ScenarioRun {
       clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
       random: (bytes) => randomBytes(bytes).toString('hex'),
       config: { groups: {}, policies: [], limits: { gatherMs: 20_000, applyMs: 60_000 } },
-      ...{ runbooks: runbooks.value, secrets: {}, ledger: NO_LEDGER, queue: { add: unused } },
+      ...{ runbooks: all, secrets: {}, ledger: NO_LEDGER, queue: { add: unused } },
       ...{ inventory: { targets: unused }, people: { entitled: unused }, takesUp: () => true },
       log: (_, error) => {
         throw error;

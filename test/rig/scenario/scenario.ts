@@ -40,6 +40,8 @@ export interface Scenario extends z.output<typeof scenarioFile> {
   readonly setup: string;
   readonly state: string;
   readonly after?: string;
+  /** A runbook of its own, where the folder has a `runbook.yaml`. */
+  readonly own?: string;
 }
 
 /** All scenarios below a directory, by `FAMILY/NAME`. Throws on a folder that is not complete. */
@@ -54,5 +56,6 @@ const read = (folder: string, name: string): Scenario => {
   if (!data.success) throw new Error(`${name}: ${z.prettifyError(data.error)}`);
   const after = existsSync(join(folder, 'after.sh')) ? { after: text('after.sh') } : {};
   if (data.data.fix && !after.after) throw new Error(`${name}: a fix needs after.sh`);
-  return { ...data.data, name, setup: text('setup.sh'), state: text('state.sh'), ...after };
+  const own = existsSync(join(folder, 'runbook.yaml')) ? { own: text('runbook.yaml') } : {};
+  return { ...data.data, name, setup: text('setup.sh'), state: text('state.sh'), ...after, ...own };
 };

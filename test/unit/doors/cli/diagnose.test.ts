@@ -8,7 +8,7 @@ const asked = async (...argv: readonly string[]) => {
   const seen: unknown[] = [];
   const deeds: Deeds = {
     ...{ request: unused, show: unused, start: unused, demo: unused, lint: unused, trust: unused },
-    ...{ manifest: unused, schema: unused },
+    ...{ manifest: unused, schema: unused, newRunbook: unused },
     diagnose: async (what, options) => {
       seen.push({ ...what, ...options });
       return 0;
