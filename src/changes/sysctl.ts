@@ -51,7 +51,6 @@ const observed = z.object({
   read_only: z.boolean(),
   etc_writable: z.boolean(),
   root: z.boolean(),
-  managers: z.array(z.string()),
   unread: z.array(z.string()),
   edit: z.object({
     conf: z.array(json(line)),
@@ -135,11 +134,6 @@ const step = (
   if (changed !== undefined) effects.push(ownEffect(key, changed, own));
   for (const one of lines)
     effects.push({ kind: 'edits', file: one.path, line: one.line, from: one.text, to: markOf(one) + one.text });
-  if (!now.lasts && seen.managers.length > 0)
-    effects.push({
-      kind: 'note',
-      text: `may be undone by ${seen.managers.join(', ')}: set ${key} = ${value} there too`,
-    });
   return {
     kind: 'steps',
     steps: [

@@ -19,7 +19,7 @@ export interface Bound {
  * of the other parity that no large destination can have been driven to, or hardly a port shared by two destinations
  * with over half of the range in use, come from bind. Measured on Linux 6.18.
  */
-export const bindingOf = (local: LocalIp, { capacity }: RoomTable, kernel: string): Bound => {
+export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacity'>, kernel: string): Bound => {
   const shared = local.sockets - local.distinct;
   const odd = local.far - local.excused;
   if (atLeast(kernel, 4, 6) && odd >= 3 && odd * 10 >= capacity)
@@ -30,7 +30,7 @@ export const bindingOf = (local: LocalIp, { capacity }: RoomTable, kernel: strin
       return { binding: 'first', why: `${local.distinct} ports, ${shared} of them shared by two destinations` };
   if (local.flagged > 0 && local.flagged >= local.unflagged * 9)
     return { binding: 'no_port', why: `${local.flagged} open sockets have bind_addr_no_port` };
-  if (elsewhere * 10 < local.distinct)
+  if (shared * 10 < local.distinct && elsewhere * 10 < local.distinct)
     return { binding: 'unclear', why: 'one destination holds nearly all of the ports' };
   return { binding: 'connect', why: `${local.sockets} sockets share ${local.distinct} ports` };
 };

@@ -1,3 +1,4 @@
+import { framed } from './framing.js';
 import { COUNT_PROC, COUNT_SS } from './port-usage-count.js';
 
 const OWNERS = String.raw`
@@ -23,7 +24,8 @@ const UNLISTED = String.raw`
     else if ($1 ~ /^(TCP|UDP|UDPLITE|RAW)6?:$/ && $2 == "inuse") listed += $3
     next
   }
-  FNR > 1 { listed++ }
+  # Netlink sockets of the kernel itself (port 0) are not counted in used.
+  FNR > 1 && !(FILENAME ~ /netlink$/ && $3 == 0) { listed++ }
   END { if (used != "") print "unlisted\t" (used > listed ? used - listed : 0) }`;
 
 /** The process of this namespace with most sockets that are in no table, by the inodes of its open files. */
@@ -96,8 +98,9 @@ fi
  * same for the network namespaces of the host that have most sockets, entered by nsenter. Works with dash, bash and
  * busybox sh, with mawk, gawk and busybox awk; with `ss` of any age, or /proc/net/tcp where there is none. Changes nothing.
  */
-export const PORT_USAGE_PROBE = String.raw`
-LC_ALL=C; export LC_ALL
+export const PORT_USAGE_PROBE = framed(
+  'ports',
+  String.raw`
 TABLE=$(cat <<'END-OF-TABLE'
 ${TABLE}
 END-OF-TABLE
@@ -154,5 +157,5 @@ gather() {
     fi
   done
 }
-gather | tr -d '\000' | awk 'BEGIN { print "runbolt-ports\t2" } { print } END { print "end\t" NR }'
-`;
+`,
+);

@@ -1,3 +1,5 @@
+import { unframed } from './framing.js';
+
 /** The probe's lines, read strictly: every sum must fit, or there is a reason and no value. */
 
 /** Sockets of one (local IP, peer IP, peer port) whose local port is of the ephemeral range. */
@@ -96,7 +98,6 @@ export interface Owners {
 
 export type Tabled = { readonly ok: true; readonly value: PortTable } | { readonly ok: false; readonly reason: string };
 
-const HEAD = 'runbolt-ports\t2';
 const SINGLE = new Set([
   ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
   ...['unlisted', 'holder', 'namespace', 'others'],
@@ -131,11 +132,9 @@ export const portTable = (output: string): Tabled => {
 
 const read = (output: string): PortTable => {
   insist(output.length <= 200_000, 'The output is far longer than the probe prints.');
-  insist(output.endsWith('\n'), 'The output is cut: it does not end with a line end.');
-  const records = output.slice(0, -1).split('\n');
-  insist(records[0] === HEAD, 'The output does not begin as expected.');
-  insist(records.at(-1) === `end\t${records.length - 2}`, 'The output is cut or mixed: its end line does not fit.');
-  const [own = [], ...others] = blocks(records.slice(1, -1).map((record) => record.split('\t')));
+  const frame = unframed('ports', output);
+  if (!frame.ok) throw new Mismatch(frame.reason);
+  const [own = [], ...others] = blocks(frame.records);
   const host = block(own);
   const rooms = others.flatMap(([head = [], ...rest]) => (head[0] === 'room' ? [room(head, rest)] : []));
   const closed = others.flatMap(([head = [], ...rest]) => {

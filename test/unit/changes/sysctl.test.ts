@@ -17,7 +17,6 @@ const seen = (fields: FactValue = {}, edit: FactValue = {}): Reading => ({
     read_only: false,
     etc_writable: true,
     root: true,
-    managers: [],
     unread: [],
     ...fields,
     edit: { conf: [], rc_local: [], blockers: [], files: [], own: [], own_kind: 'absent', ...edit },
@@ -65,7 +64,7 @@ describe('planning the change sysctl', () => {
     const own = ['net.ipv4.tcp_tw_reuse_delay = 500', ' -net.ipv4.tcp_tw_reuse=2'];
     const files = [JSON.stringify({ path: '/etc/sysctl.d/99-zz-runbolt.conf', sha256: 'a'.repeat(64) })];
     expect(sysctlChange.plan(wanted, [seen({}, { own, own_kind: 'file', files })])).toMatchObject({
-      step: { effects: expect.arrayContaining([expect.objectContaining({ kind: 'edits', from: own[1], line: 2 })]) },
+      steps: [{ effects: expect.arrayContaining([expect.objectContaining({ kind: 'edits', from: own[1], line: 2 })]) }],
     });
   });
 
@@ -78,21 +77,18 @@ describe('planning the change sysctl', () => {
   test('what only sysctl --system would set wrong is planned too', () => {
     expect(
       sysctlChange.plan(wanted, [seen({ running: '1', after_boot: '1', system: '2', system_set: true })]).kind,
-    ).toBe('step');
+    ).toBe('steps');
   });
 
-  test('who may undo it is told', () => {
-    const planned = sysctlChange.plan(wanted, [seen({ managers: ['Puppet (/etc/puppet)'] })]);
-    expect(planned).toMatchObject({
-      step: { effects: expect.arrayContaining([{ kind: 'note', text: expect.stringContaining('Puppet') }]) },
-    });
+  test('reads the runbook’s own fact where it is named', () => {
+    expect(sysctlChange.needs({ ...wanted, fact: 'reuse' })).toEqual([{ type: 'sysctl', fact: 'reuse' }]);
   });
 
   test('lines of other keys in the own drop-in are kept', () => {
     const own = ['# ours', 'net.core.somaxconn = 4096', `${KEY} = 2`];
     const files = [JSON.stringify({ path: '/etc/sysctl.d/99-zz-runbolt.conf', sha256: 'a'.repeat(64) })];
     expect(sysctlChange.plan(wanted, [seen({}, { own, own_kind: 'file', files })])).toMatchObject({
-      step: { env: { DROPIN_TEXT: `# ours\nnet.core.somaxconn = 4096\n${KEY} = 1\n` } },
+      steps: [{ env: { DROPIN_TEXT: `# ours\nnet.core.somaxconn = 4096\n${KEY} = 1\n` } }],
     });
   });
 });

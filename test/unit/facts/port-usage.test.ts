@@ -42,7 +42,7 @@ const printed = (
     'namespace\t1\t1',
     'others\t0\t0\t0\t0',
   ];
-  return ['runbolt-ports\t2', ...lines, `end\t${lines.length}`].map((line) => `${line}\n`).join('');
+  return ['runbolt-ports\t1', ...lines, `end\t${lines.length}`].map((line) => `${line}\n`).join('');
 };
 
 describe('the sums of the port table', () => {
