@@ -82,6 +82,18 @@ const roles = {
     const lasts = new AbortController().signal;
     await outbox.lead((signal) => deliver(signal).catch((error) => say('stopped', error.message)), lasts);
   },
+  async schedule() {
+    const { timetables } = JSON.parse(settings);
+    await queue.schedule(timetables, async ({ at }) => {
+      say('due', at);
+      await new Promise(() => undefined);
+    });
+    await queue.work(
+      async () => undefined,
+      () => undefined,
+    );
+    say('ready');
+  },
   async work() {
     await queue.work(
       async (job) => {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Engines, openEngines } from '../../src/adapters/engines.js';
 import type { Occurrence } from '../../src/engine/ports.js';
+import { compile, startChild } from '../rig/servers/index.js';
 import { must } from './ledger-places.js';
 import { context } from './ledger-samples.js';
 import type { QueuePlace } from './queue-contract.js';
@@ -93,6 +94,22 @@ export const scheduleContract = (
       await expect.poll(() => new Set(came.map((o) => o.at)).size, { timeout: 15_000 }).toBeGreaterThan(2);
       const [first] = came;
       expect(came.filter((o) => o.at === first?.at)).toHaveLength(2);
+    });
+
+    it('come once more to another when the process that had one was killed', async () => {
+      const sources = await compile('adapters/engines.ts');
+      const settings = { ...place.settings, lockMs: 1_000, timetables: [EACH_SECOND] };
+      const child = startChild(`${import.meta.dirname}/ledger-child.mjs`, [
+        sources.dir,
+        'schedule',
+        JSON.stringify(settings),
+      ]);
+      const [, at] = /^due (\d+)$/.exec(await child.line(/^due \d+$/)) ?? [];
+      await child.kill();
+      const { came } = await begin();
+      await expect.poll(() => came.map((o) => o.at), { timeout: 20_000 }).toContain(Number(at));
+      await expect.poll(() => came.some((o) => o.at > Number(at)), { timeout: 20_000 }).toBe(true);
+      sources.remove();
     });
 
     it.skipIf(!shared)('come to one of several processes', async () => {

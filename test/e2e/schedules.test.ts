@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import type { Runbooks } from '../../src/core/request.js';
 import { occurrenceKey, type Schedule } from '../../src/core/schedule.js';
 import { thisMachine } from '../../src/demo/machine.js';
 import { namespaceMode } from '../../src/demo/namespaces/ability.js';
+import { runbolt } from '../rig/bot/bot.js';
 import { type SmallFleet, startSmallFleet } from '../rig/bot/small-fleet.js';
 import { type Message, messageText, type SlackDouble, startSlackDouble, until } from '../rig/slack/index.js';
 
@@ -127,6 +128,18 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
       expect(slack.messages(NEVER)).toEqual([]);
     });
 
+    it('ask for no change, nor approve one, whoever writes the request', async () => {
+      const engine = bot?.room.engine;
+      const actor = { id: 'schedule:new', name: 'schedule:new' };
+      const asked = await engine?.request('tcp fix web-1', actor, { door: 'slack', channel: NEW }, 'schedule-asks');
+      expect(asked).toMatchObject({ ok: false, fault: { code: 'not_allowed' } });
+      const known = await bot?.room.engines.ledger.runs(500);
+      const waiting = known?.find((r) => r.command === 'tcp fix web-*');
+      const digest = (await engine?.run(waiting?.id ?? ''))?.planned?.digest ?? '';
+      const pressed = await engine?.press({ action: 'approve', runId: waiting?.id ?? '', digest }, actor, 'presses');
+      expect(pressed).toMatchObject({ ok: false, fault: { code: 'not_approver' } });
+    });
+
     it('break none of Slack’s limits', () => {
       expect(slack.violations).toEqual([]);
     });
@@ -168,6 +181,24 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     expect(missed()).toHaveLength(1);
     expect(roots(NEW).length).toBeGreaterThan(before);
     expect(slack.violations).toEqual([]);
+  });
+
+  it('are linted: every mistake with its place', async () => {
+    const file = join(hosts.directory, 'bad', 'runbolt.yaml');
+    mkdirSync(join(hosts.directory, 'bad'));
+    const bad = `schedules:
+  - { name: nightly, cron: "0 6 * * *", run: tcp verify, channel: C0OPS }
+  - { name: weekly, cron: "0 6 * * 1", run: tcp fix web-*, channel: C0OPS }
+`;
+    writeFileSync(file, bad);
+    const linted = await runbolt(['lint', file]);
+    expect(linted.code).toBe(2);
+    expect(linted.out).toMatch(/runbolt\.yaml:2:46 `tcp verify` needs to know which hosts\./);
+    expect(linted.out).toMatch(/runbolt\.yaml:3:45 A schedule cannot ask for `tcp fix`: it changes hosts\./);
+    writeFileSync(file, bad.replace('0 6 * * *"', '0 66 * * *"').replace('C0OPS', 'ops'));
+    const wrong = await runbolt(['lint', file]);
+    expect(wrong.out).toMatch(/runbolt\.yaml:2:29 `schedules\.0\.cron`: is not a time/);
+    expect(wrong.out).toMatch(/`schedules\.0\.channel`: must be the ID of a Slack channel/);
   });
 
   it('that would change hosts keep the bot from starting', async () => {

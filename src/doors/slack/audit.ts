@@ -6,7 +6,7 @@ import { mrkdwn, type TimeOfDay } from './safe-text.js';
 import { hosts } from './summary.js';
 
 /** Groups of findings that are named; the rest is counted, and stands below among the findings themselves. */
-const SHOWN = 8;
+const SHOWN = 6;
 /** Times further apart than this (ms) are told with their day. */
 const SAME_DAY_MS = 20 * 3_600_000;
 
@@ -17,7 +17,8 @@ export const auditBlocks = (view: RunView, time: TimeOfDay): readonly Block[] =>
   const { news } = audit;
   if (!news) return [context(`first audit of the schedule ${mrkdwn(audit.schedule, 60)}`)];
   const line = newsLine(view, audit, news, time);
-  return [section(lines([line, ...named('new', news.found), ...named('gone', news.gone)]))];
+  const gone = named('gone', news.gone);
+  return [section(lines([line, ...named('new', news.found)])), ...(gone.length > 0 ? [section(lines(gone))] : [])];
 };
 
 const newsLine = (view: RunView, audit: AuditView, news: AuditNews, time: TimeOfDay): string => {
@@ -36,7 +37,7 @@ const counted = ({ count }: Difference, word: string): readonly string[] => (cou
 
 const named = (word: string, { groups }: Difference): readonly string[] => {
   const shown = groups.slice(0, SHOWN).map((g) => {
-    return `${word}  *${hosts(g.count)}*  ${mrkdwn(g.hosts, 200)}  ${mrkdwn(g.text, 300)}`;
+    return `${word}  *${hosts(g.count)}*  ${mrkdwn(g.hosts, 150)}  ${mrkdwn(g.text, 250)}`;
   });
   const left = groups.length - SHOWN;
   return left > 0 ? [...shown, `${word}  and ${left} more kinds`] : shown;

@@ -2,7 +2,7 @@ import type { Due } from '../../engine/ports.js';
 import { type Board, type ProjectorOptions, SWEEP_MS } from './board.js';
 import { type Delivered, deliver } from './deliver.js';
 import type { Lane } from './pace.js';
-import { CHANNEL_GONE } from './slack-errors.js';
+import { CHANNEL_GONE, NOT_INVITED } from './slack-errors.js';
 import { tellRequester } from './tell-requester.js';
 
 const AT_ONCE = 500;
@@ -44,9 +44,13 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     await ledger.outbox.failed(due.runId, due.key, now + wait, came.surely);
   };
 
-  /** The requester is told first: killed in between, it happens again. False when nobody could be told for now. */
+  /**
+   * The requester is told first: killed in between, it happens again. False when nobody could be told for now. An audit,
+   * which nobody waits for, is kept until the bot is let into its channel.
+   */
   const givenUp = async (due: Due, code: string): Promise<boolean> => {
     const run = await ledger.run(due.runId);
+    if (run?.opened.origin.door === 'schedule' && NOT_INVITED.has(code)) return false;
     const told = run ? await tellRequester(options.client, run, code) : 'nobody';
     logger.warn({ run: due.runId, channel: due.channel, code, told }, 'the channel cannot be written to');
     if (told === 'later') return false;

@@ -38,6 +38,9 @@ export const CHANNEL_GONE: ReadonlySet<string> = new Set([
   'thread_not_found',
 ]);
 
+/** Those that an invitation mends. */
+export const NOT_INVITED: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found']);
+
 /** The message that should change is not there to be changed any more (deleted by a person, or too old). */
 export const MESSAGE_GONE: ReadonlySet<string> = new Set([
   'message_not_found',
