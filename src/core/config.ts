@@ -23,9 +23,10 @@ const duration = (minMs: number, maxMs: number) =>
 
 const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'must be a host name');
 const LABEL = 'must be letters, digits and _ . : / -';
+const VALUE = 'must be letters, digits and _ . : / - = * , @ ! [ ]';
 const labels = z.record(
   z.string().regex(/^[A-Za-z0-9_.:/-]{1,60}$/, LABEL),
-  z.string().regex(/^[A-Za-z0-9_.:/-]{1,100}$/, LABEL),
+  z.string().regex(/^[A-Za-z0-9_.:/=*,@![\]-]{1,100}$/, VALUE),
 );
 
 const target = z.strictObject({

@@ -75,9 +75,9 @@ const exhausted = (number: number, ports: number, percent: number, files?: reado
 const quiet = (name: string, address: string, role: string, more: Partial<HostSpec> = {}): HostSpec => ({
   name,
   address,
-  labels: { env: 'prod', role },
   door: 'answers',
   ...more,
+  labels: { env: 'prod', role, ...more.labels },
   sysctls: { tcp_tw_reuse: '2', tcp_timestamps: '1', ...more.sysctls },
   files: [sysctlConf([]), ...(more.files ?? [])],
 });
@@ -128,8 +128,9 @@ export const FLEET: readonly HostSpec[] = [
   cache(2, 60),
   app(1, oneAtATime, 3),
   app(2, fourAtATime, 1),
-  ...TOMCATS.map(({ name, address }) => quiet(name, address, 'tomcat')),
+  ...TOMCATS.map(({ name, address }) => quiet(name, address, 'tomcat', { labels: { address } })),
   quiet('edge-1', '10.0.5.11', 'edge', {
+    labels: { haproxy_select: 'role=tomcat' },
     files: [haproxyConf(TOMCATS.slice(0, 2).map(({ name, address }) => [name, address]))],
     others: TOMCATS.map(({ address }) => address),
     services: [
