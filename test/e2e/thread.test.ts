@@ -1,82 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { thisMachine } from '../../src/demo/machine.js';
 import { namespaceMode } from '../../src/demo/namespaces/ability.js';
-import { descendants, isAlive, namespaceOf, processesInNamespaces } from '../rig/demo/traces.js';
+import { DemoLine } from '../rig/demo/demo-line.js';
 import { until } from '../rig/slack/index.js';
 
 const able = namespaceMode(thisMachine());
 const why = able.ok ? '' : ` (skipped: ${able.fault.message})`;
-const PROGRAM = fileURLToPath(new URL('../../bin/runbolt.js', import.meta.url));
 const SAY = ['--say', '/tcp verify web-*', '--click', 'Plan the fix'];
 
-/** `runbolt demo` with a temporary directory of its own, so that it meets no other demo and shows what it leaves. */
-class Demo {
-  readonly directory = mkdtempSync(join(tmpdir(), 'runbolt-thread-'));
-  readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
-  out = '';
-  err = '';
-  private readonly pids = new Set<number>();
-  private readonly namespaces = new Set<string>();
-
-  constructor(args: readonly string[]) {
-    const { PATH = '', HOME = '/root' } = process.env;
-    this.child = spawn(process.execPath, [PROGRAM, 'demo', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH, HOME, TMPDIR: this.directory },
-    });
-    this.ended = once(this.child, 'close');
-    this.child.stdout?.on('data', (chunk) => {
-      this.out += String(chunk);
-      this.look();
-    });
-    this.child.stderr?.on('data', (chunk) => {
-      this.err += String(chunk);
-    });
-  }
-
-  /** Remembers its processes and the network namespaces that it made. */
-  private look(): void {
-    const own = namespaceOf(process.pid, 'net');
-    for (const pid of descendants(this.child.pid ?? 0)) {
-      this.pids.add(pid);
-      const namespace = namespaceOf(pid, 'net');
-      if (namespace !== undefined && namespace !== own) this.namespaces.add(namespace);
-    }
-  }
-
-  get seen(): { readonly processes: number; readonly namespaces: number } {
-    return { processes: this.pids.size, namespaces: this.namespaces.size };
-  }
-
-  /** Everything of it that is still there. */
-  left(): readonly string[] {
-    return [
-      ...[...this.pids].filter(isAlive).map((pid) => `process ${pid}`),
-      ...processesInNamespaces(this.namespaces).map((pid) => `process ${pid} in a namespace`),
-      ...readdirSync(this.directory).map((name) => `file ${name}`),
-    ];
-  }
-
-  async remove(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.ended;
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-}
-
 describe.skipIf(!able.ok)(`the main job in one line, through the real local Slack${why}`, () => {
-  let demo: Demo;
+  let demo: DemoLine;
   const thread = () => demo.out.slice(demo.out.indexOf('\n@runbolt:\n'));
 
   beforeAll(async () => {
-    demo = new Demo([...SAY, '--click', 'Approve', '--as', 'bo', '--click', 'Approve']);
+    demo = new DemoLine([...SAY, '--click', 'Approve', '--as', 'bo', '--click', 'Approve']);
     await demo.ended;
   }, 120_000);
   afterAll(() => demo?.remove());
@@ -144,11 +81,11 @@ describe.skipIf(!able.ok)(`the main job in one line, through the real local Slac
 });
 
 describe.skipIf(!able.ok)(`the demo, killed while it changes hosts${why}`, () => {
-  let demo: Demo;
+  let demo: DemoLine;
   afterAll(() => demo?.remove());
 
   it('leaves no process, namespace or file behind', { timeout: 120_000 }, async () => {
-    demo = new Demo([...SAY, '--as', 'bo', '--click', 'Approve']);
+    demo = new DemoLine([...SAY, '--as', 'bo', '--click', 'Approve']);
     await until('bo presses', () => demo.out.includes('@bo presses'), 90_000);
     expect(demo.left().join()).toMatch(/process \d+,.* in a namespace,.*file runbolt-demo-/);
     demo.child.kill('SIGKILL');
