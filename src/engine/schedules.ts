@@ -32,7 +32,7 @@ export interface Schedules {
 }
 
 /** A time that comes later than this (ms) is not carried out any more: it was missed. */
-export const LATE_MS = 300_000;
+const LATE_MS = 300_000;
 /** How often the courier's timetables are looked after, ms. */
 const MEND_MS = 60_000;
 /** So long ago (ms) the courier went on to the next time at the latest: what it did not bring by then it never will. */
