@@ -75,7 +75,8 @@ reach() {
       answered || says noauth || { host=$kept; replies=$before; }
     fi ;;
   esac
-  if ! answered && { says reset || says silent; }; then
+  # redis-cli is told of the reset by a TLS port; the others see nothing.
+  if ! answered && { says reset || { says silent && [ -z "$cli" ]; }; }; then
     before=$replies
     over_tls
     says tls && replies=$before

@@ -1,3 +1,4 @@
+# Another machine: a Redis in a network of its own, under a name that no look for servers here finds.
 ip netns add far
 ip link add near type veth peer name far0 netns far
 ip addr add 10.0.8.1/24 dev near
@@ -5,22 +6,21 @@ ip link set near up
 ip -n far addr add 10.0.8.2/24 dev far0
 ip -n far link set far0 up
 ip -n far link set lo up
-mkdir -p /etc/redis /var/lib/redis
-ip netns exec far redis-server --port 6379 --protected-mode no --save "" --daemonize yes >/dev/null
+cp "$(command -v redis-server)" /run/elsewhere
+ip netns exec far /run/elsewhere --port 6379 --protected-mode no --save "" --daemonize yes  >/dev/null
+until redis-cli -h 10.0.8.2 PING | grep -q PONG; do sleep 0.1; done
 cat > /run/client.py <<'END'
-import os, socket, sys, time
+import os, socket, time
 s = socket.create_connection(("10.0.8.2", 6379))
-
 s.sendall(b"PING\r\n")
 s.recv(100)
-print("connected", flush=True)
-print("connected")
+open("/run/connected", "w")
 while True:
     s.sendall(b"PING\r\n")
     s.recv(100)
 END
-/usr/bin/python3 /run/client.py > /run/client.out 2>&1 &
-until grep -q connected /run/client.out; do sleep 0.1; done
-nft add table inet middle
-nft add chain inet middle out '{ type filter hook output priority 0; }'
-nft add rule inet middle out ip daddr 10.0.8.2 numgen random mod 10 '<' 4 drop
+/usr/bin/python3 /run/client.py </dev/null >/dev/null 2>&1 &
+until [ -e /run/connected ]; do sleep 0.1; done
+ip netns exec far nft add table inet middle
+ip netns exec far nft add chain inet middle in '{ type filter hook prerouting priority 0; }'
+ip netns exec far nft add rule inet middle in ip saddr 10.0.8.1 numgen random mod 10 '<' 3 drop

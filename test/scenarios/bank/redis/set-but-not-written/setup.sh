@@ -8,5 +8,5 @@ dir /var/lib/redis
 daemonize yes
 END
 redis-server /etc/redis/6379.conf
-redis-cli CONFIG SET tcp-keepalive 100 >/dev/null
+until redis-cli CONFIG SET tcp-keepalive 100 | grep -q OK; do sleep 0.1; done
 redis-cli CONFIG SET maxmemory 123456789 >/dev/null

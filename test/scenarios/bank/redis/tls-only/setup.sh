@@ -1,6 +1,7 @@
 mkdir -p /etc/redis /var/lib/redis
 cd /etc/redis
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=redis -days 2 -keyout key.pem -out cert.pem 2>/dev/null
+printf '[req]\ndistinguished_name = dn\n[dn]\n' > /tmp/openssl.cnf
+openssl req -config /tmp/openssl.cnf -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=redis -days 2 -keyout key.pem -out cert.pem 2>/dev/null
 cat > redis.conf <<'END'
 port 0
 tls-port 6390

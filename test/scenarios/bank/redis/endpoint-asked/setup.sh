@@ -1,0 +1,21 @@
+# Another machine: a Redis in a network of its own, under a name that no look for servers here finds.
+ip netns add far
+ip link add near type veth peer name far0 netns far
+ip addr add 10.0.8.1/24 dev near
+ip link set near up
+ip -n far addr add 10.0.8.2/24 dev far0
+ip -n far link set far0 up
+ip -n far link set lo up
+cp "$(command -v redis-server)" /run/elsewhere
+ip netns exec far /run/elsewhere --port 6379 --protected-mode no --save "" --daemonize yes --tcp-keepalive 60 >/dev/null
+until redis-cli -h 10.0.8.2 PING | grep -q PONG; do sleep 0.1; done
+cat > /run/client.py <<'END'
+import os, socket, time
+s = socket.create_connection(("10.0.8.2", 6379))
+s.sendall(b"PING\r\n")
+s.recv(100)
+open("/run/connected", "w")
+time.sleep(1000)
+END
+/usr/bin/python3 /run/client.py </dev/null >/dev/null 2>&1 &
+until [ -e /run/connected ]; do sleep 0.1; done

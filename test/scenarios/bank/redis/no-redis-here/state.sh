@@ -1,0 +1,1 @@
+! pgrep redis-server && ! pgrep valkey-server
