@@ -43,7 +43,10 @@ listeners() {
       *) ls -l "/proc/$p/fd" ;;
     esac
   done 2>/dev/null)
-  { printf '%s\n' "$held"; cat "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6" 2>/dev/null; } | awk '
+  # The kernel lists what listens first: the rest, of which a balancer has very many, is not read.
+  { printf '%s\n' "$held"
+    for t in tcp tcp6; do awk 'FNR > 1 { if ($4 != "0A") exit; print }' "/proc/$pid/net/$t" 2>/dev/null; done
+  } | awk '
     match($0, /socket:\[[0-9]+\]$/) { mine[substr($0, RSTART + 8, RLENGTH - 9)] = 1; any = 1; next }
     $1 ~ /^[0-9]+:$/ && $4 == "0A" { if (++n <= 2000) print "listener\t" $2 "\t" (($10 in mine) ? "ours" : "other") }
     END { if (!any) print "unread\tsockets"; print "listening\t" n + 0 }'
