@@ -4,7 +4,8 @@ import { z } from 'zod';
 const path = z
   .string()
   .max(500)
-  .regex(/^\/[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*$/u, 'A path is written from the root on, such as /etc/motd.')
+  .regex(/^\/[^/]+(?:\/[^/]+)*$/, 'A path is written from the root on, such as /etc/motd.')
+  .refine((text) => !/\p{Cc}/u.test(text), 'A path has no control characters in it.')
   .refine((text) => !/\/\.\.?(?:\/|$)/.test(text), 'A path has no . or .. in it.');
 
 const name = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a user or group');

@@ -9,7 +9,8 @@ import { unframed } from './framing.js';
 export const filePath = z
   .string()
   .max(500)
-  .regex(/^\/(?:[^/\p{Cc}]+(?:\/[^/\p{Cc}]+)*)?$/u, 'A path is written from the root on, such as /etc/ssh/sshd_config.')
+  .regex(/^\/(?:[^/]+(?:\/[^/]+)*)?$/, 'A path is written from the root on, such as /etc/ssh/sshd_config.')
+  .refine((path) => !/\p{Cc}/u.test(path), 'A path has no control characters in it.')
   .refine((path) => !/\/\.\.?(?:\/|$)/.test(path), 'A path has no . or .. in it.');
 
 const args = z.union([

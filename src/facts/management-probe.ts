@@ -47,7 +47,10 @@ configured() {
 # The program itself or what an interpreter runs; not a container's, which does not manage this host.
 running() {
   own=$(readlink /proc/self/ns/pid 2>/dev/null)
-  grep -lsE 'ansible-pull|chef-client|cinc-client|puppet|salt-minion|cf-(execd|agent)|tuned' /proc/[0-9]*/cmdline |
+  # Without -z a grep may see the first argument only: busybox.
+  z=''
+  printf 'a\000b\000' | grep -qz b 2>/dev/null && z=z
+  grep -ls${'$'}{z}E 'ansible-pull|chef-client|cinc-client|puppet|salt-minion|cf-(execd|agent)|tuned' /proc/[0-9]*/cmdline |
   while read -r file; do
     pid=${'$'}{file#/proc/}
     pid=${'$'}{pid%/cmdline}

@@ -10,7 +10,9 @@ export const PROCESS_PROBE = framed(
   String.raw`
 candidates() {
   if [ -n "$NAME" ]; then grep -lsxF -e "$NEEDLE" /proc/[0-9]*/comm
-  else grep -lsF -e "$NEEDLE" /proc/[0-9]*/cmdline
+  # Without -z a grep may see the first argument only: busybox.
+  elif printf 'a\000b\000' | grep -qzF b 2>/dev/null; then grep -lszF -e "$NEEDLE" /proc/[0-9]*/cmdline
+  else ls -d /proc/[0-9]*/cmdline
   fi
 }
 args_of() { cat "/proc/$1/cmdline" 2>/dev/null | head -c 4096 | tr '\000\t\n' '   '; }

@@ -8,7 +8,8 @@ import { PROCESS_PROBE } from './process-probe.js';
 const words = z
   .string()
   .max(200)
-  .regex(/^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$/u, 'must be one line of printable text');
+  .regex(/\S/, 'must not be empty')
+  .refine((text) => !/\p{Cc}/u.test(text), 'must be one line of printable text');
 
 const args = z.union([z.strictObject({ name: words }), z.strictObject({ cmdline: words })], {
   error: 'must be `name` (of the program) or `cmdline` (a piece of its command line)',

@@ -8,8 +8,7 @@ import { cannotIsolate, inNamespace, type Machine, machine, titled } from './nam
 const SHELLS = { dash: ['dash'], bash: ['bash', '--posix'], 'busybox sh': ['busybox', 'sh'] };
 /** The machine's own /root and /home stay out of it. */
 const EMPTY = 'mount -t tmpfs none /root; mount -t tmpfs none /home\n';
-const BUSYBOX =
-  'mkdir /tmp/box; for n in $(busybox --list | grep -x "[a-z0-9]*"); do ln -s "$(command -v busybox)" /tmp/box/$n; done; PATH=/tmp/box\n';
+const BUSYBOX = 'mkdir /tmp/box; busybox --install -s /tmp/box; PATH=/tmp/box\n';
 
 const machines: Machine[] = [];
 afterEach(() => {
@@ -89,6 +88,11 @@ describe.skipIf(cannotIsolate !== '')(titled('the fact management on a real host
     const editor = "sh -c 'sleep 60; : puppet.conf' vi /etc/puppet.conf >/dev/null 2>&1 & pid=$!";
     const gone = '\ntrap "kill $pid" EXIT';
     expect(by(gather(host(), agent + gone))).toBe('Salt (process salt-minion)');
+    const interpreted = "printf 'sleep 60\\n' > /tmp/salt-minion; sh /tmp/salt-minion >/dev/null 2>&1 & pid=$!";
+    for (const shell of Object.values(SHELLS))
+      expect(by(gather(host(), interpreted + gone + (shell[0] === 'busybox' ? `\n${BUSYBOX}` : ''), shell))).toBe(
+        'Salt (process salt-minion)',
+      );
     expect(by(gather(host(), editor + gone))).toBe('');
   });
 

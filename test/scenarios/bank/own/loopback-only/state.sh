@@ -1,0 +1,1 @@
+[ "$(ss -Htn state close-wait sport = :7000 | wc -l)" = 4 ]

@@ -1,0 +1,1 @@
+[ "$(ss -Htn state established sport = :7000 | wc -l)" = 4 ]
