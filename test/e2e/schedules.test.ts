@@ -170,8 +170,9 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     const again = await start(dataDir, [nightly]);
     const missed = () => told(NEW).filter((text) => text.includes('missed'));
     await until('it is said', () => missed().length > 0, 60_000);
+    // Those of the last five minutes may still come; once the courier has brought a newer one they are missed too.
     expect(missed()[0]).toMatch(
-      /^! nightly missed [4-6] audits, \d\d:\d\d UTC to \d\d:\d\d UTC: the bot was not running/,
+      /^! nightly missed (?:[4-9]|1[01]) audits, \d\d:\d\d UTC to \d\d:\d\d UTC: the bot was not running/,
     );
     expect(missed()[0]).toContain('[Run again]');
     await again.stop();
