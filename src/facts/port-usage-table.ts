@@ -28,14 +28,13 @@ export interface LocalIp {
   readonly destinations: number;
   /** Sockets of its largest destination. */
   readonly largest: number;
-  /** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; both 0 where ss does not print it. */
+  /** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; both 0 where it was not seen. */
   readonly flagged: number;
   readonly unflagged: number;
 }
 
 /** The sockets and settings of one network namespace. */
 export interface RoomTable {
-  readonly source: 'ss' | 'proc';
   readonly range: { readonly low: number; readonly high: number };
   readonly reserved: string;
   readonly capacity: number;
@@ -100,7 +99,7 @@ export type Tabled = { readonly ok: true; readonly value: PortTable } | { readon
 
 const SINGLE = new Set([
   ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
-  ...['unlisted', 'holder', 'namespace', 'others'],
+  ...['flags', 'unlisted', 'holder', 'namespace', 'others'],
 ]);
 /** The probe enters namespaces from so many TCP sockets on, and no more than so many. */
 const ENTERED_FROM = 50;
@@ -194,9 +193,7 @@ const block = (records: Records): Block => {
   const get = (kind: string): readonly string[] => {
     const fields = single.get(kind);
     if (!fields)
-      throw new Mismatch(
-        kind === 'source' ? 'Neither ss nor /proc/net/tcp could be read.' : `The output lacks ${kind}.`,
-      );
+      throw new Mismatch(kind === 'source' ? '/proc/net/tcp could not be read.' : `The output lacks ${kind}.`);
     return fields;
   };
   return { get, single, states, tuples, locals };
@@ -241,8 +238,7 @@ const namespaces = (host: Block, rooms: readonly Room[], closed: readonly number
 const CUT = 'The output is cut or mixed: its sums do not fit.';
 
 const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable => {
-  const source = get('source')[0];
-  if (source !== 'ss' && source !== 'proc') throw new Mismatch('The output makes no sense: its source is unknown.');
+  insist(get('source')[0] === 'proc', 'The output makes no sense: its source is unknown.');
   const [low, high] = get('range')
     .join(' ')
     .split(' ')
@@ -299,7 +295,6 @@ const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable =>
   const unlisted = single.get('unlisted');
   const holder = single.get('holder');
   return {
-    source,
     range: { low, high },
     reserved,
     capacity,
@@ -308,7 +303,7 @@ const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable =>
     timestamps: timestamps !== '0',
     states,
     tuples,
-    locals,
+    locals: flagged(locals, single.get('flags')),
     sums: { lines, listening, server, outside, client, tuples: tupleCount },
     owners: owners(single.get('owners')),
     unlisted: unlisted && count(unlisted[0], 'the unlisted sockets'),
@@ -320,13 +315,22 @@ const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable =>
   };
 };
 
+/** The flag is asked for the fullest local IP only. */
+const flagged = (locals: readonly LocalIp[], fields: readonly string[] | undefined): readonly LocalIp[] => {
+  if (!fields) return locals;
+  const [ip, withFlag, without, ...more] = fields;
+  const seen = { flagged: count(withFlag, 'the flags'), unflagged: count(without, 'the flags') };
+  insist(more.length === 0 && locals.some((one) => one.ip === ip), CUT);
+  return locals.map((one) => (one.ip === ip ? { ...one, ...seen } : one));
+};
+
 const localIp = (fields: readonly string[]): LocalIp => {
   const [ip = '', ...numbers] = fields;
   const at = (i: number) => count(numbers[i], 'a local address');
   const [distinct, far, excused, sockets] = [at(0), at(1), at(2), at(3)];
-  const [destinations, largest, flagged, unflagged] = [at(4), at(5), at(6), at(7)];
+  const [destinations, largest] = [at(4), at(5)];
   insist(
-    numbers.length === 8 &&
+    numbers.length === 6 &&
       ADDRESS.test(ip) &&
       far <= distinct &&
       distinct >= 1 &&
@@ -336,7 +340,7 @@ const localIp = (fields: readonly string[]): LocalIp => {
       destinations <= sockets,
     'The output is cut or mixed: a local address does not add up.',
   );
-  return { ip, distinct, far, excused, sockets, destinations, largest, flagged, unflagged };
+  return { ip, distinct, far, excused, sockets, destinations, largest, flagged: 0, unflagged: 0 };
 };
 
 const ADDRESS = /^[0-9a-fA-F.:%\w-]{2,80}$/;

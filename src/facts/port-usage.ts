@@ -97,7 +97,6 @@ export const portUsage: HostFact<Record<string, never>> = {
     other_namespaces_read: 'bool',
     other_namespaces_note: 'string',
     in_host_namespace: 'bool',
-    source: 'string',
   },
   probe: () => ({ script: PORT_USAGE_PROBE, env: {} }),
   parse: (output) => {
@@ -243,7 +242,6 @@ const interpret = (table: PortTable): Reading => {
     other_namespaces_read: !table.namespaces.unread,
     other_namespaces_note: namespaceNote(table),
     in_host_namespace: table.namespaces.hosts !== false,
-    source: table.source,
   };
   return { status: 'read', value, evidence: evidence(table, bare).map((line) => cleanLine(line)) };
 };
@@ -274,10 +272,9 @@ const tupleLines = (table: RoomTable): string[] =>
 
 const evidence = (table: PortTable, bare: boolean): string[] => {
   const { range, sums, namespaces, owners } = table;
-  const source = table.source === 'ss' ? 'ss -tan' : '/proc/net/tcp and tcp6';
   return [
     `ip_local_port_range ${range.low}-${range.high}${table.reserved ? ` less reserved ${table.reserved}` : ''}: ${table.capacity} ports`,
-    `${source}: ${sums.lines} sockets, ${sums.client} outgoing in the range to ${sums.tuples} destinations, ${sums.server} on a listening port, ${sums.outside} outside the range`,
+    `/proc/net/tcp and tcp6: ${sums.lines} sockets, ${sums.client} outgoing in the range to ${sums.tuples} destinations, ${sums.server} on a listening port, ${sums.outside} outside the range`,
     [...table.states]
       .sort(([, a], [, b]) => b - a)
       .map(([state, n]) => `${state} ${n}`)

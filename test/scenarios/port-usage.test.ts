@@ -111,28 +111,25 @@ describe.skipIf(cannotIsolate !== '')(titled('port usage on a real kernel'), () 
     expect(said).toContain('connected 80');
     expect(busiest(reading)).toEqual(dominated);
     expect(reading).toMatchObject({
-      value: { source: 'ss', reuse: 2, reuse_effective: false, tuples_over: ['10.9.0.2 to 10.9.0.2:6379: 80 %'] },
+      value: { reuse: 2, reuse_effective: false, tuples_over: ['10.9.0.2 to 10.9.0.2:6379: 80 %'] },
     });
   });
 
   test('without ss it reads /proc/net/tcp and comes to the same', () => {
     const { reading } = read(WAITING, WITHOUT_SS);
     expect(busiest(reading)).toEqual(dominated);
-    expect(reading).toMatchObject({ value: { source: 'proc' } });
   });
 
   test('busybox sh and awk alone come to the same', () => {
     const { reading } = read(WAITING, BUSYBOX);
     expect(busiest(reading)).toEqual(dominated);
-    expect(reading).toMatchObject({ value: { source: 'proc' } });
   });
 
-  test('busybox awk also counts what ss prints', () => {
+  test('busybox awk beside ss comes to the same', () => {
     const { reading } = read(`mkdir /tmp/bin; ln -s "$(command -v busybox)" /tmp/bin/awk; ${WAITING}`, {
       path: '/tmp/bin:/usr/sbin:/usr/bin',
     });
     expect(busiest(reading)).toEqual(dominated);
-    expect(reading).toMatchObject({ value: { source: 'ss' } });
   });
 
   test.each([

@@ -19,7 +19,7 @@ const FIELDS = {
 type Sums = Partial<typeof FIELDS>;
 
 /** Twelve sockets of one IP on twelve ports. */
-const LOCALS = ['local\t10.0.0.1\t12\t0\t0\t12\t12\t1\t0\t0', 'locals\t1\t0\t12\t0\t14116'];
+const LOCALS = ['local\t10.0.0.1\t12\t0\t0\t12\t12\t1', 'locals\t1\t0\t12\t0\t14116'];
 
 const printed = (
   sums: Sums = {},
@@ -34,7 +34,7 @@ const printed = (
     'reuse\t2',
     'delay\t',
     'timestamps\t1',
-    'source\tss',
+    'source\tproc',
     ...Object.entries(states).map(([name, n]) => `state\t${name}\t${n}`),
     ...Array.from({ length: 10 }, (_, i) => `tuple\t10.0.0.1\t10.0.0.2\t${6_000 + i}\t1\t1\t0\t0\t1`),
     `sum\t${Object.values({ ...FIELDS, ...sums }).join('\t')}`,
@@ -66,7 +66,7 @@ describe('the sums of the port table', () => {
     ['local ports are lost', printed({}, undefined, [LOCALS[0] ?? '', 'locals\t1\t0\t13\t0\t14116'])],
     [
       'a local address holds fewer sockets than its destinations do',
-      printed({}, undefined, ['local\t10.0.0.1\t11\t0\t0\t11\t11\t1\t0\t0', 'locals\t1\t0\t11\t0\t14116']),
+      printed({}, undefined, ['local\t10.0.0.1\t11\t0\t0\t11\t11\t1', 'locals\t1\t0\t11\t0\t14116']),
     ],
   ])('%s: an error', (_, output) => {
     expect(portUsage.parse(output, {}).status).toBe('error');
