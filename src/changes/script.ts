@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChangeType, HostScripts } from '../core/change-type.js';
+import { scriptEnv } from '../core/script-env.js';
 
 const text = z.string().min(1).max(16_000);
 
@@ -17,19 +18,7 @@ const args = z.strictObject({
   apply: deed,
   verify: deed,
   revert: deed,
-  env: z
-    .record(
-      z
-        .string()
-        .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'must be capital letters, digits and _')
-        .refine(
-          (name) =>
-            !/^(?:PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|CDPATH|HOME|LC_.*|LD_.*|BACKUP|RUNBOLT_.*)$/.test(name),
-          'means something to the shell or to Runbolt; choose another name',
-        ),
-      z.union([z.string().max(4_000), z.int(), z.boolean()]).transform(String),
-    )
-    .optional(),
+  env: scriptEnv.optional(),
 });
 
 type Args = z.output<typeof args>;

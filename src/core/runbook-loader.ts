@@ -5,8 +5,9 @@ import { type compiler, compiler as compilerOf, type Expression, isListOfRecords
 import type { FactSchema } from './fact-type.js';
 import { failure, ok, type Result } from './fault.js';
 import { nearest } from './nearest.js';
-import type { ParamSpecs } from './params.js';
+import type { ParamSpec, ParamSpecs } from './params.js';
 import type { Registry } from './registry.js';
+import type { ParamValue } from './run.js';
 import type { Runbook, RunbookChange, RunbookCheck, RunbookFact, Template } from './runbook.js';
 import { type RunbookFile, runbookFile } from './runbook-file.js';
 import { lintRunbook } from './runbook-lint.js';
@@ -232,6 +233,11 @@ class Reader {
     const args = this.args([...path, type], spec[type], known.args);
     if (args === undefined) return [];
     const wanted = known.needs(args.data);
+    const otherwise = known.args.safeParse(bindArgs(spec[type], { params: otherValues(this.params), secrets: {} }));
+    if (otherwise.success && JSON.stringify(known.needs(otherwise.data)) !== JSON.stringify(wanted)) {
+      this.mistake([...path, type], 'value', 'What a change reads cannot depend on a param: write it out.');
+      return [];
+    }
     for (const need of wanted) {
       const why = this.whyUnmet(need, facts);
       if (why === undefined) continue;
@@ -323,6 +329,23 @@ const factFor = (need: { type: string; args: unknown }, facts: RunbookFact[]): s
   const name = `needed_${facts.length}`;
   facts.push({ name, type: need.type, args: need.args });
   return name;
+};
+
+/** For each param a value that is not its default, where it can have one. */
+const otherValues = (specs: ParamSpecs): Readonly<Record<string, ParamValue>> =>
+  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, otherValue(spec)]));
+
+const otherValue = (spec: ParamSpec): ParamValue => {
+  switch (spec.type) {
+    case 'integer':
+      return spec.default === spec.max ? spec.min : spec.max;
+    case 'boolean':
+      return !spec.default;
+    case 'choice':
+      return spec.values.find((value) => value !== spec.default) ?? spec.default;
+    case 'string':
+      return spec.default.length < spec.max_length ? `${spec.default}x` : spec.default.slice(1);
+  }
 };
 
 const paramSchema = (specs: ParamSpecs): FactSchema =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FactField, FieldType, HostFact, Reading } from '../core/fact-type.js';
+import { scriptEnv } from '../core/script-env.js';
 import { cleanLine } from '../core/text.js';
 import { framed, unframed } from './framing.js';
 
@@ -11,18 +12,6 @@ const FIELD_TYPES = {
   boolean: 'bool',
   list: 'list<string>',
 } as const;
-
-/** Names that mean something to the shell, the loader, or Runbolt. */
-const TAKEN = /^(?:PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|CDPATH|HOME|LC_.*|LD_.*|BACKUP|RUNBOLT_.*)$/;
-
-/** Data for a script, by environment variable; never spliced into its text. */
-export const scriptEnv = z.record(
-  z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'must be capital letters, digits and _')
-    .refine((name) => !TAKEN.test(name), 'means something to the shell or to Runbolt; choose another name'),
-  z.union([z.string().max(4_000), z.int(), z.boolean()]).transform(String),
-);
 
 const args = z.strictObject({
   run: z.string().min(1).max(16_000),

@@ -43,6 +43,7 @@ describe('a runbook', () => {
     ['set: { of', 'st: { of', 'There is no change `st`. Did you mean `set`?'],
     ['set: { of: /, to: 10', 'set: { of: /, to: ten', '`changes.room.set.to`: must be a number.'],
     ['set: { of: /, ', 'set: { of: /a/very/long/directory/x, ', 'This cannot be read, so it cannot be changed'],
+    ['set: { of: /, ', 'set: { of: "{params.note}", ', 'What a change reads cannot depend on a param: write it out.'],
     ['root.used < params', 'root.usd < params', 'disk.yaml:14:18 No such key: usd.'],
     ['root.used < params.warn', 'root.name', 'disk.yaml:14:13 This must be true or false, and is string.'],
     ['root.used < params.warn', 'root.used < params.name', 'No such key: name.'],
