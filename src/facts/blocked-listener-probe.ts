@@ -1,8 +1,8 @@
 /**
- * Looks at every TCP listener of the host, in the network namespaces of its containers too. Only where an accept queue
- * holds a connection with an unread request does it look closer: who shares the listener, what each of their tasks waits
- * in, on which socket, and what that socket has received; and only then does it wait 5 s and look again. Works with dash,
- * bash and busybox sh, with mawk, gawk and busybox awk, with `ss` of any age or /proc/net/tcp alone. Changes nothing.
+ * Looks at every TCP listener of the host, in the network namespaces of its containers too. Only where an accept queue is
+ * not empty does it look closer: who shares the listener, what each of their tasks waits in, on which socket, and what that
+ * socket has received. Only where a request waits in such a queue does it wait 5 s and look again. Works with dash, bash
+ * and busybox sh, with mawk, gawk and busybox awk, with `ss` of any age or /proc/net/tcp alone. Changes nothing.
  */
 
 /** Addresses of /proc/net/tcp and of ss, made one spelling. */
@@ -376,7 +376,9 @@ tables() {
       lines "$table"
     else
       printf '@table %s proc\n' "$ns"
-      cat "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6" 2>/dev/null
+      set -- $(lines "$HOT" | awk -v ns="$ns" '$1 == ns && !($4 in seen) { seen[$4] = 1; printf "-e :%04X ", $4 }')
+      for inode in $WANTED; do set -- "$@" -e "$inode"; done
+      cat "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6" 2>/dev/null | grep -F "$@"
     fi
   done
 }
@@ -467,16 +469,6 @@ gather() {
   lines "$HOT_NETS" | while read -r ns pid; do
     [ "$ns" = 0 ] || printf 'net\t%s\t%s\t%s\n' "$ns" "$pid" "$(tr -c '[:alnum:]._\n-' '?' < "/proc/$pid/comm" 2>/dev/null)"
   done
-  # Is there anybody whose request waits? If not, nothing is blocked, and nobody has to wait for us.
-  S=a; export S
-  WANTED=''; export WANTED
-  WAITING=$(tables | awk '${ADDRESSES}${CONNECTIONS}' | grep '^@wait')
-  if ! lines "$WAITING" | awk '$7 > 0 { found = 1 } END { exit !found }'; then
-    S=b; export S
-    lines "$WAITING" | awk '${ADDRESSES}${CONNECTIONS}'
-    return 0
-  fi
-  WAITING=''
   INODES=$(lines "$HOT" | awk '{ printf "%s ", $2 }'); export INODES
   OWN=$(sharers /proc/[0-9]*/fd)
   printf 'denied\t%s\n' "$(lines "$OWN" | awk '$1 == "denied" { print $2 }')"
@@ -484,9 +476,16 @@ gather() {
   share
   kinds
   started=$(moment)
+  S=a
+  WAITING=''
   look
-  sleep 5
   S=b; export S
+  # Is there anybody whose request waits? If not, nothing is blocked, and nobody has to wait for us.
+  if ! lines "$WAITING" | awk '$7 > 0 { found = 1 } END { exit !found }'; then
+    lines "$WAITING" | awk '${ADDRESSES}${CONNECTIONS}'
+    return 0
+  fi
+  sleep 5
   ALL=$(listeners | grep -v '^unread')
   { lines "$HOT"; echo @now; lines "$ALL"; } | awk '
     $1 == "@now" { now = 1; next }
