@@ -9,6 +9,7 @@ import { generalParsers } from './general-outputs.js';
 import { haproxyParsers } from './haproxy-outputs.js';
 import { lbParsers } from './lb-outputs.js';
 import { portParsers } from './ports-outputs.js';
+import { redisParsers } from './redis-outputs.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const CASES = new URL('../../cases/tcp/', import.meta.url);
@@ -33,6 +34,7 @@ const parsers: Readonly<
   ...portParsers,
   ...lbParsers,
   ...haproxyParsers,
+  ...redisParsers,
 };
 
 const isRecord = (value: FactField | undefined): value is FactValue =>
