@@ -6,7 +6,7 @@ import { FILE_PROBE } from './file-probe.js';
 import { unframed } from './framing.js';
 
 /** An absolute path without control characters. */
-export const filePath = z
+const filePath = z
   .string()
   .max(500)
   .regex(/^\/(?:[^/]+(?:\/[^/]+)*)?$/, 'A path is written from the root on, such as /etc/ssh/sshd_config.')
