@@ -48,7 +48,7 @@ export const judgeListener = (table: ListenerTable, listener: Listener): Judged 
     );
   if (table.waited === undefined || table.waited < APART)
     return plain('suspect', 'the second look came too early to tell whether it is served');
-  if (queue.accepted > 0)
+  if (queue.accepted > 0 && !sharesAddress(table, listener))
     return plain('cleared', `it is served: ${queue.accepted} of ${queue.before} were accepted between the looks`);
   if (listener.queueAfter === undefined || listener.queueAfter === 0 || queue.askedNow === 0 || queue.still === 0)
     return plain('cleared', 'no request waited from the first look to the second');
@@ -66,6 +66,10 @@ export const judgeListener = (table: ListenerTable, listener: Listener): Judged 
 };
 
 const MOST_LINES = 12;
+
+/** Several sockets on one address (SO_REUSEPORT): which of their queues a connection left is not to be seen. */
+const sharesAddress = (table: ListenerTable, { net, address, port }: Listener): boolean =>
+  table.listeners.filter((one) => one.net === net && one.address === address && one.port === port).length > 1;
 
 const judgeTasks = (table: ListenerTable, stands: readonly Stand[]): Omit<Judged, 'evidence'> => {
   const parents = parentsAmong(table, stands);

@@ -122,6 +122,11 @@ describe('a blocked listener', () => {
     expect(listener({ sockets, more })).toMatchObject({ verdict: 'blocked' });
   });
 
+  test('is convicted by itself where others share its address (SO_REUSEPORT) and go on accepting', () => {
+    const more = ['listen a 0 601 0.0.0.0 8080 0 0'];
+    expect(listener({ counts: '4 4 4 4 2 2', more })).toMatchObject({ verdict: 'blocked' });
+  });
+
   test('all prefork children must be caught; a resting master does not count', () => {
     const child = (pid: number): TaskLine => ({ pid, parent: 9, in: READ });
     const of = (...pids: number[]) =>
