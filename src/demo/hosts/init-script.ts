@@ -17,8 +17,8 @@ export const hostScript = (spec: HostSpec, mode: NamespaceMode): string =>
     `hostname ${spec.name} 2> /dev/null || echo ${spec.name} > /proc/sys/kernel/hostname || true\n`,
     ...filesOf(spec).map(writeFile),
     network(spec),
-    ...(spec.services ?? []).map(startService),
     ...Object.entries(spec.sysctls).map(([key, value]) => `echo ${quoted(value)} > /proc/sys/net/ipv4/${key}\n`),
+    ...(spec.services ?? []).map(startService),
     spec.traffic === undefined ? 'echo ready\n' : `perl -e ${quoted(traffic(spec.traffic))} 9<&- &\n`,
     WAIT_FOR_PARENT,
   ].join('');
