@@ -36,22 +36,22 @@ const COUNT = String.raw`
     m = split(ENVIRON["PORTS"], list, " ")
     for (i = 1; i <= m; i++) wanted[proc ? sprintf("%04X", list[i] + 0) : list[i]] = list[i] + 0
   }
+  $1 == "@failed" { failed = 1 }
   $1 == "Recv-Q" || $1 == "State" || $1 == "sl" || NF < 4 { next }
   {
     if (proc && $4 != "01") next
     to = proc ? $3 : $4
-    at = length(to)
-    while (at > 0 && substr(to, at, 1) != ":") at--
-    port = substr(to, at + 1)
+    if (proc) port = substr(to, length(to) - 3)
+    else { at = split(to, part, ":"); port = part[at] }
     if (!(port in wanted)) next
-    ip = address(substr(to, 1, at - 1))
+    ip = address(substr(to, 1, length(to) - length(port) - 1))
     port = wanted[port]
     all++
     timer = proc ? $6 : $5
     if (proc) {
       kind = substr(timer, 1, 2)
       kind = kind == "02" ? "keepalive" : kind == "01" ? "on" : kind == "00" ? "" : "other"
-      again = number($7)
+      again = (kind == "on" ? number($7) : 0)
       seconds = kind == "keepalive" ? int(number(substr(timer, 4)) / 100) : 0
     } else {
       kind = ""
@@ -65,6 +65,7 @@ const COUNT = String.raw`
     else other++
   }
   END {
+    if (failed) exit 3
     print "sum\t" all + 0 "\t" kept + 0 "\t" without + 0 "\t" other + 0 "\t" loopback + 0 "\t" longest + 0
     for (i = 0; i < 5; i++) {
       best = ""
@@ -97,7 +98,9 @@ export const REDIS_CLIENTS_PROBE = framed(
   String.raw`
 filter=''
 for p in $PORTS; do filter="$filter${'$'}{filter:+ or }dport = :$p"; done
-tables() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; }
+# Lines that mention a port: fifty thousand sockets are more than an awk should split.
+tables() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -F "$(for p in $PORTS; do printf ':%04X \n' "$p"; done)"; }
+has_ss() { at=$(command -v ss 2>/dev/null) && [ -x "$at" ]; }
 count() { awk '${COUNT}'; }
 detail() { awk '${DETAIL}'; }
 joined() { awk '/^[ \t]/ { printf " %s", $0; next } { if (NR > 1) print ""; printf "%s", $0 } END { print "" }'; }
@@ -109,23 +112,18 @@ sample() {
 gather() {
   export PORTS
   SOURCE=proc
-  details=-Htnoi
-  [ "$(id -u)" != 0 ] || details=-Htnoip
-  if command -v ss >/dev/null 2>&1; then
-    for options in -Htno -tno; do
-      ss "$options" state established "( $filter )" >/dev/null 2>&1 && SOURCE=ss && break
-    done
+  details=-tnoi
+  [ "$(id -u)" != 0 ] || details=-tnoip
+  if has_ss && seen=$({ ss -tno state established "( $filter )" 2>/dev/null || echo @failed; } | SOURCE=ss count); then
+    SOURCE=ss
+  elif [ -r /proc/net/tcp ]; then
+    seen=$(tables | SOURCE=proc count)
+  else
+    return 1
   fi
   export SOURCE
   printf 'uid\t%s\n' "$(id -u)"
   printf 'source\t%s\n' "$SOURCE"
-  if [ "$SOURCE" = ss ]; then
-    case $options in -tno) details=-tnoi ;; esac
-    seen=$(ss "$options" state established "( $filter )" 2>/dev/null | count)
-  else
-    [ -r /proc/net/tcp ] || return 1
-    seen=$(tables | count)
-  fi
   printf '%s\n' "$seen" | grep -v '^suspect'
   case $seen in *suspect*) ;; *) return 0 ;; esac
   first=$(sample)

@@ -28,17 +28,18 @@ const COUNT = String.raw`
     m = split(ENVIRON["PORTS"], list, " ")
     for (i = 1; i <= m; i++) { port = list[i] + 0; wanted[proc ? sprintf("%04X", port) : port ""] = port; all[port] = 0 }
   }
+  $1 == "@failed" { failed = 1 }
   $1 == "State" || $1 == "sl" || NF < 5 { next }
   {
     from = proc ? $2 : $4
-    at = length(from)
-    while (at > 0 && substr(from, at, 1) != ":") at--
-    port = substr(from, at + 1)
+    if (proc) port = substr(from, length(from) - 3)
+    else { at = split(from, part, ":"); port = part[at] }
     if (!(port in wanted)) next
+    port_text = port
     port = wanted[port]
     state = proc ? $4 : $1
     if (state == "LISTEN" || state == "0A") {
-      ip = substr(from, 1, at - 1)
+      ip = substr(from, 1, length(from) - length(port_text) - 1)
       listeners[port]++
       if (loopback(proc ? fromhex(ip) : plain(ip))) local[port]++
       next
@@ -49,9 +50,8 @@ const COUNT = String.raw`
     if (timer == "02" || timer ~ /^timer:\(keepalive/) { kept[port]++; next }
     if (timer != "" && timer != "00" && timer !~ /^users/) { other[port]++; next }
     to = proc ? $3 : $5
-    at = length(to)
-    while (at > 0 && substr(to, at, 1) != ":") at--
-    ip = substr(to, 1, at - 1)
+    if (proc) ip = substr(to, 1, length(to) - 5)
+    else { at = split(to, part, ":"); ip = substr(to, 1, length(to) - length(part[at]) - 1) }
     if (!(ip in shown)) shown[ip] = (proc ? fromhex(ip) : plain(ip))
     ip = shown[ip]
     if (loopback(ip)) { other[port]++; next }
@@ -59,6 +59,7 @@ const COUNT = String.raw`
     bare[port "\t" ip]++
   }
   END {
+    if (failed) exit 3
     for (port in all) {
       print "sockets\t" port "\t" all[port] "\t" kept[port] + 0 "\t" without[port] + 0 "\t" other[port] + 0 "\t" listeners[port] + 0 "\t" (listeners[port] > 0 && local[port] == listeners[port])
       for (i = 0; i < 5; i++) {
@@ -72,25 +73,24 @@ const COUNT = String.raw`
   }`;
 
 export const REDIS_SOCKETS = String.raw`
+# Lines that mention a port: fifty thousand sockets are more than an awk should split.
+of_ports() { cat "$@" 2>/dev/null | grep -F "$(for p in $PORTS; do printf ':%04X \n' "$p"; done)"; }
 count_sockets() { awk '${COUNT}'; }
 sockets_on() {
   PORTS="$*"
   export PORTS
   filter=''
   for p in "$@"; do filter="$filter${'$'}{filter:+ or }sport = :$p"; done
-  if command -v ss >/dev/null 2>&1; then
-    for options in -Htnao -tnao; do
-      ss "$options" "( $filter )" >/dev/null 2>&1 || continue
-      ss "$options" "( $filter )" 2>/dev/null | SOURCE=ss count_sockets
-      return
-    done
+  if has_tool ss && counted=$({ ss -tnao "( $filter )" 2>/dev/null || echo @failed; } | SOURCE=ss count_sockets); then
+    printf '%s\n' "$counted"
+    return
   fi
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | SOURCE=proc count_sockets
+  of_ports /proc/net/tcp /proc/net/tcp6 | SOURCE=proc count_sockets
 }
 sockets_of() {
   PORTS=$2
   export PORTS
-  cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | SOURCE=proc count_sockets | sed "s/^sockets	/sockets_in	$n	/; s/^bare	/bare_in	$n	/"
+  of_ports "/proc/$1/net/tcp" "/proc/$1/net/tcp6" | SOURCE=proc count_sockets | sed "s/^sockets	/sockets_in	$n	/; s/^bare	/bare_in	$n	/"
 }
 connected() {
   addresses=$host
