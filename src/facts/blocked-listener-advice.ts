@@ -1,4 +1,4 @@
-import { endpoint, type Listener } from './blocked-listener-table.js';
+import { endpoint, type Listener } from './blocked-listener-sight.js';
 
 /** What the server is, as its command line told the probe, and its variant that serves more than one connection. */
 const THREADED: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
+import { type Connection, endpoint, type Listener, type ListenerTable, type Task } from './blocked-listener-sight.js';
 import { callKind } from './blocked-listener-syscalls.js';
-import { type Connection, endpoint, type Listener, type ListenerTable, type Task } from './blocked-listener-table.js';
 
 /**
  * What one task that shares a listener does about it.

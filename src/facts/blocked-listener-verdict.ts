@@ -5,7 +5,7 @@ import {
   type Listener,
   type ListenerTable,
   type Queue,
-} from './blocked-listener-table.js';
+} from './blocked-listener-sight.js';
 import { type Stand, standsOf } from './blocked-listener-tasks.js';
 
 /**

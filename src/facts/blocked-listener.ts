@@ -3,8 +3,9 @@ import type { FactValue, HostFact } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
 import { proxyPort, serverAddress, threadedVariant } from './blocked-listener-advice.js';
 import { BLOCKED_LISTENER_PROBE } from './blocked-listener-probe.js';
+import type { Listener, ListenerTable } from './blocked-listener-sight.js';
 import { SYSCALL_ENV } from './blocked-listener-syscalls.js';
-import { type Listener, type ListenerTable, listenerTable } from './blocked-listener-table.js';
+import { listenerTable } from './blocked-listener-table.js';
 import { judgeListener } from './blocked-listener-verdict.js';
 
 /** Between the two looks, ms; only where a request waits in an accept queue. */

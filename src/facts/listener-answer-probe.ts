@@ -1,4 +1,4 @@
-import { ADDRESSES, LISTENERS } from './blocked-listener-probe.js';
+import { ADDRESSES, LISTENERS } from './blocked-listener-sockets-awk.js';
 
 /**
  * Asks one listener, opens one idle connection to it, asks again, closes the idle connection, and asks a third time when
