@@ -18,7 +18,7 @@ const defaultOf = (version: string): number | undefined => {
 };
 
 /** The value of a line `tcp-keepalive 60`, quotes allowed; undefined for what the server would refuse. */
-export const keepaliveOf = (text: string): number | undefined => {
+const keepaliveOf = (text: string): number | undefined => {
   const found = /^\s*"?tcp-keepalive"?\s+(["']?)(\d{1,9})\1\s*$/i.exec(text);
   return found ? Number(found[2]) : undefined;
 };

@@ -1,0 +1,1 @@
+[ "$(REDISCLI_AUTH='two words' redis-cli CONFIG GET tcp-keepalive | tail -n 1)" = 60 ]
