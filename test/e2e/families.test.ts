@@ -53,6 +53,7 @@ describe.skipIf(lacking !== undefined)(
     it('lb: the server that takes one connection at a time is convicted, the prefork one acquitted', () => {
       const told = thread('lb check · app-*');
       expect(told).toMatch(/✗ 1 host {2}app-1\n +port 8080: report-server waits for a request on an idle connection/);
+      expect(told).toMatch(/\n +bind :8081\n +option httpclose\n/);
       expect(told).toMatch(/✓ 1 host {2}app-2/);
     });
 

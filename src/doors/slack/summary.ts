@@ -56,7 +56,8 @@ const group = (g: GroupView): Block =>
   section(
     lines([
       `${MARKS[g.mark]} *${hosts(g.count)}*  ${mrkdwn(g.hosts, 600)}`,
-      ...g.lines.map((line) => `        ${mrkdwn(line, 700)}`),
+      // A snippet to paste keeps its lines.
+      ...g.lines.flatMap((line) => line.split('\n')).map((line) => `        ${mrkdwn(line, 700)}`),
     ]),
   );
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { builtIn } from '../../../src/composition/registry.js';
 import { runbooksOf } from '../../../src/composition/runbook-files.js';
 import type { Step } from '../../../src/core/change-type.js';
@@ -19,6 +20,7 @@ import { ADDRESS, type ScenarioHost } from './scenario-host.js';
 
 const HOST = 'here';
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 let runs = 0;
 
 /** The engine over one scenario's host: what a person's request would do, step by step. */
