@@ -61,9 +61,7 @@ const helpOf = (runbooks: Runbooks, topic: string | undefined): Lines => {
 const runbookHelp = (runbook: Runbook): readonly string[] => [
   `${runbook.title}. ${usageOf(runbook)}`,
   ...Object.entries(runbook.params).map(([name, spec]) => `${name}: ${spec.help} It is ${describe(spec)}.`),
-  ...(runbook.symptoms.length > 0
-    ? [`Symptoms: ${runbook.symptoms.filter((s) => !s.startsWith('!')).join('; ')}`]
-    : []),
+  ...(runbook.symptoms.length > 0 ? [`Symptoms: ${runbook.symptoms.filter((s) => !/^[!/]/.test(s)).join('; ')}`] : []),
   ...runbook.checks.map((c) => `${c.severity} ${c.name}: ${c.rule}`),
 ];
 
