@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, Lexer, LineCounter, Parser, parseDocument, visit } from 'yaml';
+import { Composer, type CST, type Document, isMap, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
 import { cleanLine } from './text.js';
@@ -27,15 +27,18 @@ const MAX_DEPTH = 100;
 
 /** Reads YAML 1.2; mistakes of syntax, size and depth are collected, not thrown. */
 export const readYaml = (text: string): YamlFile => {
-  const bad = text.length > MAX_CHARACTERS ? beginning('is longer than 4,000,000 characters.') : tooDeep(text);
-  if (bad) return { data: undefined, mistakes: [bad], place: () => ({ line: bad.line, column: bad.column }) };
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const read = text.length > MAX_CHARACTERS ? beginning('is longer than 4,000,000 characters.') : tokensOf(text, lines);
+  if ('message' in read)
+    return { data: undefined, mistakes: [read], place: () => ({ line: read.line, column: read.column }) };
+  const { doc, more } = compose(read.tokens, text.length);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const mistakes = [...doc.errors, ...doc.warnings].map((e) => ({ ...at(e.pos[0]), message: sentence(e.message) }));
+  if (more !== undefined)
+    mistakes.push({ ...at(more), message: 'There is a second document; one file is one document.' });
   visit(doc, {
     Alias: (_, node) => {
       if (!node.resolve(doc)) {
@@ -67,17 +70,27 @@ export const readYaml = (text: string): YamlFile => {
 
 const beginning = (message: string): Mistake => ({ line: 1, column: 1, message });
 
-/** The place where the text nests too deeply, found without recursion. */
-const tooDeep = (text: string): Mistake | undefined => {
-  const parser = new Parser();
+/** The text's tokens, or the place where it nests too deeply, found without recursion. */
+const tokensOf = (text: string, lines: LineCounter): { readonly tokens: readonly CST.Token[] } | Mistake => {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const tokens: CST.Token[] = [];
   for (const lexeme of new Lexer().lex(text)) {
-    for (const _ of parser.next(lexeme));
+    tokens.push(...parser.next(lexeme));
     if (parser.stack.length <= MAX_DEPTH) continue;
     const before = text.slice(0, parser.offset).split('\n');
     const message = `is nested more than ${MAX_DEPTH} levels deep.`;
     return { line: before.length, column: Math.max(1, before.at(-1)?.length ?? 1), message };
   }
-  return undefined;
+  tokens.push(...parser.end());
+  return { tokens };
+};
+
+/** The first document, and where a second one begins. */
+const compose = (tokens: readonly CST.Token[], length: number): { doc: Document.Parsed; more?: number } => {
+  const [doc, second] = new Composer({ uniqueKeys: true }).compose(tokens, true, length);
+  if (!doc) throw new Error('the library composes a document of anything');
+  return { doc, ...(second && { more: second.range[0] }) };
 };
 
 const sentence = (message: string): string => `${(message.split('\n')[0] ?? message).replace(/[.:]?$/, '')}.`;
