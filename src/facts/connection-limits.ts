@@ -34,7 +34,7 @@ const PROBE = framed(
   String.raw`
 gather() {
   printf 'uid\t%s\n' "$(id -u)"
-  awk '{ printf "uptime\t%d\n", $1; exit }' /proc/uptime
+  read -r uptime idle < /proc/uptime && printf 'uptime\t%s\n' "${'$'}{uptime%%.*}"
   if [ -r /proc/sys/net/netfilter/nf_conntrack_count ] && [ -r /proc/sys/net/netfilter/nf_conntrack_max ]; then
     printf 'conntrack\t%s\t%s\n' "$(cat /proc/sys/net/netfilter/nf_conntrack_count)" "$(cat /proc/sys/net/netfilter/nf_conntrack_max)"
   fi

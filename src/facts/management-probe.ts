@@ -8,8 +8,16 @@ import { framed } from './framing.js';
 export const MANAGEMENT_PROBE = framed(
   'management',
   String.raw`
-found() { printf 'found\t%s\t%s\n' "$1" "$(printf '%s' "$2" | tr -c '\040-\176' '?' | cut -c 1-160)"; }
-unread() { printf 'unread\t%s\n' "$(printf '%s' "$1" | tr -c '\040-\176' '?' | cut -c 1-160)"; }
+clean=''
+# At most 160 printable characters of what was found.
+cleaned() {
+  case $1 in
+    *[!\ -~]*) clean=$(printf '%s' "$1" | tr -c '\040-\176' '?' | cut -c 1-160) ;;
+    *) clean=$1; [ "${'$'}{#clean}" -le 160 ] || clean=$(printf '%s' "$1" | cut -c 1-160) ;;
+  esac
+}
+found() { cleaned "$2"; printf 'found\t%s\t%s\n' "$1" "$clean"; }
+unread() { cleaned "$1"; printf 'unread\t%s\n' "$clean"; }
 directories() {
   name=$1
   shift
@@ -49,7 +57,7 @@ running() {
   own=$(readlink /proc/self/ns/pid 2>/dev/null)
   # Without -z a grep may see the first argument only: busybox.
   z=''
-  printf 'a\000b\000' | grep -qz b 2>/dev/null && z=z
+  grep -qz . /proc/self/cmdline 2>/dev/null && z=z
   grep -ls${'$'}{z}E 'ansible-pull|chef-client|cinc-client|puppet|salt-minion|cf-(execd|agent)|tuned' /proc/[0-9]*/cmdline |
   while read -r file; do
     pid=${'$'}{file#/proc/}
@@ -65,26 +73,30 @@ running() {
           found "$tool" "process ${'$'}{word%:}" ;;
       esac
     done
-  done | sort -u
+  done
 }
 scheduled() {
+  n=0
   closed /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /etc/systemd/system
   grep -HsE '^[^#;]*(ansible-pull|ansible-playbook|chef-client|chef-solo|cinc-client|puppet (agent|apply)|salt-call|cf-agent)' \
     /etc/crontab /etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /var/spool/cron/* /var/spool/cron/crontabs/* \
-    /etc/systemd/system/*.service /etc/systemd/system/*.timer /etc/rc.local | head -n 40 |
-  while read -r line; do
+    /etc/systemd/system/*.service /etc/systemd/system/*.timer /etc/rc.local |
+  while [ "$n" -lt 40 ] && read -r line; do
+    n=$((n + 1))
     tool_of "${'$'}{line#*:}"
     [ -n "$tool" ] && found "$tool" "${'$'}{line%%:*}"
-  done | sort -u
+  done
 }
 headed() {
+  n=0
   grep -HsiE '^[[:space:]]*[#;].*(ansible[ _]managed|(managed|generated|maintained) by (ansible|chef|puppet|salt|cfengine))' \
     /etc/*.conf /etc/sysctl.d/* /etc/rc.local /etc/cron.d/* /etc/security/limits.d/* /etc/ssh/sshd_config \
-    /etc/haproxy/* /etc/redis/* /etc/valkey/* /etc/squid/* /etc/nginx/* | head -n 40 |
-  while read -r line; do
+    /etc/haproxy/* /etc/redis/* /etc/valkey/* /etc/squid/* /etc/nginx/* |
+  while [ "$n" -lt 40 ] && read -r line; do
+    n=$((n + 1))
     tool_of "${'$'}{line#*:}"
     [ -n "$tool" ] && found "$tool" "${'$'}{line%%:*} says so"
-  done | sort -u
+  done
 }
 scaled() {
   for f in /run/cloud-init/instance-data-sensitive.json /run/cloud-init/instance-data.json; do

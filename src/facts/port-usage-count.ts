@@ -93,6 +93,7 @@ export const COUNT = String.raw`
     if ((getline line < ("/proc/sys/net/ipv4/" name)) < 1) line = ""
     return line
   }
+  function host(ip) { return ip ~ /:/ ? "[" ip "]" : ip }
   function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
   function before(k, other) {
     if (most[k] != most[other]) return most[k] > most[other]
@@ -172,4 +173,10 @@ export const COUNT = String.raw`
       print "local\t" ip "\t" distinct[ip] + 0 "\t" far[ip] + 0 "\t" excused[ip] + 0 "\t" sockets[ip] "\t" destinations[ip] "\t" largest[ip]
     }
     print "locals\t" locals "\t" locals - listed "\t" ports "\t" rest "\t" near
+    # What ss is to be asked: who owns open sockets to the fullest destination, and the flag of those of the fullest address.
+    open = count["ESTAB"] + count["SYN-SENT"] + count["CLOSE-WAIT"]
+    k = top[1]
+    split(k, part, "\t")
+    asked = (shown && open && total[k] > waiting[k] && most[k] * 100 >= capacity * 30)
+    print "ask\t" (asked ? host(part[2]) ":" part[3] : "-") "\t" (listed && open && distinct[best[1]] * 100 >= capacity * 30 ? best[1] "\tsrc " host(best[1]) " and sport >= :" low " and sport <= :" high : "-\t-")
   }`;

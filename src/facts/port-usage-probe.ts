@@ -1,3 +1,4 @@
+import { quote } from '../core/script.js';
 import { framed } from './framing.js';
 import { COUNT } from './port-usage-count.js';
 
@@ -46,27 +47,31 @@ const HOLDER = String.raw`
   }
   END { if (most) print whose "\t" most }`;
 
-/** Prints the table of the network namespace that it runs in. */
+/** Prints the table of the network namespace that it runs in. Variables are taken apart by the shell: a fork costs 1 ms. */
 const TABLE = String.raw`
 tab='	'
+nl='
+'
 set -- /proc/net/tcp
 [ -r /proc/net/tcp6 ] && set -- /proc/net/tcp6 /proc/net/tcp
 table=''
-if [ -r /proc/net/tcp ]; then table=$(awk '${COUNT}' "$@") && printf 'source\tproc\n%s\n' "$table"; fi
-if [ -n "$table" ] && command -v ss >/dev/null 2>&1; then
-  # Owners of the fullest destination's sockets, and the flag of the fullest address's, where they matter.
-  printf '%s\n' "$table" | awk -F '\t' '
-    function host(ip) { return ip ~ /:/ ? "[" ip "]" : ip }
-    $1 == "tuple" && !n++ { peer = host($3) ":" $4; taken = $9 }
-    $1 == "sum" { all = $12; print "peer\t" (n && taken * 100 >= all * 30 ? peer : "") }
-    $1 == "range" { between = "sport >= :" $2 " and sport <= :" $3 }
-    $1 == "local" && !m++ && $3 * 100 >= all * 30 { print "ip\tsrc " host($2) " and " between "\t" $2 }' | while IFS=$tab read -r kind filter ip; do
-    case $kind$filter in
-      peer) ;;
-      peer*) ss -HtnpiO state established state syn-sent state close-wait dst "$filter" 2>/dev/null | awk '${OWNERS}' ;;
-      ip*) ss -HtnO --inet-sockopt state established state syn-sent state close-wait "$filter" 2>/dev/null | awk -v ip="$ip" '${FLAGS}' ;;
-    esac
-  done
+capacity=0
+if [ -r /proc/net/tcp ] && table=$(awk '${COUNT}' "$@"); then
+  ask=${'$'}{table##*"${'$'}{nl}ask$tab"}
+  table=${'$'}{table%"${'$'}{nl}ask$tab"*}
+  printf 'source\tproc\n%s\n' "$table"
+  capacity=${'$'}{table##*"${'$'}{nl}sum$tab"}
+  capacity=${'$'}{capacity%%"$nl"*}
+  capacity=${'$'}{capacity##*"$tab"}
+  peer=${'$'}{ask%%"$tab"*}
+  filter=${'$'}{ask##*"$tab"}
+  ip=${'$'}{ask#*"$tab"}
+  ip=${'$'}{ip%%"$tab"*}
+  if [ "$peer$ip" != -- ] && command -v ss >/dev/null 2>&1; then
+    if [ "$peer" != - ]; then ss -HtnpiO state established state syn-sent state close-wait dst "$peer" 2>/dev/null | awk '${OWNERS}'; fi
+    if [ "$ip" != - ]; then ss -HtnO --inet-sockopt state established state syn-sent state close-wait "$filter" 2>/dev/null | awk -v ip="$ip" '${FLAGS}'; fi
+  fi
+else table=''
 fi
 set --
 for f in /proc/net/sockstat /proc/net/sockstat6 /proc/net/unix /proc/net/netlink /proc/net/packet; do
@@ -74,13 +79,13 @@ for f in /proc/net/sockstat /proc/net/sockstat6 /proc/net/unix /proc/net/netlink
 done
 unlisted=$(awk '${UNLISTED}' "$@")
 printf '%s\n' "$unlisted"
-many=$(printf '%s\n%s\n' "$table" "$unlisted" | awk -F '\t' '$1 == "sum" { all = $12 } $1 == "unlisted" && all && $2 * 100 >= all * 30 { print 1 }')
-if [ -n "$many" ]; then
+unlisted=${'$'}{unlisted#*"$tab"}
+if [ "${'$'}{capacity:-0}" -gt 0 ] && [ "$((${'$'}{unlisted:-0} * 100))" -ge "$((capacity * 30))" ]; then
   set --
   for f in tcp tcp6 udp udp6 raw raw6 netlink unix packet; do [ -r "/proc/net/$f" ] && set -- "$@" "/proc/net/$f"; done
   { ls -i /proc/[0-9]*/net/sockstat; ls -l /proc/[0-9]*/fd; } 2>/dev/null |
     awk -v own="$(ls -i /proc/self/net/sockstat | { read -r inode path; printf '%s' "$inode"; })" '${HOLDER}' "$@" - |
-    while IFS='	' read -r pid sockets; do
+    while IFS=$tab read -r pid sockets; do
       name=''; read -r name 2>/dev/null < "/proc/$pid/comm"
       printf 'holder\t%s\t%s\t%s\n' "$pid" "$sockets" "$name"
     done
@@ -97,10 +102,7 @@ fi
 export const PORT_USAGE_PROBE = framed(
   'ports',
   String.raw`
-TABLE=$(cat <<'END-OF-TABLE'
-${TABLE}
-END-OF-TABLE
-)
+TABLE=${quote(TABLE)}
 named() {
   inode=$(readlink "/proc/$1/ns/net"); inode=${'$'}{inode#*:[}
   label=$(ls -i /run/netns 2>/dev/null | awk -v inode="${'$'}{inode%]}" '$1 == inode { print "netns " $2; exit }')
@@ -108,19 +110,18 @@ named() {
   printf '%s' "$label" | tr -d '\t\n'
 }
 gather() {
-  printf 'uid\t%s\n' "$(id -u)"
-  printf 'kernel\t%s\n' "$(uname -r)"
+  uid=$(id -u)
+  read -r system word kernel rest < /proc/version || kernel=$(uname -r)
+  printf 'uid\t%s\nkernel\t%s\n' "$uid" "$kernel"
   eval "$TABLE"
   # A file below /proc/PID/net has the same inode for all processes of a network namespace, and everybody may ask for it.
-  own=$(ls -i /proc/self/net/sockstat 2>/dev/null | { read -r inode path; printf '%s' "$inode"; })
-  first=$(ls -i /proc/1/net/sockstat 2>/dev/null | { read -r inode path; printf '%s' "$inode"; })
-  printf 'namespace\t%s\t%s\n' "$own" "$first"
-  tab='	'
-  ls -i /proc/[0-9]*/net/sockstat 2>&1 | awk -v self="$own" -v first="$first" '
-    BEGIN { if (self == "" || first == "") unread = 1 }
+  ls -i /proc/self/net/sockstat /proc/1/net/sockstat /proc/[0-9]*/net/sockstat 2>&1 | awk '
     /(ermission denied|not permitted)$/ { unread++; next }
-    $1 ~ /^[0-9]+$/ && $1 != self && !($1 in seen) {
-      split($2, part, "/")
+    $2 == "/proc/self/net/sockstat" { self = $1; next }
+    $2 == "/proc/1/net/sockstat" { first = $1 }
+    $1 ~ /^[0-9]+$/ && !($1 in path) { path[$1] = $2; order[++rooms] = $1 }
+    function judge(inode,   i, j, m, f, part, table, row, sockets) {
+      split(path[inode], part, "/")
       sockets = -1
       for (i = 0; i < 2; i++) {
         table = "/proc/" part[3] "/net/sockstat" (i ? "6" : "")
@@ -132,21 +133,26 @@ gather() {
         }
         close(table)
       }
-      if (sockets < 0) next
-      seen[$1] = 1
+      if (sockets < 0) return
       n++
       if (sockets > most) { most = sockets; whose = part[3] }
-      if (sockets < 50) next
+      if (sockets < 50) return
       for (i = (held < 8 ? ++held : 9); i > 1 && sockets > top[i - 1]; i--) { top[i] = top[i - 1]; line[i] = line[i - 1] }
       top[i] = sockets
-      line[i] = part[3] "\t" sockets "\t" $1
+      line[i] = part[3] "\t" sockets "\t" inode
     }
     END {
+      if (self == "" || first == "") unread++
+      for (r = 1; r <= rooms; r++) if (order[r] != self) judge(order[r])
+      print "namespace\t" (self == "" ? "-" : self) "\t" (first == "" ? "-" : first)
       print "others\t" n + 0 "\t" most + 0 "\t" whose + 0 "\t" unread + 0
       for (i = 1; i <= held; i++) print "enter\t" line[i]
     }' | while IFS=$tab read -r kind pid sockets inode rest; do
-    if [ "$kind" = others ]; then printf 'others\t%s\t%s\t%s\t%s\n' "$pid" "$sockets" "$inode" "$rest"; continue; fi
-    { command -v nsenter && [ "$(id -u)" = 0 ]; } >/dev/null || break
+    case $kind in
+      namespace) printf 'namespace\t%s\t%s\n' "${'$'}{pid#-}" "${'$'}{sockets#-}"; continue ;;
+      others) printf 'others\t%s\t%s\t%s\t%s\n' "$pid" "$sockets" "$inode" "$rest"; continue ;;
+    esac
+    { command -v nsenter && [ "$uid" = 0 ]; } >/dev/null || break
     if entered=$(nsenter -t "$pid" -n sh -c "$TABLE" 2>/dev/null </dev/null); then
       printf 'room\t%s\t%s\t%s\t%s\n%s\n' "$inode" "$pid" "$sockets" "$(named "$pid")" "$entered"
     else printf 'closed\t%s\t%s\n' "$inode" "$sockets"

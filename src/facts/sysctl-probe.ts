@@ -9,11 +9,13 @@ export const SYSCTL_PROBE = String.raw`
 LC_ALL=C; export LC_ALL
 nl='
 '
+tab='	'
 odd=0
 confs=''
 others=''
 unread=''
 unseen=''
+absent=''
 missed() { unread=$unread$1$nl; }
 # Not there, or hidden from the caller: told apart at the end, all at once.
 maybe_hidden() { unseen=$unseen$1$nl; }
@@ -33,7 +35,7 @@ there() {
 collect_conf() {
   if [ -d "$1" ]; then
     [ -r "$1" ] && [ -x "$1" ] || { confs=$confs$1$nl; return; }
-  elif [ ! -e "$1" ] && [ -n "$(hidden "$1")" ]; then confs=$confs$1$nl
+  elif [ ! -e "$1" ]; then absent=$absent$1$nl
   fi
   for f in "$1"/*.conf "$1"/.*.conf; do
     [ -e "$f" ] || [ -L "$f" ] || continue
@@ -75,16 +77,19 @@ checksums() {
 gather() {
   printf 'key\t%s\n' "$KEY"
   printf 'uid\t%s\n' "$(id -u)"
-  printf 'kernel\t%s\n' "$(uname -r)"
+  read -r system word kernel rest < /proc/version || kernel=$(uname -r)
+  printf 'kernel\t%s\n' "$kernel"
   loader=none
   for f in /usr/lib/systemd/systemd-sysctl /lib/systemd/systemd-sysctl; do [ -x "$f" ] && loader=systemd && break; done
   for f in /etc/systemd/system/systemd-sysctl.service /run/systemd/system/systemd-sysctl.service; do
     [ -L "$f" ] && [ "$(readlink "$f")" = /dev/null ] && loader=masked
   done
   printf 'systemd\t%s\n' "$loader"
-  printf 'procps\t%s\n' "$(sysctl --version 2>/dev/null | head -n 1)"
+  procps=$(sysctl --version 2>/dev/null)
+  printf 'procps\t%s\n' "${'$'}{procps%%"$nl"*}"
   if [ -e "$KEY_PATH" ]; then
-    value=$(cat "$KEY_PATH" 2>/dev/null) && printf 'running\t%s\n' "$(printf '%s' "$value" | head -n 1)" || echo unreadable
+    # Not by read: it asks for one byte at a time, and the kernel gives a number to the first of them only.
+    if value=$(cat "$KEY_PATH" 2>/dev/null); then printf 'running\t%s\n' "${'$'}{value%%"$nl"*}"; else echo unreadable; fi
     if [ -w "$KEY_PATH" ]; then printf '%s\t%s\n' writable "1"; else printf '%s\t%s\n' writable "0"; fi
   else
     echo missing
@@ -93,7 +98,9 @@ gather() {
   if [ -w "$d" ] && [ -w /etc ]; then printf '%s\t%s\n' etc "1"; else printf '%s\t%s\n' etc "0"; fi
   [ -e "$KEY_PATH" ] || [ -n "$ANYWAY" ] || return 0
   set -f
-  for word in $(cat /proc/cmdline 2>/dev/null); do
+  words=''
+  read -r words 2>/dev/null < /proc/cmdline
+  for word in $words; do
     case $word in sysctl.*"$LEAF"=*) printf 'cmdline\t%s\n' "$word" ;; esac
   done
   set +f
@@ -107,7 +114,11 @@ gather() {
   regular=''
   for f in "$@"; do
     target=-
-    [ -L "$f" ] && target=$(readlink "$f" | head -n 1 | tr '\t' ' ')
+    if [ -L "$f" ]; then
+      target=$(readlink "$f")
+      target=${'$'}{target%%"$nl"*}
+      case $target in *"$tab"*) target=$(printf '%s' "$target" | tr '\t' ' ') ;; esac
+    fi
     if [ -f "$f" ]; then
       type=file; [ -r "$f" ] || type=unreadable
     elif [ -d "$f" ]; then
@@ -136,7 +147,7 @@ gather() {
   set -- $regular
   IFS=$saved; set +f
   if [ $# -gt 0 ]; then
-    printf 'nul\t%s\n' "$(cat "$@" 2>/dev/null | tr -dc '\000' | wc -c | tr -dc 0-9)"
+    printf 'nul\t%s\n' "$(($(cat "$@" 2>/dev/null | tr -dc '\000' | wc -c)))"
     matching_lines line "$@"
   fi
   if [ -f /etc/sysctl.d/99-zz-runbolt.conf ]; then
@@ -179,9 +190,14 @@ gather() {
   IFS=$saved; set +f
   [ $# -eq 0 ] || matching_lines other "$@"
   saved=$IFS; IFS=$nl; set -f
-  set -- $unseen
+  set -- $absent $unseen
+  if [ $# -gt 0 ]; then
+    for f in $(hidden "$@"); do
+      case $nl$absent in *"$nl$f$nl"*) printf 'conf\t%s\tunreadable\t-\n' "$f" ;; *) missed "$f" ;; esac
+    done
+  fi
   IFS=$saved; set +f
-  { printf '%s' "$unread"; [ $# -eq 0 ] || hidden "$@"; } | tr -c '\012\040-\176' '?' | sort -u | sed 's/^/unread	/'
+  [ -z "$unread" ] || printf '%s' "$unread" | tr -c '\012\040-\176' '?' | sort -u | sed 's/^/unread	/'
   [ -d /etc/ansible ] && printf '%s\t%s\n' manager "Ansible (/etc/ansible)"
   [ -d /etc/chef ] && printf '%s\t%s\n' manager "Chef (/etc/chef)"
   for d in /etc/puppetlabs /etc/puppet; do [ -d "$d" ] && printf '%s\t%s\n' manager "Puppet ($d)" && break; done
