@@ -16,7 +16,14 @@ const anySpec = z.discriminatedUnion('type', [
     help: z.string().max(300),
     label,
   }),
-  z.strictObject({ type: z.literal('boolean'), default: z.boolean(), help: z.string().max(300), label }),
+  z.strictObject({
+    type: z.literal('boolean'),
+    default: z.boolean(),
+    help: z.string().max(300),
+    label,
+    /** Saying true is a person's consent to something that can be felt on the host; no schedule and no label gives it. */
+    consent: z.literal(true).optional(),
+  }),
   z.strictObject({
     type: z.literal('choice'),
     default: z.string(),
@@ -70,6 +77,12 @@ export const readParams = (
   return ok(values);
 };
 
+/** The params by which the request consents to something that can be felt on the hosts. */
+export const consentsIn = (values: Readonly<Record<string, ParamValue>>, specs: ParamSpecs): readonly string[] =>
+  Object.entries(specs).flatMap(([name, spec]) =>
+    spec.type === 'boolean' && spec.consent && values[name] === true ? [name] : [],
+  );
+
 /**
  * The values that hold for one target: what the request gave, else its label's, else the default. Fault `param_invalid`
  * for a label with an impossible value.
@@ -82,7 +95,8 @@ export const paramsFor = (
 ): Result<Readonly<Record<string, ParamValue>>> => {
   const merged = { ...values };
   for (const [name, spec] of Object.entries(specs)) {
-    const text = spec.label === undefined || given.includes(name) ? undefined : labels[spec.label];
+    const consent = spec.type === 'boolean' && spec.consent;
+    const text = spec.label === undefined || consent || given.includes(name) ? undefined : labels[spec.label];
     if (text === undefined) continue;
     const value = readValue(spec, text);
     if (value === undefined) {

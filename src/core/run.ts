@@ -71,6 +71,10 @@ export interface Application {
   readonly proof?: Observation;
 }
 
+/** Whether the host may stand changed by it: applied and proved or not, or nobody knows, and not taken back. */
+export const leftChanged = ({ outcome, reverted, proof }: Application): boolean =>
+  !reverted && (outcome === 'changed' || outcome === 'unknown' || outcome === 'timed-out' || proof !== undefined);
+
 /** Who must decide. `requester`: no policy asks for approval, the requester presses Apply. */
 export type Requirement =
   | { readonly kind: 'requester' }

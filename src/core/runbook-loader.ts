@@ -52,7 +52,8 @@ const CHECK_KEYS = [
 const knownKeys = (path: Path): readonly string[] => {
   if (path.length === 0) return Object.keys(runbookFile.shape);
   if (path[0] === 'checks') return CHECK_KEYS;
-  if (path[0] === 'params') return ['type', 'default', 'min', 'max', 'unit', 'help', 'values', 'max_length', 'label'];
+  if (path[0] === 'params')
+    return ['type', 'default', 'min', 'max', 'unit', 'help', 'values', 'max_length', 'label', 'consent'];
   if (path[0] === 'rollout') return ['canary', 'batch', 'stop_after_failures'];
   if (path[0] === 'verbs') return ['read', 'write'];
   return [];

@@ -1,5 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import { consentsIn } from './params.js';
 import type { PostWhen } from './post-when.js';
 import { parseRequest, type Runbooks } from './request.js';
 import type { Request } from './run.js';
@@ -119,7 +120,11 @@ export const scheduleMistakes = (schedules: readonly Schedule[], runbooks: Runbo
     if (parsed.value.kind !== 'run') {
       return [{ ...place, message: `\`${run}\` is no run of a runbook, which is what a schedule asks for.` }];
     }
-    const { runbook, verb, mode, selector } = parsed.value.request;
+    const { runbook, verb, mode, selector, params } = parsed.value.request;
+    const [consent] = consentsIn(params, runbooks.get(runbook)?.params ?? {});
+    if (consent !== undefined) {
+      return [{ ...place, message: `A schedule cannot consent to \`${consent}\`: a person must be there to say it.` }];
+    }
     if (mode === 'verify' || mode === 'plan') return [];
     const instead = `Let \`${name}\` ask for \`${runbook} plan ${selector}\`; people press for the change.`;
     return [{ ...place, message: `A schedule cannot ask for \`${runbook} ${verb}\`: it changes hosts. ${instead}` }];

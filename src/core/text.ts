@@ -3,6 +3,9 @@ import { stripVTControlCharacters } from 'node:util';
 /** Untrusted text (remote output, people's words) made harmless and bounded, in one place. */
 
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
+/** Values that a configuration or an error message gives away: `password=x`, `requirepass x`, `Authorization: Bearer x`. */
+const SECRET =
+  /((?:pass(?:word|wd|phrase)|secret|token|api[_-]?key)["']?\s?[=:]\s?|(?:requirepass|masterauth|insecure-password|stats auth|authorization:?(?: (?:basic|bearer))?) )[^\s,;]+/gi;
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** One line of at most `max` characters: terminal escapes, controls and bidi marks gone, white space folded. */
@@ -12,7 +15,8 @@ export const cleanLine = (text: string, max = 300): string => {
     .replace(/[\t\r\n\v\f]+/g, ' ')
     .replace(CONTROLS, '')
     .replace(/ {2,}/g, ' ')
-    .trim();
+    .trim()
+    .replace(SECRET, '$1…');
   return cut(plain, max);
 };
 

@@ -1,6 +1,6 @@
 import type { Step } from '../core/change-type.js';
 import type { Registry } from '../core/registry.js';
-import type { Application, Observation, Run } from '../core/run.js';
+import type { Application, Observation, Run, Verdict } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
 import { cleanLine } from '../core/text.js';
@@ -181,10 +181,19 @@ const doubtAfter = (
   const worst = open.find((v) => v.kind === 'fail') ?? open[0];
   if (worst)
     return { failed: worst.kind === 'fail', reason: `${worst.check} still says: ${fillPhrase(worst.message)}` };
-  const bad = new Set(before?.verdicts.filter((v) => v.kind === 'fail' || v.kind === 'error').map((v) => v.check));
-  const fine = new Set(before?.verdicts.map((v) => v.check).filter((check) => !bad.has(check)));
-  const turned = proof.verdicts.find((v) => fine.has(v.check) && v.kind === 'fail' && v.severity === 'critical');
+  const earlier = before?.verdicts ?? [];
+  const count = (verdicts: readonly Verdict[], { check }: Verdict, kind: Verdict['kind']) =>
+    verdicts.filter((v) => v.check === check && v.kind === kind).length;
+  const known = (v: Verdict) => earlier.some((e) => e.check === v.check) && count(earlier, v, 'error') === 0;
+  // Of a check that is judged for several items, one more that fails is a turn for the worse.
+  const turned = proof.verdicts.find(
+    (v) =>
+      v.kind === 'fail' &&
+      v.severity === 'critical' &&
+      known(v) &&
+      count(proof.verdicts, v, 'fail') > count(earlier, v, 'fail'),
+  );
   if (turned) return { failed: true, reason: `${turned.check} now says: ${fillPhrase(turned.message)}` };
-  const unread = proof.verdicts.find((v) => fine.has(v.check) && v.kind === 'error');
+  const unread = proof.verdicts.find((v) => v.kind === 'error' && known(v) && count(earlier, v, 'fail') === 0);
   return unread && { failed: false, reason: `${unread.check} cannot be judged now: ${fillPhrase(unread.message)}` };
 };

@@ -191,7 +191,19 @@ export const revertStep = (attempt: string, effects: Step['effects']): Step => (
 
 export const REVERT_SCRIPTS: HostScripts = {
   guard: `[ -d "$ATTEMPT" ] || { echo 'what the change left for its revert is not on the host'; exit 1; }
-case $(head -n 1 "$ATTEMPT/result" 2>/dev/null) in changed*) ;; *) echo 'that attempt changed nothing'; exit 1 ;; esac
+born() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+if [ -f "$ATTEMPT/result" ]; then
+  case $(head -n 1 "$ATTEMPT/result") in
+    changed* | 'failed not-reverted') ;;
+    *) echo 'that attempt changed nothing'; exit 1 ;;
+  esac
+elif [ -s "$ATTEMPT/owner" ]; then
+  read -r pid at since < "$ATTEMPT/owner"
+  if [ "$at" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none)" ] && [ "$(born "$pid")" = "$since" ]; then
+    echo 'that attempt is still at work'; exit 1
+  fi
+else echo 'that attempt never began'; exit 1
+fi
 [ ! -e "$ATTEMPT/taken-back" ] || { echo 'it was taken back before'; exit 1; }`,
   apply: `n=$(ls "$ATTEMPT" | grep -c '^[0-9][0-9]*$')
 while [ "$n" -ge 1 ]; do

@@ -1,8 +1,9 @@
 import type { Actor, Origin } from '../core/actor.js';
 import { type Terms, termsFor } from '../core/approval.js';
-import { failure, ok, type Result } from '../core/fault.js';
+import { failure, fault, ok, type Result } from '../core/fault.js';
 import { byName, foldNames } from '../core/names.js';
-import type { Request, Run } from '../core/run.js';
+import { consentsIn } from '../core/params.js';
+import { leftChanged, type Request, type Run } from '../core/run.js';
 import { parseSelector, resolve } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import type { Driver } from './drive.js';
@@ -42,7 +43,7 @@ export const openRevert = async (
   parent: Run,
   by: Omit<Asking, 'parent'>,
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
-  const changed = [...parent.applications.values()].filter((a) => a.outcome === 'changed').map((a) => a.target);
+  const changed = [...parent.applications.values()].filter(leftChanged).map((a) => a.target);
   if (changed.length === 0) {
     return failure('run_ended', `The run ${parent.id} changed nothing.`, 'There is nothing to take back.');
   }
@@ -77,8 +78,16 @@ const openOn = async (
     const allowed = await mayChange(world, request, targets, by);
     if (!allowed.ok) return allowed;
   }
+  const [consent] = consentsIn(request.params, world.runbooks.get(request.runbook)?.params ?? {});
+  if (consent !== undefined) {
+    const refused = by.actor.id.startsWith('schedule:') ? noConsent(consent) : await strangerFault(world, by.actor);
+    if (refused) return { ok: false, fault: refused };
+  }
   return ok(await record(world, driver, request, targets, by));
 };
+
+const noConsent = (param: string) =>
+  fault('not_allowed', `A schedule cannot consent to \`${param}\`.`, 'Ask for it as a person, when it may be felt.');
 
 const record = async (
   world: World,

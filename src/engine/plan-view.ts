@@ -15,11 +15,7 @@ export const planView = (run: Run, runbook: Runbook | undefined, now: number): P
     t.steps.flatMap((s) => s.effects.map((e) => ({ kind: e.kind, text: showEffect(e), host: t.target }))),
   );
   const effects = EFFECT_ORDER.flatMap((kind) => fold(shown.filter((e) => e.kind === kind)));
-  const refusals = fold(
-    [...run.observations.values()].flatMap((o) =>
-      o.refusals.map((r) => ({ text: `${r.change}: ${r.reason}`, host: o.target })),
-    ),
-  );
+  const refusals = refusalsOf(run);
   const expired = run.phase === 'ended' ? !run.decision && !run.cancelled : now >= planned.expiresAt && !run.decision;
   return {
     digest: planned.digest,
@@ -40,6 +36,14 @@ export const planView = (run: Run, runbook: Runbook | undefined, now: number): P
       run.opened.request.mode !== 'plan' && { decided: { verdict: 'expired' as const, at: planned.expiresAt } }),
   };
 };
+
+/** Why wanted changes are not possible, folded by reason. */
+export const refusalsOf = (run: Run): PlanView['refusals'] =>
+  fold(
+    [...run.observations.values()].flatMap((o) =>
+      o.refusals.map((r) => ({ text: `${r.change}: ${r.reason}`, host: o.target })),
+    ),
+  );
 
 const EFFECT_ORDER: readonly Effect['kind'][] = [
   ...(['running', 'boot', 'adds', 'edits', 'removes', 'sets', 'runs', 'note'] as const),

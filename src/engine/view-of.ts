@@ -1,8 +1,8 @@
 import { foldNames } from '../core/names.js';
-import type { Run } from '../core/run.js';
+import { leftChanged, type Run } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import { groupsOf } from './groups.js';
-import { planView } from './plan-view.js';
+import { planView, refusalsOf } from './plan-view.js';
 import { resultView } from './result-view.js';
 import type { ActionName, RolloutView, RunView } from './view.js';
 
@@ -13,6 +13,7 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
   const answered = run.observations.size;
   const waiting = targets.filter((t) => !run.observations.has(t.name)).map((t) => t.name);
   const plan = run.planned && planView(run, runbook, now);
+  const refusals = refusalsOf(run);
   const findings = groups.some((g) => g.mark === 'critical' || g.mark === 'warning');
   const gathers = request.mode !== 'revert';
   return {
@@ -38,7 +39,7 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
       waiting.length > 0 && { waiting: { hosts: foldNames(waiting), count: waiting.length, limitMs: gatherMs } }),
     groups,
     ...(findings && runbook?.knowledge && { knowledge: gist(runbook.knowledge) }),
-    ...(plan && { plan }),
+    ...(plan ? { plan } : run.ended && refusals.length > 0 && { refusals }),
     ...(run.decision?.verdict === 'approved' && { rollout: rolloutView(run, now) }),
     ...(run.ended && (run.cancelled || (plan && request.mode !== 'plan')) && { result: resultView(run, runbook) }),
     actions: actionsOf(run),
@@ -64,7 +65,7 @@ export const actionsOf = (run: Run): readonly ActionName[] => {
     case 'rolling-out':
       return run.cancelled ? ['details'] : ['cancel', 'details'];
     case 'ended': {
-      const changed = [...run.applications.values()].some((a) => a.outcome === 'changed');
+      const changed = [...run.applications.values()].some(leftChanged);
       if (mode === 'fix' && changed) return ['revert', 'details'];
       if (mode === 'verify' || mode === 'plan') return fixable ? ['plan', 'details', 'again'] : ['details', 'again'];
       return ['details'];

@@ -23,6 +23,8 @@ export interface RunView {
   readonly groups: readonly GroupView[];
   /** What the runbook's authors say of a finding; present when there is one. */
   readonly knowledge?: string;
+  /** Why wanted changes are not possible, where nothing is left to plan. */
+  readonly refusals?: PlanView['refusals'];
   readonly plan?: PlanView;
   readonly rollout?: RolloutView;
   readonly result?: ResultView;

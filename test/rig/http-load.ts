@@ -2,7 +2,7 @@
  * A program for node that asks one URL over and over, by new connections and by kept ones, until a file appears; then it
  * prints one JSON line. `direct` is the same towards a server behind the balancer: what the machine itself costs.
  */
-export interface LoadFigures {
+interface LoadFigures {
   readonly balanced: Figures;
   readonly kept: Figures;
   readonly direct: Figures;

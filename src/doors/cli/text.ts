@@ -8,6 +8,7 @@ export const showRun = (view: RunView): string => {
   return [
     `${env}${view.command} · ${view.selector} · ${coverage} · asked by ${view.actor.name}${took}`,
     ...view.groups.flatMap(groupLines),
+    ...(view.refusals ?? []).map((r) => `no change on ${r.hosts}: ${r.text}`),
     ...(view.plan ? ['', ...planLines(view.plan)] : []),
     ...(view.rollout?.halted ? [view.rollout.halted] : []),
     ...(view.result ? ['', ...resultLines(view.result)] : []),

@@ -73,12 +73,24 @@ const knowledge = (view: RunView): Block[] => {
   return text ? [context(text)] : [];
 };
 
+const SHOWN_REFUSALS = 5;
+
+const refusals = (view: RunView): Block[] => {
+  const all = view.refusals ?? [];
+  const shown = all
+    .slice(0, SHOWN_REFUSALS)
+    .map((r) => `! not changed: ${mrkdwn(r.text, 400)}  ·  ${hosts(r.count)}  ${mrkdwn(r.hosts, 200)}`);
+  const more = all.length > SHOWN_REFUSALS ? [`and ${all.length - SHOWN_REFUSALS} more: press Details`] : [];
+  return all.length > 0 ? [section(lines([...shown, ...more]))] : [];
+};
+
 /** The run's first message: what was asked, how far it is, `news` of an audit, and findings folded by what is wrong. */
 export const summary = (view: RunView, news: readonly Block[] = []): Body => {
   const title = headline(view);
   const text = mrkdwn(title, LIMITS.text);
   const rollsOut = view.rollout !== undefined && view.result === undefined;
   const tail = [
+    ...refusals(view),
     ...knowledge(view),
     ...buttons(view, 'summary', ['plan', 'details', 'again', ...(rollsOut ? [] : (['cancel'] as const))]),
   ];
