@@ -53,6 +53,8 @@ describe('planning the change redis_config', () => {
   test.each<[string, FactValue[], number, number, string]>([
     ['one that cannot be edited', [server(), server({ name: 'x' }, { refusal: 'it is managed' })], 0, 60, 'x: it is'],
     ['a value that the path makes useless', [server()], 350, 300, '300 s is above half of the 350 s'],
+    ['an address that is an option', [server({}, { host: '-le/tmp/x' })], 0, 60, 'cannot be planned with'],
+    ['a port out of range', [server({}, { port: 70_000 })], 0, 60, 'cannot be planned with'],
     ['nonsense', [{ name: 'x' }], 0, 60, 'cannot be planned with'],
   ])('refuses %s', (_, instances, limit, keepalive, words) => {
     expect(plan(instances, limit, keepalive)).toMatchObject({

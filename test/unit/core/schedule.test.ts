@@ -16,6 +16,20 @@ const mistakes = (...schedules: readonly object[]) => {
 };
 
 describe('a schedule', () => {
+  it('cannot consent to what can be felt on a host', () => {
+    const consenting = new Map([
+      [
+        'disk',
+        sampleRunbook('default: false, help: "Look deeper."', 'default: false, consent: true, help: "Look deeper."'),
+      ],
+    ]);
+    const config = configured({ ...GOOD, run: 'disk verify web-* deep=true' });
+    expect(config.ok && scheduleMistakes(config.value.schedules, consenting)[0]?.message).toContain(
+      'cannot consent to `deep`',
+    );
+    expect(config.ok && scheduleMistakes(config.value.schedules, RUNBOOKS)).toEqual([]);
+  });
+
   it('is posted when it finds something new, in UTC, unless told otherwise', () => {
     const { timezone: _, ...rest } = GOOD;
     const config = configured(rest);

@@ -7,6 +7,18 @@ describe('untrusted text', () => {
     expect(cleanLine('\u001b[31mred\u001b[0m \u0000a\u202eb\tc\u200bd')).toBe('red ab cd');
   });
 
+  it.each([
+    ['requirepass hunter2', 'requirepass …'],
+    ['password=hunter2, next', 'password=…, next'],
+    ['"token": "hunter2"', '"token": …'],
+    ['stats auth admin:hunter2', 'stats auth …'],
+    ['Authorization: Bearer hunter2', 'Authorization: Bearer …'],
+    ['NOAUTH Authentication required.', 'NOAUTH Authentication required.'],
+    ['the password of the instance is not known', 'the password of the instance is not known'],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(cleanLine(text)).toBe(shown);
+  });
+
   it('is cut on whole characters', () => {
     expect(cut('👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 2)).toBe('👩‍👩‍👧‍👦…');
     expect(cut('abc', 3)).toBe('abc');

@@ -31,12 +31,20 @@ const bo = { id: 'slack:U2BO', name: 'bo' };
 const decided = (kind: 'approved' | 'denied'): RunEvent => ({
   ...{ kind: 'decided', verdict: kind, actor: bo, digest: 'd', through: 'S0SRE', at: 3_000 },
 });
-const applied = (target: string, outcome: 'changed' | 'drifted', reason = ''): RunEvent => ({
+const applied = (target: string, outcome: 'changed' | 'drifted' | 'unknown', reason = ''): RunEvent => ({
   ...{ kind: 'applied', at: 4_000 },
   applications: [{ target, attempt: 'a', outcome, reverted: false, reason, durationMs: 1 }],
 });
 
 describe('what people are shown', () => {
+  it('when nothing can be planned: why, and no button for a plan', () => {
+    const refused = { ...broken('web-1'), steps: [], refusals: [{ change: 'room', reason: 'no way' }] };
+    const shown = view([{ kind: 'observed', at: 2_000, observations: [refused, silent('web-2'), silent('web-3')] }]);
+    expect(shown.plan).toBeUndefined();
+    expect(shown.refusals).toEqual([{ text: 'room: no way', count: 1, hosts: 'web-1' }]);
+    expect(shown.actions).not.toContain('plan');
+  });
+
   it('while hosts are read: coverage, who is waited for and how long at most', () => {
     expect(view([{ kind: 'observed', at: 2_000, observations: [broken('web-1')] }])).toMatchObject({
       phase: 'gathering',
@@ -105,6 +113,11 @@ describe('what people are shown', () => {
       result: { outcomes: { changed: 2 } },
       actions: ['revert', 'details'],
     });
+  });
+
+  it('after a change that could not be proved: that it can be taken back all the same, after a drift that there is nothing', () => {
+    expect(view([seen, decided('approved'), applied('web-1', 'unknown', 'no answer')]).actions).toContain('revert');
+    expect(view([seen, decided('approved'), applied('web-1', 'drifted')]).actions).not.toContain('revert');
   });
 
   it('is every host once, whatever became of it', () => {

@@ -25,6 +25,7 @@ describe('the fact redis_servers', () => {
     ['container', 'network namespace of its own'],
     ['nobody', 'no redis-cli, bash, nc or perl'],
     ['late', 'too long'],
+    ['address', 'no address and port'],
   ])('a server that says %s is unread with that reason, and never an instance', (said, words) => {
     expect(read([...HEAD, AT, `said\t1\t${said}\t`])).toMatchObject({
       status: 'read',
@@ -76,7 +77,7 @@ describe('the fact redis_servers', () => {
     expect(JSON.stringify(reading)).toContain('password_file');
   });
 
-  test.each([{ endpoint: 'x' }, { endpoint: 'a b:1' }, { endpoint: '-h:1;id:2' }, { password_file: 'relative' }])(
+  test.each([{ endpoint: 'x' }, { endpoint: 'a b:1' }, { endpoint: '-h:1;id:2' }, { endpoint: '-le:1' }, { endpoint: 'a:0' }, { endpoint: 'a:70000' }, { password_file: 'relative' }])(
     'refuses %j',
     (args) => {
       expect(redisServers.args.safeParse(args).success).toBe(false);
