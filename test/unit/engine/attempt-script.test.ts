@@ -103,7 +103,7 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
     expect(deliver(a)).toMatchObject({ kind: 'done', outcome: 'changed' });
   });
 
-  it('whose worker was killed is interrupted, and is not begun again', () => {
+  it('whose worker was killed is interrupted, is not begun again, and can be taken back', () => {
     fresh();
     const a = attempt(
       step({ DURING: 'kill -KILL $(cut -d" " -f1 /var/lib/runbolt/attempts/*/owner | tail -n 1); sleep 5' }),
@@ -112,6 +112,10 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
     expect(deliver(a)).toMatchObject({ kind: 'interrupted', phase: 'apply 1' });
     expect(deliver(a)).toMatchObject({ kind: 'interrupted' });
     expect(text('/var/lib/times')).toBe('x\n');
+    expect(text('/var/lib/f')).toBe('new');
+    const back = attempt({ step: revertStep(a.id, []), scripts: REVERT_SCRIPTS });
+    expect(deliver(back)).toMatchObject({ outcome: 'changed' });
+    expect(text('/var/lib/f')).toBe('old');
   });
 
   it('that never began is void once somebody has looked', () => {
