@@ -120,11 +120,12 @@ sockets() {
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
 # A connection that does nothing for two seconds.
 hold() {
+  addressed || return 1
   case $wire in
-    bash) bounded 3 bash -c 'exec 3<>"/dev/tcp/$0/$1" && sleep 2' "$HOST" "$PORT" ;;
+    bash) bounded 3 bash -c -- 'exec 3<>"/dev/tcp/$0/$1" && sleep 2' "$HOST" "$PORT" ;;
     busybox) sleep 2 | bounded 3 busybox nc "$HOST" "$PORT" ;;
     nc) sleep 2 | bounded 3 nc "$HOST" "$PORT" ;;
-    perl) bounded 3 perl -e 'use IO::Socket::IP; my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]); sleep 2' "$HOST" "$PORT" ;;
+    perl) bounded 3 perl -e 'use IO::Socket::IP; my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]); sleep 2' -- "$HOST" "$PORT" ;;
     *) sleep 2 | bounded 3 "$cli" -h "$HOST" -p "$PORT" ;;
   esac </dev/null >/dev/null 2>&1
 }

@@ -8,8 +8,11 @@
  * to `$host:$port` (`$tls` 1, with `$cert`, `$key`, `$ca` where set, `$insecure` 1 to take any certificate; `$user`;
  * `$enter`: words before the client, such as nsenter's);
  * prints `config NAME VALUE`, `info NAME VALUE`, `done`, and `said CLASS TEXT`, tab-separated. CLASS: noauth, wrongpass,
- * noperm, unknown (the command: managed or renamed), protected, refused, reset, silent, tls, other. Measured on redis 7.0.15:
+ * noperm, unknown (the command: managed or renamed), protected, refused, reset, silent, tls, other, address. Measured on redis 7.0.15:
  * NOAUTH, NOPERM and unknown command exit 0 in a script, so lines are matched, in any case.
+ *
+ * `addressed`: may `$host` and `$port` be given to a client? They may come from a process's title, which its owner
+ * writes: what could be read as an option is never passed on (busybox nc has `-e PROGRAM`), and `ask` says `address`.
  */
 export const REDIS_ASK = String.raw`
 has_tool() { at=$(command -v "$1" 2>/dev/null) && [ -x "$at" ]; }
@@ -19,6 +22,11 @@ nc_of() {
   elif has_tool nc; then echo nc
   elif has_tool perl; then echo perl
   fi
+}
+addressed() {
+  case $host in [!0-9A-Za-z:]*|*[!0-9A-Za-z.:_%-]*|'') return 1 ;; esac
+  case $port in *[!0-9]*|''|??????*) return 1 ;; esac
+  [ "$port" -ge 1 ] && [ "$port" -le 65535 ]
 }
 clients() {
   bound=own
@@ -98,16 +106,17 @@ by_openssl() (
 )
 by_wire() {
   case $wire in
-    bash) request | bounded 2 $enter bash -c 'exec 3<>"/dev/tcp/$0/$1" && cat >&3 && cat <&3' "$host" "$port" 2>&1 ;;
+    bash) request | bounded 2 $enter bash -c -- 'exec 3<>"/dev/tcp/$0/$1" && cat >&3 && cat <&3' "$host" "$port" 2>&1 ;;
     busybox) request | bounded 2 $enter busybox nc "$host" "$port" 2>&1 ;;
     nc) request | bounded 2 $enter nc "$host" "$port" 2>&1 ;;
     perl) request | bounded 2 $enter perl -e '
       use IO::Socket::IP; my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die "$@\n";
-      local $/; print $s <STDIN>; $s->flush; print <$s>;' "$host" "$port" 2>&1 ;;
+      local $/; print $s <STDIN>; $s->flush; print <$s>;' -- "$host" "$port" 2>&1 ;;
   esac
 }
 ask() {
   commands=$1
+  addressed || { printf 'said\taddress\t\n'; return; }
   if [ -n "$cli" ]; then by_cli
   elif [ "$tls" = 1 ]; then by_openssl
   else by_wire

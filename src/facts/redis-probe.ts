@@ -116,7 +116,7 @@ one_process() {
     unixsocket:*) mode=unix ;;
     *:[0-9]*) port=${'$'}{1##*:}; host=${'$'}{1%:*} ;;
     ''|-*) ;;
-    *) conf=$1 ;;
+    /*) conf=$1 ;;
   esac
   by_arguments=''
   while [ $# -gt 0 ]; do
@@ -138,21 +138,24 @@ one_process() {
   host=${'$'}{host#[}
   host=${'$'}{host%]}
   case $host in ''|'*'|0.0.0.0) host=127.0.0.1 ;; ::|::\*) host=::1 ;; esac
-  case $port in *[!0-9]*) port='' ;; esac
+  if [ "$mode" = unix ]; then port=''; elif addressed; then :; else mode=odd port=''; fi
   owner=$(stat -c %u "/proc/$pid" 2>/dev/null)
   where=host
   enter=''
   own=$(net_of self)
   its=$(net_of "$pid")
   if [ -n "$its" ] && [ "$its" != "$own" ]; then where=container; enter="nsenter -t $pid -n"; fi
-  case " $done_before " in *" $its/$host/$port "*) return ;; esac
-  done_before="$done_before $its/$host/$port"
+  # Two of one user at one address are a server and its child; another user's is another's.
+  if [ "$mode" != odd ]; then
+    case " $done_before " in *" $its/$owner/$host/$port "*) return ;; esac
+    done_before="$done_before $its/$owner/$host/$port"
+  fi
   n=$((n + 1))
   emit instance "$pid" "${'$'}{program%:}" "$where" "$host" "$port" "$mode"
+  [ "$mode" != odd ] || emit said address ''
   [ "$mode" = '' ] || return
   if [ "$where" = container ] && ! $enter true >/dev/null 2>&1; then emit said container ''; return; fi
   if [ -z "$cli$wire" ]; then emit said nobody ''; return; fi
-  if [ -z "$port" ]; then emit said noport ''; return; fi
   if [ "$(($(date +%s) - began))" -gt 6 ]; then emit said late ''; return; fi
   reach
   report
@@ -168,6 +171,7 @@ elsewhere() {
   host=${'$'}{host%]}
   emit instance 0 endpoint endpoint "$host" "$port" ''
   if [ -z "$cli$wire" ]; then emit said nobody ''; return; fi
+  addressed || { emit said address ''; return; }
   tls=${'$'}{ENDPOINT_TLS:-0} insecure='' cert='' key='' ca='' password='' user=''
   if [ -n "$given" ]; then
     if connected; then password=$given; user=$NAME; else emit withheld 1; fi

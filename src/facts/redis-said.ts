@@ -10,7 +10,7 @@ export const whyUnread = (one: RedisProcess, table: RedisTable): string => {
   if (said('notls')) return 'it speaks TLS, and neither redis-cli nor openssl is here';
   if (said('container')) return 'it runs in a network namespace of its own, which needs root and nsenter to ask';
   if (said('late')) return 'it was not asked: the instances before it took too long to answer';
-  if (said('noport')) return 'its port could not be told';
+  if (said('address')) return 'its process title names no address and port that can be asked';
   if (said('protected')) return 'it is in protected mode and does not listen on loopback';
   if (said('refused')) return 'it refuses connections';
   if (one.maybeTls) return 'it closes the connection: if it speaks TLS, set tls=true';

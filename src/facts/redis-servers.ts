@@ -6,12 +6,15 @@ import { REDIS_PROBE } from './redis-probe.js';
 import { whyUnread } from './redis-said.js';
 import { type RedisProcess, type RedisTable, redisTable } from './redis-table.js';
 
+const inRange = (port: string): boolean => Number(port) >= 1 && Number(port) <= 65_535;
+
 const args = z.strictObject({
   /** `host:port` of a Redis elsewhere that this host is a client of; empty for none. */
   endpoint: z
     .string()
     .max(260)
-    .regex(/^(?:(?:[A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):\d{1,5})?$/, 'an endpoint is written host:port')
+    .regex(/^(?:(?:[A-Za-z0-9][A-Za-z0-9_.-]*|\[[0-9a-fA-F:]+\]):\d{1,5})?$/, 'an endpoint is written host:port')
+    .refine((text) => text === '' || inRange(text.slice(text.lastIndexOf(':') + 1)), 'a port is 1-65535')
     .default(''),
   tls: z.boolean().default(false),
   /** tcp-keepalive of a managed endpoint as its parameter group has it, in s; -1 where nobody said. */
@@ -107,7 +110,9 @@ const programOf = (one: RedisProcess): string => {
 };
 
 const interpret = (table: RedisTable, given: Args): Reading => {
-  const servers = table.processes.filter((one) => one.mode === '' && one.info.get('redis_mode') !== 'sentinel');
+  const servers = table.processes.filter(
+    (one) => (one.mode === '' || one.mode === 'odd') && one.info.get('redis_mode') !== 'sentinel',
+  );
   if (table.hidden && servers.length === 0)
     return { status: 'error', reason: 'Other people’s processes are hidden here (hidepid): read as root.' };
   const judged = servers.map((one) => settled(one, given));

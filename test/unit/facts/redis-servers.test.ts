@@ -77,12 +77,17 @@ describe('the fact redis_servers', () => {
     expect(JSON.stringify(reading)).toContain('password_file');
   });
 
-  test.each([{ endpoint: 'x' }, { endpoint: 'a b:1' }, { endpoint: '-h:1;id:2' }, { endpoint: '-le:1' }, { endpoint: 'a:0' }, { endpoint: 'a:70000' }, { password_file: 'relative' }])(
-    'refuses %j',
-    (args) => {
-      expect(redisServers.args.safeParse(args).success).toBe(false);
-    },
-  );
+  test.each([
+    { endpoint: 'x' },
+    { endpoint: 'a b:1' },
+    { endpoint: '-h:1;id:2' },
+    { endpoint: '-le:1' },
+    { endpoint: 'a:0' },
+    { endpoint: 'a:70000' },
+    { password_file: 'relative' },
+  ])('refuses %j', (args) => {
+    expect(redisServers.args.safeParse(args).success).toBe(false);
+  });
 });
 
 describe('the fact idle_path', () => {
