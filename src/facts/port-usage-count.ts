@@ -24,8 +24,11 @@ const SETTINGS = String.raw`
         if ((p - low) % 2 == 0) near--
       }
     }
-    split("1 3 5 7 9 B D F", list, " ")
-    for (i = 1; i <= 8; i++) odd[list[i]]
+    # Sixteen ports are one number, a bit each: an array element for every port costs mawk three times that, busybox less.
+    box = ((getline row < "/proc/self/maps") > 0 && row ~ /busybox/)
+    # A power of two for each last digit of a port; busybox awk may be built without ^.
+    p = 1
+    for (i = 0; i < 16; i++) { c = sprintf("%X", i); bit[c] = p; p += p; if (i % 2) odd[c] }
     lines = listeners = server = outside = unparsed = 0`;
 
 /** Reads /proc/net/tcp6 and /proc/net/tcp; for busybox awk every operation a line counts. */
@@ -51,8 +54,7 @@ export const COUNT = String.raw`
   function group(r,   at, w) {
     at = index(r, ":"); w = (at - 1) / 2
     ip = address(substr(r, 1, w)); peer = address(substr(r, w + 1, w))
-    peer_port = substr(r, at + 1, 4); state = code[substr(r, at + 5, 2)]
-    old = substr(r, at + 7) + 0
+    peer_port = substr(r, at + 1, 4); state = code[substr(r, at + 5)]
     if (ip == "" || peer == "" || state == "" || peer_port !~ /^[0-9A-F]+$/) return 0
     peer_port = byte[substr(peer_port, 1, 2)] * 256 + byte[substr(peer_port, 3)] ""
     return 1
@@ -86,14 +88,30 @@ export const COUNT = String.raw`
       number = byte[substr(p, 1, 2)] * 256 + byte[substr(p, 3)]
       if (number < low || number > high || (p in reserved)) { outside++; others[$4]++; next }
     }
-    seen[$2]
-    tally[substr($2, 1, w - 1) $3 $4 ($6 < aged)]++
+    raw = substr($2, 1, w - 1)
+    if (box) { if (!($2 in seen)) { seen[$2]; held[raw]++ } }
+    else {
+      k = substr($2, 1, w + 3); one = bit[substr($2, w + 4)]
+      if (int((m = mask[k]) / one) % 2 == 0) mask[k] = m + one
+    }
+    k = raw $3 $4
+    if ($6 < aged) ripe[k]++
+    else tally[k]++
   }
   function setting(name,   line) {
     if ((getline line < ("/proc/sys/net/ipv4/" name)) < 1) line = ""
     return line
   }
   function host(ip) { return ip ~ /:/ ? "[" ip "]" : ip }
+  # How many ports a number of sixteen stands for, and how many odd ones.
+  function tell(m,   left, i) {
+    all_in[m] = odd_in[m] = 0
+    left = m
+    for (i = 0; left > 0; i++) {
+      if (left % 2) { all_in[m]++; odd_in[m] += i % 2 }
+      left = int(left / 2)
+    }
+  }
   function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
   function before(k, other) {
     if (most[k] != most[other]) return most[k] > most[other]
@@ -108,6 +126,7 @@ export const COUNT = String.raw`
     lines = NR - heads
     print "range\t" range "\nreserved\t" keep "\nreuse\t" reuse "\ndelay\t" pause "\ntimestamps\t" ts
     clients = tuples = unconnected = locals = ports = 0
+    for (r in ripe) tally[r] += ripe[r]
     for (r in tally) {
       n = tally[r]
       if (!group(r)) { unparsed += n; continue }
@@ -121,7 +140,7 @@ export const COUNT = String.raw`
       total[k] += n
       sockets[ip] += n
       if (state == "ESTAB") established[k] += n
-      else if (state == "TIME-WAIT") { waiting[k] += n; if (old) aged_of[k] += n }
+      else if (state == "TIME-WAIT") { waiting[k] += n; aged_of[k] += ripe[r] }
     }
     if (listeners) count["LISTEN"] = listeners
     for (s in others) {
@@ -129,13 +148,22 @@ export const COUNT = String.raw`
       else unparsed += others[s]
     }
     for (s in count) print "state\t" s "\t" count[s]
-    for (r in seen) raw[substr(r, 1, length(r) - 5) " " substr(r, length(r))]++
-    for (r in raw) {
-      ip = address(substr(r, 1, length(r) - 2))
+    for (raw in held) ips++
+    for (r in seen) if (substr(r, length(r)) in odd) { if (ips == 1) odds++; else odd_of[substr(r, 1, length(r) - 5)]++ }
+    if (ips == 1) odd_of[raw] = odds
+    for (r in mask) {
+      m = mask[r]
+      if (!(m in all_in)) tell(m)
+      raw = substr(r, 1, length(r) - 4)
+      held[raw] += all_in[m]
+      odd_of[raw] += odd_in[m]
+    }
+    for (raw in held) {
+      ip = address(raw)
       if (!(ip in sockets)) continue
-      ports += raw[r]
-      distinct[ip] += raw[r]
-      if ((substr(r, length(r)) in odd) != low % 2) far[ip] += raw[r]
+      ports += held[raw]
+      distinct[ip] += held[raw]
+      far[ip] += (low % 2 ? held[raw] - odd_of[raw] : odd_of[raw])
     }
     shown = 0
     for (k in total) {
