@@ -79,6 +79,7 @@ describe.skipIf(cannotIsolate !== '').each(bank)(titled('$name: $about'), (scena
         for (const [key, value] of Object.entries(scenario.boots))
           expect(new Set(booted(host, key)), key).toEqual(new Set([value]));
         const again = await run.observe();
+        expect(run.stillFailing(seen, again), said(again)).toEqual([]);
         expect({ steps: again.steps.map((s) => s.title), said: said(again) }).toMatchObject({ steps: [] });
         expect(await run.revert(again, attempt)).toMatchObject({ outcome: 'changed' });
         expect(host.run(FILES).out).toBe(before);

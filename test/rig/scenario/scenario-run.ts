@@ -12,6 +12,7 @@ import type { Target } from '../../../src/core/target.js';
 import { applyTo } from '../../../src/engine/apply.js';
 import { attemptId, revertStep } from '../../../src/engine/attempt-script.js';
 import { observe } from '../../../src/engine/gather.js';
+import { drivers } from '../../../src/engine/propose.js';
 import type { World } from '../../../src/engine/world.js';
 import { NO_LEDGER, unused } from '../no-ledger.js';
 import { target as targetNamed } from '../targets.js';
@@ -84,6 +85,15 @@ export class ScenarioRun {
     const id = `r${++runs}`;
     const application = await this.carryOut(id, 'fix', seen, seen.steps);
     return { application, attempt: attemptId(id, HOST) };
+  }
+
+  /** The checks that asked for the changes that were seen, and that fail in a later audit still. */
+  stillFailing(seen: Observation, later: Observation): readonly string[] {
+    const applied = this.runbook.changes.filter((c) => seen.steps.some((s) => s.change === c.name));
+    const wanted = new Set(applied.flatMap((c) => drivers(c, seen.verdicts)));
+    return later.verdicts
+      .filter((v) => wanted.has(v.check) && v.kind !== 'pass' && v.kind !== 'skip')
+      .map((v) => v.check);
   }
 
   /** Takes an attempt back as a press on Revert would. */

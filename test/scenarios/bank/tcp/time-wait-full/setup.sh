@@ -14,3 +14,6 @@ for (1 .. $count) {
   close $client;
   close $end;
 }' 10.9.0.2 6379 95
+
+# Younger than a second they cannot be reused yet.
+sleep 1.2
