@@ -47,6 +47,24 @@ export const atStart = (one: RedisProcess): AtStart => {
 /** Places whose files do not last, are no files, or belong to anybody. */
 const ODD = /^(?!\/)|^\/(?:tmp|var\/tmp|dev|proc|sys|run|var\/run)\//;
 
+/** Where a distribution or an installer puts the file of a server. */
+const USUAL = /^(?:\/usr\/local)?\/etc\/(?:(?:redis|valkey)(?:\/[^/]+)?\/(?!\.)[^/]+|(?:redis|valkey)[^/]*)\.conf$/;
+
+/**
+ * Why the word of the server is not enough to edit the file it names; empty where something else ties the two. Anyone can
+ * run a process that is called redis-server and answers as one, and its user writes its arguments.
+ */
+const notTied = ({ tied, file }: RedisProcess): string => {
+  if (!tied || !file) return 'it could not be made sure whose the process is';
+  const whose = tied.uid === '' ? 'a process with differing user ids' : `a process of uid ${tied.uid}`;
+  if (!tied.trusted)
+    return `${whose}, neither root, redis, valkey nor the owner of ${file.path}, says that this is its configuration file`;
+  const ownerOrRoot = tied.uid === '0' || tied.uid === file.owner.split(':')[0];
+  if (tied.by === 'unit' || (tied.by === 'argv' && ownerOrRoot)) return '';
+  if (USUAL.test(file.path) && (USUAL.test(file.real) || ownerOrRoot)) return '';
+  return `${file.path} is no usual place, and neither its command line nor its unit names it`;
+};
+
 /** Why the file cannot be edited; empty where it can. */
 export const notEditable = (one: RedisProcess, root: boolean): string => {
   const start = atStart(one);
@@ -56,6 +74,8 @@ export const notEditable = (one: RedisProcess, root: boolean): string => {
   if (file.same !== '1') return `it could not be made sure that the process sees ${file.path}`;
   if (ODD.test(file.real))
     return `${file.path} is ${file.real === file.path ? 'in' : 'a link into'} ${file.real.split('/').slice(0, 2).join('/')}`;
+  const untied = notTied(one);
+  if (untied !== '') return untied;
   if (file.links !== 1) return `${file.path} has ${file.links} hard links`;
   if (!file.writable) return `${file.path} cannot be written`;
   if (file.sha256 === '') return 'there is no sha256sum on this host to guard the file with';

@@ -44,10 +44,24 @@ given() {
   [ -n "$PASSWORD_FILE" ] || return 0
   if password=$(password_file "$PASSWORD_FILE"); then :; else password=''; printf 'passfile\t%s\n' "$(printable "$PASSWORD_FILE")"; fi
 }
+# The user of a process; nobody's where its ids differ: a setuid program has the name and title its caller gives it.
+owner_of() {
+  while read -r key real effective saved files; do
+    [ "$key" = Uid: ] || continue
+    [ "$real$effective$saved" = "$effective$saved$files" ] && [ "$real" = "$effective" ] && printf '%s' "$real"
+    return
+  done < "/proc/$1/status"
+}
 trusted() {
-  case $owner in 0|"$(stat -L -c %u "$1" 2>/dev/null)") return 0 ;; esac
+  case $owner in '') return 1 ;; 0|"$(stat -L -c %u "$1" 2>/dev/null)") return 0 ;; esac
   case $(stat -c %U "/proc/$pid" 2>/dev/null) in redis|valkey) return 0 ;; esac
   return 1
+}
+# What else than the answer of the server names its file: argv (which its user writes) or a unit.
+named_by() {
+  tr '\000' '\n' < "/proc/$pid/cmdline" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$1" && { echo argv; return; }
+  grep -qsF -e "$1" /etc/systemd/system/*redis* /etc/systemd/system/*valkey* /lib/systemd/system/*redis* \
+    /lib/systemd/system/*valkey* /etc/systemd/system/*redis*.d/* /etc/systemd/system/*valkey*.d/* && echo unit
 }
 over_tls() {
   tls=1
@@ -139,7 +153,7 @@ one_process() {
   host=${'$'}{host%]}
   case $host in ''|'*'|0.0.0.0) host=127.0.0.1 ;; ::|::\*) host=::1 ;; esac
   if [ "$mode" = unix ]; then port=''; elif addressed; then :; else mode=odd port=''; fi
-  owner=$(stat -c %u "/proc/$pid" 2>/dev/null)
+  owner=$(owner_of "$pid" 2>/dev/null)
   where=host
   enter=''
   own=$(net_of self)
@@ -160,7 +174,12 @@ one_process() {
   reach
   report
   path=$(printf '%s\n' "$replies" | sed -n "s/^info${'$'}{tab}config_file${'$'}{tab}//p" | head -n 1)
-  [ "$where" = host ] && case $path in /*) file_of "$path" ;; esac
+  [ "$where" = host ] && case $path in
+    /*)
+      file_of "$path"
+      trusted "$path" && trust=1 || trust=0
+      emit tied "$owner" "$trust" "$(named_by "$path")" ;;
+  esac
   [ -z "$by_arguments" ] || emit setter "$by_arguments"
   if [ "$where" = host ]; then ports="$ports $port"; else sockets_of "$pid" "$port"; fi
 }

@@ -15,6 +15,15 @@ export interface RedisFile {
   readonly sha256: string;
 }
 
+export interface Tie {
+  /** Empty where its user ids differ. */
+  readonly uid: string;
+  /** It is root's, redis', valkey's or the file's owner's. */
+  readonly trusted: boolean;
+  /** Who else names the file: argv, unit, or nobody (empty). */
+  readonly by: string;
+}
+
 export interface Numbered {
   readonly line: number;
   readonly text: string;
@@ -48,6 +57,8 @@ export interface RedisProcess {
   readonly secret: string | undefined;
   readonly setters: readonly string[];
   readonly file: RedisFile | undefined;
+  /** What ties the process to the file that its answer names. */
+  readonly tied: Tie | undefined;
   readonly lines: readonly Numbered[];
   readonly includes: readonly Numbered[];
   readonly withheld: boolean;
@@ -170,6 +181,7 @@ const begun = ([, pid, program, where, host, port, mode]: readonly string[]): Dr
     secret: undefined,
     setters: [],
     file: undefined,
+    tied: undefined,
     lines: [],
     includes: [],
     withheld: false,
@@ -194,6 +206,7 @@ const add = (draft: Draft, kind: string, fields: readonly string[]): void => {
   else if (kind === 'sockets_in') draft.sockets = sockets(fields.slice(1), []);
   else if (kind === 'bare_in') insist(draft.sockets !== undefined, 'The output is mixed: peers without sockets.');
   else if (kind === 'file') draft.file = file(fields);
+  else if (kind === 'tied') draft.tied = { uid: first, trusted: second === '1', by: fields[2] ?? '' };
   else throw new Mismatch('The output has a line that is not the probe’s.');
 };
 

@@ -77,6 +77,43 @@ describe('the fact redis_servers', () => {
     expect(JSON.stringify(reading)).toContain('password_file');
   });
 
+  const refusal = (path: string, tied: readonly string[], real = path, owner = '0'): string => {
+    const fields = [path, real, 'file', '1', '644', owner, '0', '1', '1', 'a'.repeat(64)].join('\t');
+    const info = ['redis_version\t7.0.15', `config_file\t${path}`].map((line) => `info\t1\t${line}`);
+    const settings = ['config\t1\ttcp-keepalive\t0', 'config\t1\ttimeout\t0', ...info, `file\t1\t${fields}`];
+    const reading = read([...HEAD, AT, ...settings, ...tied]);
+    const found = /\\"refusal\\":\\"(.*?)\\"/.exec(JSON.stringify(reading));
+    if (!found) throw new Error(JSON.stringify(reading));
+    return found[1] ?? '';
+  };
+
+  test.each<[string, string, string]>([
+    ['/etc/redis/redis.conf', '65534\t0\t', 'a process of uid 65534, neither root'],
+    ['/etc/redis/redis.conf', '65534\t0\targv', 'a process of uid 65534, neither root'],
+    ['/etc/redis/redis.conf', '\t0\targv', 'differing user ids'],
+    ['/etc/crontab', '0\t1\t', 'no usual place'],
+    ['/etc/crontab', '103\t1\targv', 'no usual place'],
+    ['/etc/redis/../crontab.conf', '103\t1\t', 'no usual place'],
+  ])('%s is not edited on the word of a server (%j)', (path, tied, words) => {
+    expect(refusal(path, [`tied\t1\t${tied}`])).toContain(words);
+  });
+
+  test('a link that redis itself may have made is not followed, and without a tie nothing is edited', () => {
+    expect(refusal('/etc/redis/redis.conf', ['tied\t1\t103\t1\t'], '/etc/passwd')).toContain('no usual place');
+    expect(refusal('/etc/redis/redis.conf', [])).toContain('could not be made sure');
+  });
+
+  test.each<[string, string, string]>([
+    ['/etc/redis/redis.conf', '103\t1\t', '0'],
+    ['/etc/redis/6379/redis.conf', '0\t1\t', '0'],
+    ['/usr/local/etc/valkey.conf', '0\t1\t', '0'],
+    ['/opt/cache.conf', '0\t1\targv', '0'],
+    ['/opt/cache.conf', '1000\t1\targv', '1000'],
+    ['/opt/cache.conf', '103\t1\tunit', '0'],
+  ])('%s of a server that is trusted is edited (%j)', (path, tied, owner) => {
+    expect(refusal(path, [`tied\t1\t${tied}`], path, owner)).toBe('');
+  });
+
   test.each([
     { endpoint: 'x' },
     { endpoint: 'a b:1' },
