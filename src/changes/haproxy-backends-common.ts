@@ -1,4 +1,5 @@
 import { ASK_SOCKET } from '../core/ask-socket.js';
+import { RUN_AS_LIVE } from '../core/run-as-live.js';
 
 /**
  * POSIX sh shared by the host's side of `haproxy_backends`: what runs (`state`), what leads from there to a table of
@@ -8,7 +9,7 @@ import { ASK_SOCKET } from '../core/ask-socket.js';
  * socket does not answer: no answer is never an empty set. Administrative states and weights are brought over a reload
  * (`carry`), by the first words the new worker hears.
  */
-export const HAPROXY_BACKENDS_COMMON = String.raw`${ASK_SOCKET}
+export const HAPROXY_BACKENDS_COMMON = String.raw`${ASK_SOCKET}${RUN_AS_LIVE}
 LC_ALL=C; export LC_ALL
 digest() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum "$@"
@@ -134,12 +135,12 @@ carry() {
   left=$(states_apart "$1")
   [ -z "$left" ] || { echo "States and weights could not be brought over: $(printf '%s\n' "$left" | head -n 3 | tr '\n' ';')"; return 1; }
 }
+not_run() { echo "$PROGRAM is not run: $loose or a directory above it can be written by others than root."; }
 with_environment() {
-  { cat "/proc/$1/environ"
-    printf 'runbolt_program=%s\0sh\0-c\0%s\0sh\0' "$PROGRAM" 'unset HAPROXY_MWORKER_REEXEC HAPROXY_MWORKER_WAIT_ONLY HAPROXY_PROCESSES HAPROXY_MWORKER; exec "$runbolt_program" "$@"'
-    printf '%s\n' "$KEEP" | grep . | tr '\n' '\000'
+  may_run "$1" "$PROGRAM" $(printf '%s\n' "$FILES" | cut -c 66-) || { not_run; return 1; }
+  { printf '%s\n' "$KEEP" | grep . | tr '\n' '\000'
     cat
-  } | xargs -0 env -i 2>&1
+  } | LIMIT= run_as_live "$1" "$PROGRAM" 2>&1
 }
 # A successor that takes the listeners over from the old process, which finishes what it has and leaves.
 succeed() {

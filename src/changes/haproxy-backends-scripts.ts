@@ -39,6 +39,7 @@ bound() { if timeout 20 true >/dev/null 2>&1; then timeout 20 "$@"; else "$@"; f
 const GUARD = `${COMMON}
 main() {
 alive || [ "$MODE" = sockets ] || { echo "The process that was read is gone."; return 1; }
+case $PROGRAM in /proc/*) ;; *) trusted "$PROGRAM" || { loose=$PROGRAM; not_run; return 1; } ;; esac
 now=$(files_now)
 if [ "$now" != "$FILES" ]; then
   echo "Changed since the plan: $(printf '%s\\n%s\\n' "$now" "$FILES" | sort | uniq -u | sed 's/^[^ ]* //' | sort -u | head -n 3 | tr '\\n' ' ')"
@@ -74,7 +75,7 @@ if [ -n "$RECIPE" ]; then
       [ "$f" != "$FILE" ] || f=$FILE.runbolt-new
       printf '%s\0' -f "$f"
     done; } | with_environment "$pid") || {
-      echo "haproxy -c refuses the new file: $(printf '%s\n' "$said" | grep ALERT | head -n 2 | tr '\n' ' ' | cut -c 1-300)"
+      echo "haproxy -c refuses the new file: $(printf '%s\n' "$said" | grep -e ALERT -e 'is not run' | head -n 2 | tr '\n' ' ' | cut -c 1-300)"
       rm -f "$FILE.runbolt-new"
       return 1
     }

@@ -1,14 +1,17 @@
+import { RUN_AS_LIVE } from '../core/run-as-live.js';
+
 /**
  * POSIX sh for the facts of HAProxy: finds the instance, its configuration files and the backend that is meant. `CONFIG`
  * names a configuration file or directory where several instances run, `BACKEND` a section (empty: the only one with
- * servers). Processes of other pid namespaces (containers) are counted, not read.
+ * servers). Processes of other pid namespaces (containers) are counted, not read. Anybody can name a process haproxy: only
+ * those of root and of the user haproxy, and what they started, are taken for one; `ignored` lists the uids of others.
  *
  * `find_haproxy` sets `count`, `pid` (the master, or the newest process), `family` (it and its workers), `elsewhere`,
  * `args` (what of its command line decides, a `KIND<tab>VALUE` a line), `configs` (its files and directories) and
  * `files` (in the order they are read), lists a line an item. `choose_backend` sets `section`, or leaves it empty and
  * prints the choices. Starts few programs: a gathering is bounded.
  */
-export const FIND_HAPROXY = String.raw`
+export const FIND_HAPROXY = String.raw`${RUN_AS_LIVE}
 tab='	'
 nl='
 '
@@ -57,6 +60,15 @@ END
   case $from in /*) ;; *) from=$(readlink "/proc/$1/cwd" 2>/dev/null || echo '?')${'${from:+/$from}'} ;; esac
   configs=$(printf %s "$configs" | while read -r c; do case $c in /*) echo "$c" ;; *) echo "$from/$c" ;; esac; done)
 }
+# Sets uid; fails for a process of a user that HAProxy does not run as.
+of_haproxy() {
+  uid_of "$1" || return 1
+  [ "$uid" != 0 ] || return 0
+  [ -n "$own" ] || own=$(id -u haproxy 2>/dev/null || echo none)
+  [ "$uid" != "$own" ] || return 0
+  case " $ignored " in *" $uid "*) ;; *) ignored=${'${ignored:+$ignored }'}$uid ;; esac
+  return 1
+}
 find_haproxy() {
   all=' '
   elsewhere=0
@@ -68,21 +80,28 @@ find_haproxy() {
     all="$all$p "
   done
   count=0
+  own=
+  ignored=
+  owner=
   pid=
   known=
   newest=-1
   for p in $all; do
     read_stat "$p" || continue
     case $all in *" $parent "*) continue ;; esac
+    of_haproxy "$p" || continue
     these=$(arguments "$p")
     configs_in "$p" "$these"
     [ -z "$CONFIG" ] || case $nl$configs$nl in *"$nl$CONFIG$nl"*) ;; *) continue ;; esac
     case $known in
-      *"<$configs>"*) [ "$ticks" -ge "$newest" ] || continue ;;
+      *"<$configs>"*)
+        if [ "$owner" = 0 ] && [ "$uid" != 0 ]; then continue; fi
+        [ "$uid" = 0 ] && [ "$owner" != 0 ] || [ "$ticks" -ge "$newest" ] || continue ;;
       *) count=$((count + 1)); known="$known<$configs>" ;;
     esac
     newest=$ticks
     pid=$p
+    owner=$uid
     args=$these
   done
   [ "$count" = 1 ] || return 0
@@ -102,6 +121,20 @@ find_haproxy() {
   done
   IFS=$saved
   files=${'${files%$nl}'}
+}
+# The program of the instance, without links; fails, and sets loose, where others than root could have it run anything.
+program_of() {
+  exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
+  exe=${'${exe% (deleted)}'}
+  [ -x "$exe" ] || exe=/proc/$pid/exe
+  [ -x "$exe" ] || exe=$(command -v haproxy)
+  [ -n "$exe" ] || { loose='its program'; return 1; }
+  saved=$IFS; IFS=$nl
+  set -f
+  set -- $files
+  set +f
+  IFS=$saved
+  may_run "$pid" "$exe" "$@" && exe=$real
 }
 SECTIONS='function is_section(w) { return w ~ /^(global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|program|ring|cache|http-errors|fcgi-app|log-forward|log-profile|crt-store|traces|acme)$/ }'
 over_files() {

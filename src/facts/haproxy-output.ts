@@ -1,3 +1,5 @@
+import { cleanLine } from '../core/text.js';
+
 /** Reading the records of HAProxy's probes: each kind is known, has its number of fields, and numbers are numbers. */
 
 export type Records = readonly (readonly string[])[];
@@ -33,3 +35,11 @@ export const only = (records: Records): readonly string[] => {
   if (!first || more.length > 0) throw new Unreadable('The output lacks a line, or has it twice.');
   return first;
 };
+
+/** The reason of a reading where only processes of users that HAProxy does not run as bear its name. */
+export const othersOnly = (ignored: Records): string =>
+  `Only processes of other users (uid ${cleanLine(ignored[0]?.[0] ?? '', 80)}) are named haproxy here: they are not read.`;
+
+/** The reason of a reading that would run a program as root that others than root could have put there. */
+export const notRun = (untrusted: Records): string =>
+  `Its program is not run: ${cleanLine(untrusted[0]?.[0] ?? '', 200)} or a directory above it can be written by others than root.`;

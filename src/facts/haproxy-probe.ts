@@ -34,10 +34,7 @@ reloading() {
   printf 'unit\t%s\t%s\n' "$unit" "$(printf '%s\n' "$shown" | sed -n 's/^ExecReload=.*argv\[\]=\([^;]*\);.*/\1/p' | tr '\n' '|' | cut -c 1-1000)"
 }
 version_of() {
-  exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
-  exe=${'${exe% (deleted)}'}
-  [ -x "$exe" ] || exe=/proc/$pid/exe
-  [ -x "$exe" ] || exe=$(command -v haproxy)
+  program_of || { printf 'untrusted\t%s\n' "$loose"; return 0; }
   version=$("$exe" -v 2>/dev/null)
   version=${'${version#*roxy version }'}
   printf 'program\t%s\t%s\n' "$exe" "${'${version%%[ $nl]*}'}"
@@ -91,6 +88,7 @@ gather() {
   find_haproxy
   printf 'uid\t%s\n' "$(id -u)"
   printf 'found\t%s\t%s\n' "$count" "$elsewhere"
+  [ -z "$ignored" ] || printf 'ignored\t%s\n' "$ignored"
   if [ "$count" != 1 ]; then
     known=${'${known#<}'}
     [ -z "$known" ] || printf 'instances\t%s\n' "$(printf '%s' "${'${known%>}'}" | tr '\n' ' ' | sed 's/></; /g' | cut -c 1-400)"

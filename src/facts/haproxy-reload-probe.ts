@@ -8,18 +8,14 @@ import { FIND_HAPROXY } from './haproxy-find.js';
 export const HAPROXY_RELOAD_PROBE = framed(
   'haproxy-reload',
   String.raw`${FIND_HAPROXY}
-limited() { if timeout 8 true >/dev/null 2>&1; then timeout 8 "$@"; else "$@"; fi; }
 checked() {
-  exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
-  exe=${'${exe% (deleted)}'}
-  [ -x "$exe" ] || exe=/proc/$pid/exe
-  [ -x "$exe" ] || exe=$(command -v haproxy)
-  said=$(cd "/proc/$pid/cwd" 2>/dev/null; { cat "/proc/$pid/environ"
-    printf 'runbolt_program=%s\0sh\0-c\0%s\0sh\0' "$exe" 'unset HAPROXY_MWORKER_REEXEC HAPROXY_MWORKER_WAIT_ONLY HAPROXY_PROCESSES HAPROXY_MWORKER; exec "$runbolt_program" "$@"'
-    printf '%s\0' -c
+  program_of || { printf 'untrusted\t%s\n' "$loose"; return 0; }
+  LIMIT=
+  ! timeout 8 true >/dev/null 2>&1 || LIMIT='timeout 8'
+  said=$(cd "/proc/$pid/cwd" 2>/dev/null; { printf '%s\0' -c
     printf '%s\n' "$args" | while IFS=$tab read -r kind value; do [ "$kind" != keep ] || printf '%s\0' "$value"; done
     printf '%s\n' "$files" | while read -r f; do printf '%s\0' -f "$f"; done
-  } | limited xargs -0 env -i 2>&1)
+  } | run_as_live "$pid" "$exe" 2>&1)
   printf 'checked\t%s\n' "$?"
   printf '%s\n' "$said" | awk '
     /ALERT/ && a++ < 5 { print "said\t" substr($0, 1, 300) }
@@ -66,6 +62,7 @@ gather() {
   uid=$(id -u)
   printf 'uid\t%s\n' "$uid"
   printf 'found\t%s\n' "$count"
+  [ -z "$ignored" ] || printf 'ignored\t%s\n' "$ignored"
   [ "$count" = 1 ] && [ "$uid" = 0 ] || return 0
   checked
   bound=$(binds)

@@ -3,14 +3,14 @@ import type { HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
 import { unframed } from './framing.js';
 import { type Bind, bindOf, type Holding, type Listener, listenerOf } from './haproxy-binds.js';
-import { byKind, only, type Records, Unreadable, whole } from './haproxy-output.js';
+import { byKind, notRun, only, othersOnly, type Records, Unreadable, whole } from './haproxy-output.js';
 import { HAPROXY_RELOAD_PROBE } from './haproxy-reload-probe.js';
 
 const args = z.strictObject({ config: z.string().max(500).default('') });
 
 const SHAPES = {
   ...{ uid: 1, found: 1, checked: 1, said: 1, bind: 4, cut: 1, listener: 2, listening: 1, holder: 2 },
-  unread: 1,
+  ...{ unread: 1, untrusted: 1, ignored: 1 },
 };
 
 /**
@@ -44,9 +44,11 @@ const read = (records: Records): Reading => {
   const of = byKind(records, SHAPES);
   const root = whole(only(of('uid'))[0]) === 0;
   const count = whole(only(of('found'))[0]);
+  if (count === 0 && of('ignored').length > 0) return error(othersOnly(of('ignored')));
   if (count === 0) return { status: 'absent', reason: 'No HAProxy runs here.' };
   if (count !== 1) return error(`${count} HAProxy instances run here: choose one with config=PATH.`);
   if (!root) return error('Whether a reload would succeed cannot be told without root.');
+  if (of('untrusted').length > 0) return error(notRun(of('untrusted')));
   const status = whole(only(of('checked'))[0]);
   const said = of('said').map(([text = '']) => text);
   const message = cleanLine(said.find((text) => text.includes('ALERT')) ?? said[0] ?? '', 300);

@@ -50,6 +50,7 @@ gather() {
   find_haproxy
   printf 'uid\t%s\n' "$(id -u)"
   printf 'found\t%s\n' "$count"
+  [ -z "$ignored" ] || printf 'ignored\t%s\n' "$ignored"
   [ "$count" = 1 ] || return 0
   for f in $files; do [ -r "$f" ] || { printf 'unread\t%s\n' "$f"; return 0; }; done
   case $files in '') printf 'unread\tits command line\n'; return 0 ;; esac

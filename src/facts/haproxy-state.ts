@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
 import { unframed } from './framing.js';
-import { byKind, only, type Records, Unreadable, whole } from './haproxy-output.js';
+import { byKind, only, othersOnly, type Records, Unreadable, whole } from './haproxy-output.js';
 import { HAPROXY_STATE_PROBE } from './haproxy-state-probe.js';
 import { canonicalIp, endpointOf } from './ip-address.js';
 
@@ -12,7 +12,7 @@ type Args = z.output<typeof args>;
 
 const SHAPES = {
   ...{ uid: 1, found: 1, unread: 1, choices: 1, backend: 1, tools: 1, unreached: 2, socket: 3, worker: 2 },
-  ...{ server: 9, listed: 1, unlisted: 1, master: 2 },
+  ...{ server: 9, listed: 1, unlisted: 1, master: 2, ignored: 1 },
 };
 
 /** A server as the running process has it. Only what is forced (MAINT, DRAIN) is an administrative state here. */
@@ -64,6 +64,7 @@ const read = (records: Records): Reading => {
   const of = byKind(records, SHAPES);
   const root = whole(only(of('uid'))[0]) === 0;
   const count = whole(only(of('found'))[0]);
+  if (count === 0 && of('ignored').length > 0) return { status: 'error', reason: othersOnly(of('ignored')) };
   if (count === 0) return { status: 'absent', reason: 'No HAProxy runs here.' };
   const why = unasked(of, root, count);
   if (why !== undefined) return { status: 'error', reason: why };

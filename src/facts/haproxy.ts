@@ -4,7 +4,7 @@ import { cleanLine } from '../core/text.js';
 import { unframed } from './framing.js';
 import { type Configured, configured } from './haproxy-config.js';
 import { modeOf } from './haproxy-mode.js';
-import { byKind, only, type Records, Unreadable, whole } from './haproxy-output.js';
+import { byKind, notRun, only, othersOnly, type Records, Unreadable, whole } from './haproxy-output.js';
 import { HAPROXY_PROBE } from './haproxy-probe.js';
 
 const args = z.strictObject({
@@ -17,7 +17,19 @@ const args = z.strictObject({
 type Args = z.output<typeof args>;
 
 const SHAPES = {
-  ...{ uid: 1, found: 2, instances: 1, configured: 1, pid: 1, process: 5, argument: 2, program: 2, unit: 2 },
+  ...{
+    ignored: 1,
+    untrusted: 1,
+    uid: 1,
+    found: 2,
+    instances: 1,
+    configured: 1,
+    pid: 1,
+    process: 5,
+    argument: 2,
+    program: 2,
+    unit: 2,
+  },
   ...{ directory: 1, file: 2, changed: 2, applied: 2, link: 1, unread: 1, differs: 2, choices: 1, backend: 1 },
   ...{
     section: 4,
@@ -77,6 +89,7 @@ const read = (records: Records): Reading => {
   const of = byKind(records, SHAPES);
   const root = whole(only(of('uid'))[0]) === 0;
   const [count, elsewhere] = only(of('found')).map(whole);
+  if (count === 0 && of('ignored').length > 0) return { status: 'error', reason: othersOnly(of('ignored')) };
   if (count === 0) return notRunning(root, elsewhere ?? 0, of('configured'));
   if (count !== 1) {
     const names = cleanLine(of('instances')[0]?.[0] ?? '', 200);
@@ -85,15 +98,19 @@ const read = (records: Records): Reading => {
   const unread = of('unread').map(([path = '']) => path);
   if (unread.length > 0)
     return { status: 'error', reason: `${unread.join(', ')} cannot be read${root ? '' : ' without root'}.` };
+  if (of('untrusted').length > 0) return { status: 'error', reason: notRun(of('untrusted')) };
   const choices = of('choices')[0]?.[0];
   if (choices !== undefined) {
     const names = choices.trim();
     const why = names === '' ? 'No section has servers' : `Several sections have servers (${cleanLine(names, 150)})`;
     return { status: 'error', reason: `${why}: choose one with backend=NAME.` };
   }
+  const others = of('ignored').map(
+    ([uids = '']) => `other processes named haproxy, not read: of uid ${cleanLine(uids, 80)}`,
+  );
   const seen = configured(of);
   const mode = modeOf(of, root, seen.globals);
-  return { status: 'read', value: valuesOf(root, mode, seen), evidence: evidenceOf(mode, seen) };
+  return { status: 'read', value: valuesOf(root, mode, seen), evidence: [...evidenceOf(mode, seen), ...others] };
 };
 
 const notRunning = (root: boolean, elsewhere: number, files: Records): Reading => {

@@ -106,6 +106,13 @@ describe('the fact haproxy', () => {
     expect(read(records)).toMatchObject({ value: { mode, mode_note: expect.stringContaining(note) } });
   });
 
+  test('processes of other users that bear its name are told, not read', () => {
+    expect(read([...all, 'ignored\t65534'])).toMatchObject({
+      value: { pid: 44 },
+      evidence: expect.arrayContaining(['other processes named haproxy, not read: of uid 65534']),
+    });
+  });
+
   test('a file written after the process began is not what runs, unless Runbolt wrote it', () => {
     const late = swapped(all, 'changed', 'changed\t1795346811\t/etc/haproxy/haproxy.cfg');
     expect(read(late)).toMatchObject({ value: { not_loaded: ['/etc/haproxy/haproxy.cfg'] } });
@@ -134,6 +141,12 @@ describe('the fact haproxy', () => {
     ['a file that cannot be read', [...PROCESS, 'unread\t/etc/haproxy/haproxy.cfg'], 'cannot be read'],
     ['too many lines', [...all, 'cut\t6000'], 'too long'],
     ['no sha256sum', without(all, 'file'), 'sha256sum'],
+    [
+      'a program that others than root may write',
+      swapped(all, 'program', 'untrusted\t/tmp/x/haproxy'),
+      '/tmp/x/haproxy',
+    ],
+    ['only processes of other users', ['uid\t0', 'found\t0\t0', 'ignored\t33 65534'], 'uid 33 65534'],
   ])('%s: an error that says so', (_, records, says) => {
     expect(read(records)).toEqual({ status: 'error', reason: expect.stringContaining(says) });
   });
@@ -220,6 +233,7 @@ describe('the fact haproxy_reload', () => {
     ['sockets that cannot be read', [...CHECKED, 'unread\tsockets'], 'cannot be read whole'],
     ['more listeners than were sent', swapped(CHECKED, 'listening', 'listening\t2001'), 'More sockets'],
     ['no root', ['uid\t1000', 'found\t1'], 'without root'],
+    ['a program that is not run', ['uid\t0', 'found\t1', 'untrusted\t/tmp/x/haproxy'], 'is not run: /tmp/x/haproxy'],
   ])('%s is an error, never valid', (_, records, says) => {
     expect(reload(records)).toEqual({ status: 'error', reason: expect.stringContaining(says) });
   });

@@ -1,0 +1,38 @@
+for a in 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14; do ip addr add $a/32 dev lo; done
+perl -MIO::Socket::INET -MIO::Select -e '
+  $s = IO::Select->new;
+  for (@ARGV) { $l = IO::Socket::INET->new(LocalAddr => $_, LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die; $name{$l} = $_; $s->add($l) }
+  while (@r = $s->can_read) { for (@r) { $c = $_->accept or next; sysread $c, $b, 4096; print $c "HTTP/1.0 200 OK\r\n\r\n$name{$_}\n"; close $c } }
+' 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 < /dev/null > /var/log/backends.log 2>&1 &
+mkdir -p /etc/haproxy
+cat > /etc/haproxy/haproxy.cfg <<'END'
+global
+  stats socket /run/haproxy.sock mode 600 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+frontend web
+  bind 127.0.0.1:80
+  default_backend app
+backend app
+  balance roundrobin
+  server web-1 10.0.9.11:8080 check inter 500ms
+  server web-2 10.0.9.12:8080 check inter 500ms weight 2 # half a machine
+  server web-3 10.0.9.13:8080 check inter 500ms
+  option httpchk GET /
+END
+chmod 644 /etc/haproxy/haproxy.cfg
+haproxy -W -f /etc/haproxy/haproxy.cfg -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy.log 2>&1 &
+# Perl under the name of haproxy: whoever runs it again with the environment of this process loads Witness.pm.
+mkdir -m 755 /run/user && cp "$(readlink -f "$(command -v perl)")" /run/user/haproxy
+cat > /run/user/Witness.pm <<'PERL'
+package Witness;
+do { open my $f, '>', '/run/user/waits' } , sleep 600 if $> == 65534;
+open my $f, '>', '/run/user/ran';
+1;
+PERL
+chown -R 65534:65534 /run/user
+sleep 1.1
+PERL5OPT='-I/run/user -MWitness' setpriv --reuid 65534 --regid 65534 --clear-groups /run/user/haproxy -W -f /etc/haproxy/haproxy.cfg < /dev/null > /dev/null 2>&1 &
