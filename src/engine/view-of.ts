@@ -15,6 +15,7 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
   const plan = run.planned && planView(run, runbook, now);
   const refusals = refusalsOf(run);
   const findings = groups.some((g) => g.mark === 'critical' || g.mark === 'warning');
+  const advised = [...run.observations.values()].some((o) => o.verdicts.some((v) => v.advice));
   const gathers = request.mode !== 'revert';
   return {
     id: run.id,
@@ -38,7 +39,7 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
       answered > 0 &&
       waiting.length > 0 && { waiting: { hosts: foldNames(waiting), count: waiting.length, limitMs: gatherMs } }),
     groups,
-    ...(findings && runbook?.knowledge && { knowledge: gist(runbook.knowledge) }),
+    ...(findings && !advised && runbook?.knowledge && { knowledge: gist(runbook.knowledge) }),
     ...(plan ? { plan } : run.ended && refusals.length > 0 && { refusals }),
     ...(run.decision?.verdict === 'approved' && { rollout: rolloutView(run, now) }),
     ...(run.ended && (run.cancelled || (plan && request.mode !== 'plan')) && { result: resultView(run, runbook) }),

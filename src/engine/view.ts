@@ -21,7 +21,7 @@ export interface RunView {
   readonly waiting?: { readonly hosts: string; readonly count: number; readonly limitMs: number };
   /** Hosts folded by what is wrong; every target is in exactly one, in order of severity. */
   readonly groups: readonly GroupView[];
-  /** What the runbook's authors say of a finding; present when there is one. */
+  /** What the runbook's authors say; present where there is a finding and no finding has advice of its own. */
   readonly knowledge?: string;
   /** Why wanted changes are not possible, where nothing is left to plan. */
   readonly refusals?: PlanView['refusals'];
