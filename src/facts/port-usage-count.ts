@@ -71,7 +71,9 @@ export const COUNT = String.raw`
     for (p in reserved) delete whole[substr(p, 1, 2)]
   }
   {
-    if (!(substr($2, w + 1, 2) in whole)) {
+    start = substr($2, 1, w + 2)
+    if (start in owner) raw = owner[start]
+    else {
       if ($1 == "sl") { heads++; w = 99; next }
       p = substr($2, index($2, ":") + 1)
       if (w == 99) {
@@ -87,16 +89,18 @@ export const COUNT = String.raw`
       if ((p in anywhere) || ($2 in here)) { server++; others[$4]++; next }
       number = byte[substr(p, 1, 2)] * 256 + byte[substr(p, 3)]
       if (number < low || number > high || (p in reserved)) { outside++; others[$4]++; next }
+      raw = substr($2, 1, w - 1)
+      if (substr(p, 1, 2) in whole) owner[start] = raw
     }
-    raw = substr($2, 1, w - 1)
     if (box) { if (!($2 in seen)) { seen[$2]; held[raw]++ } }
     else {
       k = substr($2, 1, w + 3); one = bit[substr($2, w + 4)]
       if (int((m = mask[k]) / one) % 2 == 0) mask[k] = m + one
     }
-    k = raw $3 $4
-    if ($6 < aged) ripe[k]++
-    else tally[k]++
+    k = raw $3
+    if ($4 != "06") tally[k $4]++
+    else if ($6 < aged) ripe[k]++
+    else fresh[k]++
   }
   function setting(name,   line) {
     if ((getline line < ("/proc/sys/net/ipv4/" name)) < 1) line = ""
@@ -126,7 +130,8 @@ export const COUNT = String.raw`
     lines = NR - heads
     print "range\t" range "\nreserved\t" keep "\nreuse\t" reuse "\ndelay\t" pause "\ntimestamps\t" ts
     clients = tuples = unconnected = locals = ports = 0
-    for (r in ripe) tally[r] += ripe[r]
+    for (r in fresh) tally[r "06"] = fresh[r]
+    for (r in ripe) { tally[r "06"] += ripe[r]; aged_in[r "06"] = ripe[r] }
     for (r in tally) {
       n = tally[r]
       if (!group(r)) { unparsed += n; continue }
@@ -140,7 +145,7 @@ export const COUNT = String.raw`
       total[k] += n
       sockets[ip] += n
       if (state == "ESTAB") established[k] += n
-      else if (state == "TIME-WAIT") { waiting[k] += n; aged_of[k] += ripe[r] }
+      else if (state == "TIME-WAIT") { waiting[k] += n; aged_of[k] += aged_in[r] }
     }
     if (listeners) count["LISTEN"] = listeners
     for (s in others) {
@@ -149,8 +154,10 @@ export const COUNT = String.raw`
     }
     for (s in count) print "state\t" s "\t" count[s]
     for (raw in held) ips++
-    for (r in seen) if (substr(r, length(r)) in odd) { if (ips == 1) odds++; else odd_of[substr(r, 1, length(r) - 5)]++ }
-    if (ips == 1) odd_of[raw] = odds
+    if (ips == 1) {
+      last = length(raw) + 5
+      for (r in seen) if (substr(r, last) in odd) odd_of[raw]++
+    } else for (r in seen) if (substr(r, length(r)) in odd) odd_of[substr(r, 1, length(r) - 5)]++
     for (r in mask) {
       m = mask[r]
       if (!(m in all_in)) tell(m)
