@@ -48,7 +48,8 @@ export const atStart = (one: RedisProcess): AtStart => {
 const ODD = /^(?!\/)|^\/(?:tmp|var\/tmp|dev|proc|sys|run|var\/run)\//;
 
 /** Where a distribution or an installer puts the file of a server. */
-const USUAL = /^(?:\/usr\/local)?\/etc\/(?:(?:redis|valkey)(?:\/[^/]+)?\/(?!\.)[^/]+|(?:redis|valkey)[^/]*)\.conf$/;
+const USUAL =
+  /^(?:\/usr\/local)?\/etc\/(?:(?:redis|valkey)(?:\/(?!\.)[^/]+)?\/(?!\.)[^/]+|(?:redis|valkey)[^/]*)\.conf$/;
 
 /**
  * Why the word of the server is not enough to edit the file it names; empty where something else ties the two. Anyone can
