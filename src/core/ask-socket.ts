@@ -2,7 +2,7 @@
  * POSIX sh for scripts that speak to a server by its socket: `ask ADDRESS SECONDS TEXT` connects to `/path` or `IP:PORT`,
  * sends TEXT and a line end, and prints the answer until the other end closes; without TEXT it only connects. It uses
  * what there is of perl, python, socat and nc; `$asked_by` is empty where there is none. Status 2: refused, 3: too slow,
- * 4: no tool.
+ * 4: no tool, 5: ADDRESS is neither `/path` nor `HOST:PORT` and nothing was started.
  */
 export const ASK_SOCKET = String.raw`
 PERL_ASK='use Socket qw(:all); my ($to, $limit, $text) = @ARGV; $SIG{ALRM} = sub { exit 3 }; alarm $limit; my $ok;
@@ -34,9 +34,19 @@ asker() {
   command -v nc >/dev/null 2>&1 && nc -h 2>&1 | grep -q -e ' -U' -e '\[-.*U.*\]' && echo nc && return 0
   return 1
 }
+# socat and nc take words of an address for options.
+is_address() {
+  case $1 in
+    -*|*[!A-Za-z0-9_.:/@%+=~\[\]-]*) return 1 ;;
+    /*) return 0 ;;
+    *:*) case ${'${1##*:}'} in ''|*[!0-9]*) return 1 ;; esac ;;
+    *) return 1 ;;
+  esac
+}
 ask() {
+  is_address "$1" || { echo 'that is no address to connect to' >&2; return 5; }
   case $asked_by in
-    perl) perl -e "$PERL_ASK" "$@" ;;
+    perl) perl -e "$PERL_ASK" -- "$@" ;;
     *python*) "$asked_by" -c "$PYTHON_ASK" "$@" ;;
     socat)
       case $1 in /*) to=UNIX-CONNECT:$1 ;; *) to=TCP:$1,connect-timeout=$2 ;; esac
