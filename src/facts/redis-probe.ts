@@ -210,7 +210,9 @@ gather() {
   password='' user=''
   given >/dev/null
   given=$password
-  for file in $(grep -lsE '^(redis|valkey)-server' /proc/[0-9]*/comm | head -n 64); do
+  set -- $(grep -lsE '^(redis|valkey)-server' /proc/[0-9]*/comm)
+  [ $# -le 64 ] || printf 'beyond\t%s\n' $(($# - 64))
+  for file in $(printf '%s\n' "$@" | head -n 64); do
     file=${'$'}{file#/proc/}
     one_process "${'$'}{file%/comm}"
   done

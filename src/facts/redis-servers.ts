@@ -55,7 +55,7 @@ const INSTANCE = {
  * The Redis and Valkey servers of a host (redis-server and valkey-server processes with a TCP port; sentinels apart), and
  * one elsewhere where `endpoint` names it. `instances`: those whose settings could be read. Seconds; `keepalive` 0 is
  * off; `boot_*`: what a start would set, by the configuration file. `unprotected` counts server sockets of other hosts
- * without a keepalive timer: opened while it was off. `unread`: those that could not be asked, and why. Never holds a
+ * without a keepalive timer: opened while it was off. `unread`: those that could not be asked, and why, hidden processes and those above 64 included. Never holds a
  * password. Measured on redis 7.0.15.
  */
 export const redisServers: HostFact<Args> = {
@@ -67,6 +67,7 @@ export const redisServers: HostFact<Args> = {
     instances: [INSTANCE],
     unread: [{ name: 'string', unread: 'string', evidence: 'list<string>' }],
     count: 'int',
+    keepalives: 'string',
     endpoint_given: 'bool',
     endpoint_known: 'bool',
     endpoint_keepalive: 'int',
@@ -124,11 +125,17 @@ const interpret = (table: RedisTable, given: Args): Reading => {
   const endpoint = judged.find((_, i) => servers[i]?.where === 'endpoint');
   const value: FactValue = {
     instances: read,
-    unread: unread.map((one) => ({
-      name: nameOf(one),
-      unread: cleanLine(`${nameOf(one)}: ${whyUnread(one, table)}`),
-      evidence: evidenceOf(one).map((line) => cleanLine(line)),
-    })),
+    unread: [
+      ...unread.map((one) => ({
+        name: nameOf(one),
+        unread: cleanLine(`${nameOf(one)}: ${whyUnread(one, table)}`),
+        evidence: evidenceOf(one).map((line) => cleanLine(line)),
+      })),
+      ...notLookedAt(table),
+    ],
+    keepalives: cleanLine(
+      servers.flatMap((one, i) => (judged[i] ? [`${nameOf(one)} ${judged[i].keepalive} s`] : [])).join(', '),
+    ),
     count: servers.length,
     endpoint_given: given.endpoint !== '',
     endpoint_known: endpoint !== undefined,
@@ -137,6 +144,16 @@ const interpret = (table: RedisTable, given: Args): Reading => {
     root: table.root,
   };
   return { status: 'read', value, evidence: overview(table, servers).map((line) => cleanLine(line)) };
+};
+
+const notLookedAt = (table: RedisTable): FactValue[] => {
+  const entry = (name: string, why: string) => ({ name, unread: `${name}: ${why}`, evidence: [why] });
+  return [
+    ...(table.hidden ? [entry('any Redis of another user', 'processes are hidden here (hidepid): read as root')] : []),
+    ...(table.beyond > 0
+      ? [entry(`${table.beyond} more Redis processes`, 'no more than 64 processes are looked at on one host')]
+      : []),
+  ];
 };
 
 interface Settings {

@@ -70,6 +70,8 @@ export interface RedisTable {
   readonly root: boolean;
   readonly client: string;
   readonly hidden: boolean;
+  /** Processes that were not looked at, above the most that are. */
+  readonly beyond: number;
   readonly unreadPasswordFile: string | undefined;
   readonly processes: readonly RedisProcess[];
 }
@@ -116,7 +118,7 @@ const read = (records: readonly (readonly string[])[]): RedisTable => {
   const byPort = new Map<number, Sockets>();
   const bare = new Map<number, { address: string; count: number }[]>();
   for (const [kind = '', ...fields] of records) {
-    if (kind === 'uid' || kind === 'client' || kind === 'hidden' || kind === 'passfile') {
+    if (kind === 'uid' || kind === 'client' || kind === 'hidden' || kind === 'beyond' || kind === 'passfile') {
       insist(!head.has(kind) && drafts.length === 0, `The output is mixed: ${kind} comes twice or late.`);
       head.set(kind, fields);
     } else if (kind === 'sockets') {
@@ -141,6 +143,7 @@ const read = (records: readonly (readonly string[])[]): RedisTable => {
     root: uid === '0',
     client: client?.find((name) => name !== '') ?? '',
     hidden: head.has('hidden'),
+    beyond: head.has('beyond') ? count(head.get('beyond')?.[0]) : 0,
     unreadPasswordFile: head.get('passfile')?.[0],
     processes: drafts.map((one) => (one.where === 'host' ? { ...one, sockets: byPort.get(one.port) } : one)),
   };

@@ -58,6 +58,17 @@ describe.skipIf(cannotIsolate !== '')(titled('a process title as its owner likes
     },
   );
 
+  test('and a crowd of them is counted, not cut in silence', () => {
+    const crowd = Array.from({ length: 64 }, () => `${PROCESSES.split('\n')[0]}`).join('\n');
+    const wait = WAIT.replace(`= ${TITLES.length} ]`, `= ${TITLES.length + 64} ]`);
+    host.run(`${crowd}\n${wait}`);
+    const args = redisServers.args.parse({});
+    const { script, env } = redisServers.probe(args);
+    const { out } = host.run(`${exports(env)}${script}`);
+    expect(out).toContain(`beyond\t${TITLES.length}\n`);
+    expect(JSON.stringify(redisServers.parse(out, args))).toContain(`${TITLES.length} more Redis processes`);
+  });
+
   test('in a plan is refused by the scripts of the change', () => {
     const env = { PID: '1', HOST: '-le/tmp/x', PORT: '7000', TLS: '0', CERT: '', KEY: '', CONF: '', PASSWORD_FILE: '' };
     const { out } = host.run(

@@ -61,6 +61,16 @@ describe('the fact redis_servers', () => {
     expect(read(HEAD)).toMatchObject({ status: 'read', value: { count: 0 } });
   });
 
+  test('hidden processes beside a server that is seen, and those above 64, are unread', () => {
+    const settings = ['config\t1\ttcp-keepalive\t60', 'config\t1\ttimeout\t0'];
+    expect(read(['uid\t1000', 'client\t\tbash', 'hidden\t1', AT, ...settings])).toMatchObject({
+      value: { instances: [{}], unread: [{ unread: expect.stringContaining('hidepid') }] },
+    });
+    expect(read([...HEAD, 'beyond\t7', AT, ...settings])).toMatchObject({
+      value: { keepalives: '10.0.0.7:6379 60 s', unread: [{ name: '7 more Redis processes' }] },
+    });
+  });
+
   test('sentinels and Unix sockets are not judged', () => {
     const unix = 'instance\t1\t9\tredis-server\thost\t127.0.0.1\t\tunix';
     const sentinel = 'instance\t2\t8\tredis-server\thost\t127.0.0.1\t26379\tsentinel';
