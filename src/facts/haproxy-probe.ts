@@ -4,7 +4,8 @@ import { FIND_HAPROXY } from './haproxy-find.js';
 /**
  * Ships the instance, how it is reloaded, its configuration files with their hashes, and the lines that decide which
  * servers a backend has. A file whose hash is not the one Runbolt applied last (its copy lies under
- * /var/lib/runbolt/haproxy) comes with the first lines of the difference.
+ * /var/lib/runbolt/haproxy) comes with the first lines of the difference, without
+ * what could be a password.
  */
 export const HAPROXY_PROBE = framed(
   'haproxy',
@@ -39,6 +40,16 @@ version_of() {
   version=${'${version#*roxy version }'}
   printf 'program\t%s\t%s\n' "$exe" "${'${version%%[ $nl]*}'}"
 }
+# What people are shown of a difference. Only lines that hold no password are shown whole, of others number and keyword.
+differences() {
+  awk "$SECTIONS"'
+    /^[0-9]+(,[0-9]+)?[acd][0-9]+/ { split($0, at, /[acd]/); line["<"] = at[1] + 0; line[">"] = at[2] + 0; next }
+    /^[<>] / && ++n <= 10 {
+      number = line[$1]++
+      if ($2 ~ /^(server|bind|balance)$/ || is_section($2)) print
+      else print $1 " line " number ": " ($2 ~ /^[a-z][a-z.-]*$/ && NF > 2 ? $2 " " : "") "…"
+    }'
+}
 describe_files() {
   copies=
   for f in $files; do
@@ -54,7 +65,7 @@ describe_files() {
     [ -f "$copy" ] && [ -r "$copy" ] || continue
     sum=$(sums "$copy")
     printf 'applied\t%s\t%s\n' "${'${sum%% *}'}" "$f"
-    diff "$copy" "$f" 2>/dev/null | grep '^[<>]' | head -n 10 | while read -r line; do printf 'differs\t%s\t%.160s\n' "$f" "$line"; done
+    diff "$copy" "$f" 2>/dev/null | differences | while read -r line; do printf 'differs\t%s\t%.160s\n' "$f" "$line"; done
   done
 }
 configuration() {

@@ -8,6 +8,8 @@ mkdir -p /etc/haproxy
 cat > /etc/haproxy/haproxy.cfg <<'END'
 global
   stats socket /run/haproxy.sock mode 600 level admin
+userlist people
+  user ann insecure-password s3cret-new
 defaults
   mode http
   timeout connect 2s
@@ -24,5 +26,5 @@ backend app
 END
 chmod 640 /etc/haproxy/haproxy.cfg
 mkdir -p /var/lib/runbolt/haproxy
-sed 's/  timeout connect 2s/  timeout connect 5s/' /etc/haproxy/haproxy.cfg > /var/lib/runbolt/haproxy/%etc%haproxy%haproxy.cfg
+sed 's/s3cret-new/s3cret-old/; s/  timeout connect 2s/  timeout connect 5s/; s/bind 127.0.0.1:80/bind 127.0.0.1:8081/' /etc/haproxy/haproxy.cfg > /var/lib/runbolt/haproxy/%etc%haproxy%haproxy.cfg
 haproxy -W -f /etc/haproxy/haproxy.cfg -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy.log 2>&1 &
