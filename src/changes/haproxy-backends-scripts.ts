@@ -110,6 +110,15 @@ main
 `;
 
 const REVERT = `${COMMON}
+# Where the file stayed, the servers that ran go back by the runtime API alone: a reload would bring those of the file.
+back_to_running() {
+  before=$(awk '$1 == ENVIRON["BACKEND"] { print $2, $3 }' "$BACKUP/states")
+  todo=$(difference "$before") || { echo "$SOCKET does not answer."; return 1; }
+  lost=$(printf '%s\\n' "$todo" | sed -n 's/^add //p;s/^moved //p' | cut -d ' ' -f 1 | tr '\\n' ' ')
+  [ -z "$lost" ] || { echo "Not brought back: the options that $lost ran with stand in no file; add them by the runtime API."; return 1; }
+  by_runtime "$before" && settled "$before" || { echo "The running servers could not be taken back: $(cat "$BACKUP/refused" 2>/dev/null)"; return 1; }
+  carry "$BACKUP/back"
+}
 main() {
 umask 077
 rm -f "$FILE.runbolt-new" "$APPLIED.new"
@@ -126,13 +135,13 @@ if [ -s "$BACKUP/ready" ]; then
   cp "$BACKUP/file" "$APPLIED.new" && mv -f "$APPLIED.new" "$APPLIED"
 fi
 [ -s "$BACKUP/begun" ] || return 0
-[ -n "$RECIPE" ] || return 0
 cp "$BACKUP/states" "$BACKUP/back"
 if [ -s "$BACKUP/done" ] && state > "$BACKUP/current"; then
   awk '{ k = $1 "/" $2 } NR == FNR { now[k] = 1; print; next } !(k in now)' "$BACKUP/current" "$BACKUP/states" > "$BACKUP/back"
 fi
 NEW=
 TAKING_BACK=1
+[ -n "$RECIPE" ] || { back_to_running; return; }
 [ ! -f "$BACKUP/by-reload" ] || WAY=reload
 converge "$WAS" "$BACKUP/back" || return 1
 carry "$BACKUP/back"

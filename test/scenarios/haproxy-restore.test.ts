@@ -164,6 +164,31 @@ describe.skipIf(cannotIsolate !== '')(titled('where the runtime API refuses'), (
   });
 });
 
+describe.skipIf(cannotIsolate !== '')(titled('a resync of the running servers alone that fails'), () => {
+  const FAILS = { health_url: 'http://127.0.0.1/missing' };
+  const MAINT = `${WORKER} "set server app/web-4 state maint"; sleep 0.3; ${WORKER} "del server app/web-4"`;
+  let host: ScenarioHost;
+  beforeAll(async () => {
+    host = await started('');
+  }, 30_000);
+  afterAll(() => host?.stop());
+
+  test('a server it added is removed again', { timeout: 60_000 }, async () => {
+    expect(host.run(MAINT).out).toContain('Server deleted.');
+    const { application, before, after } = await attempt(host, [1, 2, 3, 4], FAILS);
+    expect(before.servers).toHaveLength(3);
+    expect(application).toMatchObject({ outcome: 'failed', reverted: true, reason: expect.stringContaining('404') });
+    expect([...after.servers].sort()).toEqual([...before.servers].sort());
+  });
+
+  test('a server it removed had options that nobody knows: that is said, not hidden', { timeout: 60_000 }, async () => {
+    host.run(`${WORKER} "add server app/web-8 10.0.9.15:8080"; ${WORKER} "enable server app/web-8"`);
+    const { application } = await attempt(host, [1, 2, 3, 4], FAILS);
+    expect(application).toMatchObject({ reverted: false });
+    expect(JSON.stringify(application)).toContain('options that web-8 ran with stand in no file');
+  });
+});
+
 describe.skipIf(cannotIsolate !== '').each(SHELLS)(titled('the scripts of a resync run by %s'), (shell) => {
   let host: ScenarioHost;
   afterAll(() => host?.stop());
