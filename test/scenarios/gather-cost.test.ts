@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtIn } from '../../src/composition/registry.js';
 import { runbooksOf } from '../../src/composition/runbook-files.js';
@@ -6,12 +7,15 @@ import { gatherScript, readSections, type Section } from '../../src/core/script.
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 import { cannotIsolate, titled } from './namespace.js';
 
-/** CPU of one whole gathering on a host with 50,000 sockets. The limits are of a quiet machine; a busy one gets twice that. */
+/**
+ * CPU of one whole gathering on a host with 50,000 sockets: the cheapest of some, as other work on the machine only adds
+ * to it. Where more runs than there are cores, all rounds share their caches and cores with it, and cost up to half more.
+ */
 const SOCKETS = 50_000;
 const LIMIT_MS = { ss: 300, busybox: 500 };
 const LIMIT_KB = 32 * 1024;
-const NOISE = 2;
-const ROUNDS = 5;
+const BUSY = 1.5;
+const ROUNDS = 9;
 const BOUNDARY = 'c0ffee';
 
 /** TIME_WAITs to four destinations, which last 60 s. */
@@ -90,7 +94,8 @@ describe.skipIf(cannotIsolate !== '')(
         console.log(
           `${runbook} by ${tools}: ${ms} ms CPU (limit ${LIMIT_MS[tools]}; all ${rounds.map((one) => one.ms).join(', ')}), largest process ${Math.round(largest / 1024)} MB; cat /proc/net/tcp alone ${bare.ms} ms`,
         );
-        expect(ms).toBeLessThan(LIMIT_MS[tools] * NOISE);
+        const busy = (loadavg()[0] ?? 0) > availableParallelism();
+        expect(ms, busy ? 'on a busy machine' : 'on a quiet machine').toBeLessThan(LIMIT_MS[tools] * (busy ? BUSY : 1));
         expect(largest).toBeLessThan(LIMIT_KB);
       },
       90_000,
