@@ -151,6 +151,29 @@ succeed() {
   } | with_environment "$1"
 }
 failed_reloads() { ask "$MASTER" 5 'show proc' 2>/dev/null | sed -n 's/^[0-9]* *master .*\[failed: \([0-9]*\)\].*/\1/p' | head -n 1; }
+# Somebody else who listens, since the plan, on a port that is bound: a reload would fail at bind.
+still_free() {
+  [ -n "$BINDS" ] || return 0
+  held=$(for p in "${'${PROCESS%% *}'}" "$1" $(cat /proc/[0-9]*/stat 2>/dev/null | awk -v master="${'${PROCESS%% *}'}" '
+    { pid = $1; sub(/^.*\) /, ""); if ($2 == master) print pid }'); do ls -l "/proc/$p/fd"; done 2>/dev/null)
+  taken=$({ printf '%s\n' "$held"; cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null; } | awk '
+    BEGIN {
+      n = split(ENVIRON["BINDS"], list, "\n"); for (i = 1; i <= n; i++) bound[list[i]] = 1
+      n = split(ENVIRON["BESIDE"], list, "\n"); for (i = 1; i <= n; i++) beside[list[i]] = 1
+    }
+    match($0, /socket:\[[0-9]+\]$/) { mine[substr($0, RSTART + 8, RLENGTH - 9)] = 1; any = 1; next }
+    $1 ~ /^[0-9]+:$/ && $4 == "0A" {
+      port = $2; sub(/.*:/, "", port)
+      if ((port in bound) && !($2 in beside) && !($10 in mine)) { print port; exit }
+    }
+    END { if (!any) print "unread" }')
+  case $taken in
+    '') return 0 ;;
+    unread) echo "Which addresses are its own cannot be read; nothing was reloaded." ;;
+    *) echo "Port $(printf '%d' "0x$taken") is listened on by another process since the plan: a reload could fail at bind; nothing was reloaded." ;;
+  esac
+  return 1
+}
 by_reload() {
   old=$(worker)
   [ -n "$old" ] || { echo "$SOCKET does not answer; nothing was reloaded."; return 1; }
@@ -158,6 +181,7 @@ by_reload() {
     echo "$SOCKET may not set MAINT, DRAIN or a weight again after a reload; nothing was reloaded."
     return 1
   fi
+  still_free "$old" || return 1
   echo reload > "$BACKUP/by-reload"
   case $MODE in
     usr2) alive && kill -USR2 "${'${PROCESS%% *}'}" || { echo "Its master is gone."; return 1; } ;;

@@ -79,6 +79,7 @@ export const foundReload = z.object({
   message: z.string(),
   taken: z.array(z.string()),
   unclear: z.array(z.string()),
+  plan: z.object({ found: json(z.object({ ports: z.array(z.string()), beside: z.array(z.string()) })) }),
 });
 
 export const foundHosts = z.object({

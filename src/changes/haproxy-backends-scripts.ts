@@ -9,7 +9,7 @@ import { HAPROXY_BACKENDS_COMMON } from './haproxy-backends-common.js';
  *
  * Reads from the environment: `FILE`, `BEFORE` (sha256) and `RECIPE` (`keep FROM TO`, `text LINE`; empty: the file stays);
  * `FILES` (a `sha256 path` a line, in the order they are read) and `DIRECTORIES`; `APPLIED` (the copy of what Runbolt
- * wrote last) and `APPLIED_BEFORE`; `PROCESS` (`pid ticks`), `PROGRAM`, `KEEP`, `CONFIGS`, `PID_FILE`, `MODE`, `UNIT`,
+ * wrote last) and `APPLIED_BEFORE`; `PROCESS` (`pid ticks`), `PROGRAM`, `KEEP`, `CONFIGS`, `PID_FILE`, `BINDS` and `BESIDE` (ports, and listeners there at the plan), `MODE`, `UNIT`,
  * `EXPOSING`, `SOCKET`, `VIA`, `LEVEL`, `MASTER`, `WAY`; `BACKEND`, and tables of `name endpoint rest`: `RUNNING`,
  * `WANTED`, `WAS`, `NEW`; `URL`.
  */
@@ -143,6 +143,7 @@ NEW=
 TAKING_BACK=1
 [ -n "$RECIPE" ] || { back_to_running; return; }
 [ ! -f "$BACKUP/by-reload" ] || WAY=reload
+if [ "$WAY" = reload ] && [ ! -f "$BACKUP/by-reload" ] && settled "$WAS" && [ -z "$(states_apart "$BACKUP/back")" ]; then return 0; fi
 converge "$WAS" "$BACKUP/back" || return 1
 carry "$BACKUP/back"
 }

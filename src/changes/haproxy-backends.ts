@@ -150,6 +150,8 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
           KEEP: mode.keep.join('\n'),
           CONFIGS: mode.configs.join('\n'),
           PID_FILE: mode.pidFile,
+          BINDS: found.reload.plan.found.ports.join('\n'),
+          BESIDE: found.reload.plan.found.beside.join('\n'),
           MODE: mode.way,
           UNIT: mode.unit,
           EXPOSING: mode.exposing,

@@ -5,6 +5,8 @@ import { canonicalIp } from './ip-address.js';
 export interface Listener {
   readonly address: string;
   readonly port: number;
+  /** As the kernel writes it: `0100007F:1F90`. */
+  readonly hex: string;
   readonly ours: boolean;
 }
 
@@ -23,7 +25,7 @@ export const listenerOf = ([hex = '', whose]: readonly string[]): Listener => {
   const [, address = '', port = ''] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(hex) ?? [];
   if (address === '' || (whose !== 'ours' && whose !== 'other'))
     throw new Unreadable('The output has an odd listener.');
-  return { address: addressOf(address), port: Number.parseInt(port, 16), ours: whose === 'ours' };
+  return { address: addressOf(address), port: Number.parseInt(port, 16), hex, ours: whose === 'ours' };
 };
 
 const addressOf = (hex: string): string => {

@@ -26,6 +26,7 @@ export const haproxyReload: HostFact<z.output<typeof args>> = {
     message: 'string',
     taken: 'list<string>',
     unclear: 'list<string>',
+    plan: { found: 'string' },
   },
   probe: ({ config }) => ({ script: HAPROXY_RELOAD_PROBE, env: { BACKEND: '', CONFIG: config } }),
   parse: (output) => {
@@ -81,11 +82,27 @@ const reading = (
   });
   return {
     status: 'read',
-    value: { valid, message, taken, unclear: those('unclear').map(words) },
+    value: {
+      valid,
+      message,
+      taken,
+      unclear: those('unclear').map(words),
+      plan: { found: JSON.stringify(onPorts(binds, listeners)) },
+    },
     evidence: [
       `haproxy -c: ${valid ? 'valid' : message || 'not valid'}`,
       `${those('ours').length} of ${binds.length} addresses are its own, ${those('free').length} free`,
       ...taken.map((text) => `taken: ${text}`),
     ],
+  };
+};
+
+/** The ports that are bound, and who else listened on one of them, as /proc/net/tcp writes it: a change looks again. */
+const onPorts = (binds: readonly Bind[], listeners: readonly Listener[]) => {
+  const ports = new Set(binds.flatMap((bind) => (bind.port === '' ? [] : [Number(bind.port)])));
+  const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
+  return {
+    ports: [...ports].map(hex),
+    beside: listeners.filter((one) => !one.ours && ports.has(one.port)).map((one) => one.hex),
   };
 };

@@ -135,6 +135,26 @@ describe.skipIf(cannotIsolate !== '').each([
   });
 });
 
+describe.skipIf(cannotIsolate !== '')(titled('a reload whose address was taken since the plan'), () => {
+  let host: ScenarioHost;
+  afterAll(() => host?.stop());
+
+  test('is not begun', { timeout: 60_000 }, async () => {
+    host = await started('  default-server maxconn 500\n');
+    const first = worker(host);
+    const thief = `perl -MIO::Socket::INET -e '$l = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 80, Listen => 1, ReusePort => 1) or die; open F, ">/tmp/taken"; close F; sleep 60' < /dev/null > /dev/null 2>&1 &
+for n in $(seq 100); do [ -e /tmp/taken ] && break; sleep 0.05; done; test -e /tmp/taken`;
+    const { application, before, after } = await attempt(host, [1, 2, 3, 4, 5], {}, thief);
+    expect(application).toMatchObject({
+      outcome: 'failed',
+      reverted: true,
+      reason: expect.stringContaining('Port 80 is listened on by another process since the plan'),
+    });
+    expect(after).toEqual(before);
+    expect(worker(host)).toBe(first);
+  });
+});
+
 describe.skipIf(cannotIsolate !== '')(titled('where the runtime API refuses'), () => {
   let host: ScenarioHost;
   afterAll(() => host?.stop());
