@@ -44,11 +44,9 @@ export interface Scenario extends z.output<typeof scenarioFile> {
   readonly own?: string;
 }
 
-/** All scenarios below a directory, by `FAMILY/NAME`. Throws on a folder that is not complete. */
-export const scenariosIn = (directory: string): readonly Scenario[] =>
-  readdirSync(directory).flatMap((family) =>
-    readdirSync(join(directory, family)).map((folder) => read(join(directory, family, folder), `${family}/${folder}`)),
-  );
+/** All scenarios of a family, by `FAMILY/NAME`. Throws on a folder that is not complete. */
+export const scenariosIn = (directory: string, family: string): readonly Scenario[] =>
+  readdirSync(join(directory, family)).map((folder) => read(join(directory, family, folder), `${family}/${folder}`));
 
 const read = (folder: string, name: string): Scenario => {
   const text = (file: string) => readFileSync(join(folder, file), 'utf8');

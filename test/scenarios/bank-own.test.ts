@@ -1,0 +1,3 @@
+import { judgeFamily } from '../rig/scenario/bank.js';
+
+judgeFamily('own');
