@@ -1,13 +1,3 @@
-/**
- * A program for node that asks one URL over and over, by new connections and by kept ones, until a file appears; then it
- * prints one JSON line. `direct` is the same towards a server behind the balancer: what the machine itself costs.
- */
-interface LoadFigures {
-  readonly balanced: Figures;
-  readonly kept: Figures;
-  readonly direct: Figures;
-}
-
 export interface Figures {
   readonly requests: number;
   readonly failed: readonly string[];
@@ -17,6 +7,10 @@ export interface Figures {
   readonly p99Ms: number;
 }
 
+/**
+ * A program for node that asks one URL over and over, by new connections and by kept ones, until a file appears; then it
+ * prints one JSON line. `direct` is the same towards a server behind the balancer: what the machine itself costs.
+ */
 export const HTTP_LOAD = `
 const http = require('node:http');
 const fs = require('node:fs');
