@@ -5,7 +5,7 @@ import { runbooksOf } from '../../src/composition/runbook-files.js';
 import { bindArgs } from '../../src/core/args.js';
 import { gatherScript, readSections, type Section } from '../../src/core/script.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
-import { cannotIsolate, titled } from './namespace.js';
+import { cannotIsolate, titled } from '../scenarios/namespace.js';
 
 /**
  * CPU of one whole gathering on a host with 50,000 sockets: the cheapest of some, as other work on the machine only adds
