@@ -1,4 +1,4 @@
-export interface Figures {
+interface Figures {
   readonly requests: number;
   readonly failed: readonly string[];
   /** A kept connection that was closed while it was idle, before a byte of an answer: asked again once, by a new one, as clients do. */
