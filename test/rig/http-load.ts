@@ -1,12 +1,3 @@
-interface Figures {
-  readonly requests: number;
-  readonly failed: readonly string[];
-  /** A kept connection that was closed while it was idle, before a byte of an answer: asked again once, by a new one, as clients do. */
-  readonly again: number;
-  readonly slowestMs: number;
-  readonly p99Ms: number;
-}
-
 /**
  * A program for node that asks one URL over and over, by new connections and by kept ones, until a file appears; then it
  * prints one JSON line. `direct` is the same towards a server behind the balancer: what the machine itself costs.
