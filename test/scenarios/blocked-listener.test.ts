@@ -57,7 +57,7 @@ while (my $client = $listener->accept) {
 const PRELUDE = `
 perl -e "$SERVER" >/dev/null 2>/tmp/served </dev/null & server=$!
 idle() { perl -MIO::Socket::INET -e '@held = map { IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die } 1 .. 3; open my $up, ">", "/tmp/idle"; close $up; sleep 60' "$1" >/dev/null 2>&1 </dev/null & held=$!; until [ -e /tmp/idle ]; do :; done; }
-request() { perl -MIO::Socket::INET -e 'alarm($ARGV[1] || 2); $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die; print $s "GET / HTTP/1.0\\r\\n\\r\\n"; $s->flush; print join("", <$s>) =~ /hello/ ? "answered\\n" : "not answered\\n"' "$1" "${2:-}" || echo "not answered"; }
+request() { perl -MIO::Socket::INET -e 'alarm($ARGV[1] || 2); $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die; print $s "GET / HTTP/1.0\\r\\n\\r\\n"; $s->flush; print join("", <$s>) =~ /hello/ ? "answered\\n" : "not answered\\n"' "$1" "$2" || echo "not answered"; }
 until ss -Hltn 'sport = :8080' | grep -q .; do :; done
 `;
 
