@@ -223,7 +223,8 @@ describe('a connection that dies', () => {
     }
     const end = await running;
     expect(end).toMatchObject({ kind: 'lost', fault: { code: 'connection_lost' } });
-    if (end.kind === 'lost') expect(end.output.stdout.toString()).toBe('some\n');
+    // What was on its way when the connection broke may be lost with it.
+    if (end.kind === 'lost') expect(['some\n', ...(how ? [] : [''])]).toContain(end.output.stdout.toString());
   });
 
   it('leaves a script that the host itself ends soon after the limit', async () => {
