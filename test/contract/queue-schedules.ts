@@ -112,7 +112,8 @@ export const scheduleContract = (
       sources.remove();
     });
 
-    it.skipIf(!shared)('come to one of several processes', async () => {
+    if (!shared) return;
+    it('come to one of several processes', async () => {
       const bots = [await begin(), await begin(), await begin()];
       const all = () => bots.flatMap((b) => b.came.map((o) => o.at));
       await expect.poll(() => new Set(all()).size, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
