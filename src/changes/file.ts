@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ChangeType, Effect, Planned, PlannedStep } from '../core/change-type.js';
+import { type ChangeType, type Effect, type Planned, type PlannedStep, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import { type Args, fileArgs } from './file-args.js';
 import { FILE_SCRIPTS } from './file-scripts.js';
 import { differences, withLine } from './file-text.js';
+import { sha256 } from './sha256.js';
 
 /** What planning needs of the fact `file`. */
 const observed = z.object({
@@ -40,8 +40,6 @@ const contentOf = ({ content, line, absent }: Args): { content?: 'hash' | 'text'
   if (content !== undefined || line !== undefined) return { content: 'text' };
   return absent ? { content: 'hash' } : {};
 };
-
-const refused = (reason: string): Planned => ({ kind: 'refused', reason });
 
 const plan = (wanted: Args, reading: Reading | undefined, earlier: readonly PlannedStep[]): Planned => {
   const { path } = wanted;
@@ -163,5 +161,3 @@ const lasting = (
   if (wanted.content === undefined) return `- ansible.builtin.file: { path: ${path}, ${rest} }`;
   return `- ansible.builtin.copy: { dest: ${path}, content: ${JSON.stringify(wanted.content)}, ${rest} }`;
 };
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,5 +1,6 @@
 import { ASK_SOCKET } from '../core/ask-socket.js';
 import { RUN_AS_LIVE } from '../core/run-as-live.js';
+import { DIGEST } from './digest.js';
 
 /**
  * POSIX sh shared by the host's side of `haproxy_backends`: what runs (`state`), what leads from there to a table of
@@ -11,13 +12,8 @@ import { RUN_AS_LIVE } from '../core/run-as-live.js';
  */
 export const HAPROXY_BACKENDS_COMMON = String.raw`${ASK_SOCKET}${RUN_AS_LIVE}
 LC_ALL=C; export LC_ALL
-digest() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum "$@"
-  else busybox sha256sum "$@"
-  fi | cut -c 1-64
-}
+${DIGEST}
 digest_or_empty() { if [ -f "$1" ]; then digest "$1"; fi; }
-flush() { sync "$1" 2>/dev/null || sync; }
 nap() { sleep 0.05 2>/dev/null || sleep 1; }
 seconds() { sed 's/ .*//;s/\..*//' /proc/uptime; }
 cli() { ask "$SOCKET" 5 "$VIA$1" 2>/dev/null; }

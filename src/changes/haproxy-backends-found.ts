@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { json } from './as-the-fact-writes.js';
 
 /** What planning needs of the facts `haproxy`, `haproxy_state`, `haproxy_reload` and `inventory`, as they write it. */
-
-const json = <T>(schema: z.ZodType<T>) =>
-  z.string().transform((text, context): T => {
-    try {
-      const parsed = schema.safeParse(JSON.parse(text));
-      if (parsed.success) return parsed.data;
-    } catch {
-      // falls through to the issue
-    }
-    context.addIssue({ code: 'custom', message: 'not as the fact writes it' });
-    return z.NEVER;
-  });
 
 const serverLine = z.object({
   line: z.int(),

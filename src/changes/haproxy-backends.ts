@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChangeType, Effect, Planned } from '../core/change-type.js';
+import { type ChangeType, type Effect, type Planned, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import { type Found, foundHaproxy, foundHosts, foundReload, foundState } from './haproxy-backends-found.js';
 import { obstacle } from './haproxy-backends-obstacle.js';
@@ -52,8 +52,6 @@ export const haproxyBackends: ChangeType<Args> = {
   ],
   plan: (wanted, readings) => plan(wanted, readings),
 };
-
-const refused = (reason: string): Planned => ({ kind: 'refused', reason });
 
 const plan = ({ options, health_url, adopt }: Args, readings: readonly Reading[]): Planned => {
   const unread = readings.find((one) => one.status !== 'read');

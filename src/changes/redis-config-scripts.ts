@@ -1,5 +1,6 @@
 import type { HostScripts } from '../core/change-type.js';
 import { REDIS_ASK } from '../core/redis-ask.js';
+import { DIGEST } from './digest.js';
 
 /**
  * The host's side of the change `redis_config`, for dash, bash and busybox sh. Reads from the environment: `PID`, `HOST`,
@@ -14,13 +15,8 @@ import { REDIS_ASK } from '../core/redis-ask.js';
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL
 ${REDIS_ASK}
-digest() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1" | cut -c 1-64
-  else busybox sha256sum "$1" | cut -c 1-64
-  fi
-}
+${DIGEST}
 digest_or_other() { if [ -f "$1" ] && [ ! -L "$1" ]; then digest "$1"; else echo other; fi; }
-flush() { sync "$1" 2>/dev/null || sync; }
 secret_in() {
   awk '
     {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { ChangeType, Effect, Planned, PlannedStep } from '../core/change-type.js';
+import { type ChangeType, type Effect, type Planned, type PlannedStep, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
+import { json } from './as-the-fact-writes.js';
 import { REDIS_CONFIG_SCRIPTS } from './redis-config-scripts.js';
 
 const factName = z.string().regex(/^[a-z][a-z0-9_]*$/);
@@ -14,18 +15,6 @@ const args = z.strictObject({
 });
 
 type Args = z.output<typeof args>;
-
-const json = <T>(schema: z.ZodType<T>) =>
-  z.string().transform((text, context): T => {
-    try {
-      const parsed = schema.safeParse(JSON.parse(text));
-      if (parsed.success) return parsed.data;
-    } catch {
-      // falls through to the issue
-    }
-    context.addIssue({ code: 'custom', message: 'not as the fact writes it' });
-    return z.NEVER;
-  });
 
 /** What planning needs of the fact `redis_servers`. */
 const instance = z.object({
@@ -79,8 +68,6 @@ export const redisConfig: ChangeType<Args> = {
   ],
   plan: (wanted, readings) => plan(wanted, readings),
 };
-
-const refused = (reason: string): Planned => ({ kind: 'refused', reason });
 
 const plan = ({ keepalive: value }: Args, [first, second]: readonly Reading[]): Planned => {
   const seen = first?.status === 'read' ? servers.safeParse(first.value) : undefined;

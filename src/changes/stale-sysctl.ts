@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { ChangeType, Effect, HostScripts, Planned } from '../core/change-type.js';
+import { type ChangeType, type Effect, type HostScripts, type Planned, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
+import { DIGEST } from './digest.js';
 
 const CONF = '/etc/sysctl.conf';
 const MARK = '# commented out by Runbolt: ';
@@ -8,13 +9,8 @@ const MARK = '# commented out by Runbolt: ';
 const COMMON = `
 LC_ALL=C; export LC_ALL
 FILE=${CONF}
-digest() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1" | cut -c 1-64
-  else busybox sha256sum "$1" | cut -c 1-64
-  fi
-}
+${DIGEST}
 now() { if [ -f "$FILE" ] && [ ! -L "$FILE" ]; then digest "$FILE"; else echo other; fi; }
-flush() { sync "$1" 2>/dev/null || sync; }
 put() {
   mv -f "$FILE.runbolt-new" "$FILE" && flush /etc && [ "$(now)" = "$1" ] && return 0
   rm -f "$FILE.runbolt-new"; echo "$FILE could not be put in place."; exit 1
@@ -83,8 +79,6 @@ export const staleSysctlChange: ChangeType<string> = {
   needs: (key) => [{ type: 'stale_sysctl', args: key }],
   plan: (key, readings) => plan(key, readings[0]),
 };
-
-const refused = (reason: string): Planned => ({ kind: 'refused', reason });
 
 const plan = (key: string, reading: Reading | undefined): Planned => {
   if (reading?.status !== 'read') return refused(reading?.reason ?? `${key} was not read.`);

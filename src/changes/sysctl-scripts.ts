@@ -1,4 +1,5 @@
 import type { HostScripts } from '../core/change-type.js';
+import { DIGEST } from './digest.js';
 
 /**
  * The host's side of the change `sysctl`, for dash, bash and busybox sh. Reads from the environment: `KEY`, `KEY_PATH`,
@@ -15,11 +16,7 @@ import type { HostScripts } from '../core/change-type.js';
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL
 tab='	'
-digest() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum "$@" | cut -c 1-64
-  else busybox sha256sum "$@" | cut -c 1-64
-  fi
-}
+${DIGEST}
 digest_or_absent() {
   if [ -f "$1" ] && [ ! -L "$1" ]; then digest "$1"
   elif [ -e "$1" ] || [ -L "$1" ]; then echo other
@@ -27,7 +24,6 @@ digest_or_absent() {
   fi
 }
 now_running() { tr -s '\t ' '  ' < "$KEY_PATH" | head -n 1; }
-flush() { sync "$1" 2>/dev/null || sync; }
 each_edit() {
   [ -n "$EDITS" ] || return 0
   printf '%s\n' "$EDITS" | (

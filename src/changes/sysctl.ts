@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ChangeType, Effect, Planned, PlannedStep } from '../core/change-type.js';
+import { type ChangeType, type Effect, type Planned, type PlannedStep, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
+import { json } from './as-the-fact-writes.js';
+import { sha256 } from './sha256.js';
 import { SYSCTL_SCRIPTS } from './sysctl-scripts.js';
 
 const DROPIN = '/etc/sysctl.d/99-zz-runbolt.conf';
@@ -26,18 +27,6 @@ const args = z.strictObject({
 });
 
 type Args = z.output<typeof args>;
-
-const json = <T>(schema: z.ZodType<T>) =>
-  z.string().transform((text, context): T => {
-    try {
-      const parsed = schema.safeParse(JSON.parse(text));
-      if (parsed.success) return parsed.data;
-    } catch {
-      // falls through to the issue
-    }
-    context.addIssue({ code: 'custom', message: 'not as the fact writes it' });
-    return z.NEVER;
-  });
 
 const line = z.object({ path: z.string(), line: z.int().min(1), value: z.string(), text: z.string() });
 
@@ -77,8 +66,6 @@ export const sysctlChange: ChangeType<Args> = {
   needs: ({ key, fact }) => [fact === undefined ? { type: 'sysctl', args: key } : { type: 'sysctl', fact }],
   plan: (wanted, readings, earlier = []) => plan(wanted, readings[0], earlier),
 };
-
-const refused = (reason: string): Planned => ({ kind: 'refused', reason });
 
 const plan = ({ key, value }: Args, reading: Reading | undefined, earlier: readonly PlannedStep[]): Planned => {
   if (reading?.status !== 'read') return refused(reading?.reason ?? `${key} was not read.`);
@@ -162,8 +149,6 @@ const step = (
     ],
   };
 };
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const markOf = (one: Line): string => (one.path === '/etc/sysctl.conf' ? MARK : RC_MARK);
 

@@ -38,6 +38,9 @@ export type Planned =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** No step, and why. */
+export const refused = (reason: string): Planned => ({ kind: 'refused', reason });
+
 /**
  * The host's side of a change: POSIX sh programs, each a file of its own run by `sh` as root, with the step's `env` set
  * and `$BACKUP` an empty private directory of this step; the exit status is the answer (0 yes). A `return` at the top

@@ -1,4 +1,5 @@
-import { endpoint, type Listener } from './blocked-listener-sight.js';
+import type { Listener } from './blocked-listener-sight.js';
+import { endpointOf } from './ip-address.js';
 
 /** What the server is, as its command line told the probe, and its variant that serves more than one connection. */
 const THREADED: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ export const threadedVariant = (kind: string | undefined): string =>
 
 /** Where a proxy on the same host reaches it. */
 export const serverAddress = ({ address, port }: Listener): string =>
-  address === '0.0.0.0' || address === '::' ? `127.0.0.1:${port}` : endpoint(address, port);
+  address === '0.0.0.0' || address === '::' ? `127.0.0.1:${port}` : endpointOf(address, port);
 
 /** A port for a proxy in front: the next one up that nothing listens on; 0 when there is none. */
 export const proxyPort = (listeners: readonly Listener[], { net, port }: Listener): number => {

@@ -96,6 +96,3 @@ export interface ListenerTable {
 
 /** Where connections that wait to be accepted are told of. */
 export const addressKey = (net: number, address: string, port: number): string => `${net} ${address} ${port}`;
-
-/** IPv6 in brackets, as people write it before a port. */
-export const endpoint = (ip: string, at: number): string => (ip.includes(':') ? `[${ip}]:${at}` : `${ip}:${at}`);

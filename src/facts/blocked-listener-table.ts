@@ -3,7 +3,6 @@
 import {
   addressKey,
   type Connection,
-  endpoint,
   type Listener,
   type ListenerTable,
   type Look,
@@ -12,6 +11,7 @@ import {
   type Seen,
   type Task,
 } from './blocked-listener-sight.js';
+import { endpointOf } from './ip-address.js';
 
 export type Tabled =
   | { readonly ok: true; readonly value: ListenerTable }
@@ -158,7 +158,7 @@ const queuesOf = (rows: readonly Row[]): ReadonlyMap<string, Queue> => {
       askedNow: number(askedNow),
       still: number(still),
       accepted: number(accepted),
-      example: peer === '-' ? '' : endpoint(address(peer), port(from)),
+      example: peer === '-' ? '' : endpointOf(address(peer), port(from)),
       exampleBytes: number(bytes),
     };
     insist(

@@ -1,5 +1,6 @@
-import { type Connection, endpoint, type Listener, type ListenerTable, type Task } from './blocked-listener-sight.js';
+import type { Connection, Listener, ListenerTable, Task } from './blocked-listener-sight.js';
 import { callKind } from './blocked-listener-syscalls.js';
+import { endpointOf } from './ip-address.js';
 
 /**
  * What one task that shares a listener does about it.
@@ -148,7 +149,7 @@ const onSocket = (
   if (other) return { kind: 'elsewhere', doing: `${doing}, ${other}: it waits for something behind it` };
   const connection = seen.connections.get(inode);
   if (!connection) return { kind: 'silent', doing: `${doing}, a socket that is in no table` };
-  const peer = endpoint(connection.peer, connection.peerPort);
+  const peer = endpointOf(connection.peer, connection.peerPort);
   if (!ports.has(connection.localPort) && table.more.idle + table.more.waiting > 0)
     return { kind: 'silent', doing: `${doing}, a connection of port ${connection.localPort}` };
   if (!ports.has(connection.localPort))

@@ -1,12 +1,12 @@
 import {
   addressKey,
   type Connection,
-  endpoint,
   type Listener,
   type ListenerTable,
   type Queue,
 } from './blocked-listener-sight.js';
 import { type Stand, standsOf } from './blocked-listener-tasks.js';
+import { endpointOf } from './ip-address.js';
 
 /**
  * What is to be said of one listener.
@@ -31,7 +31,7 @@ const APART = 4.5;
 /** Judges one listener by both looks. */
 export const judgeListener = (table: ListenerTable, listener: Listener): Judged => {
   const queue = table.queues.get(addressKey(listener.net, listener.address, listener.port));
-  const heading = `LISTEN ${endpoint(listener.address, listener.port)}: accept queue ${queueWords(listener)}`;
+  const heading = `LISTEN ${endpointOf(listener.address, listener.port)}: accept queue ${queueWords(listener)}`;
   if (listener.queue === 0 || !queue)
     return { verdict: 'free', because: 'its accept queue is empty', serving: [], evidence: [heading] };
   const lines = [heading, queueLine(queue, table.waited)];

@@ -9,5 +9,5 @@ export const canonicalIp = (text: string): string | undefined => {
 };
 
 /** `10.0.0.1:80` or `[fd00::1]:80`; the address must be canonical. */
-export const endpointOf = (address: string, port: number): string =>
+export const endpointOf = (address: string, port: number | string): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`;

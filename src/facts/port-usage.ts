@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
+import { endpointOf } from './ip-address.js';
 import { bindingOf, hasNoPort } from './port-usage-binding.js';
 import { PORT_USAGE_PROBE } from './port-usage-probe.js';
 import {
@@ -119,9 +120,7 @@ const unusable = (table: RoomTable, tuple: Tuple): number => tuple.total - (reus
 
 const percent = (part: number, capacity: number): number => Math.min(100, Math.floor((part * 100) / capacity));
 
-/** IPv6 in brackets, as people write it before a port. */
-const endpoint = (tuple: Tuple): string =>
-  tuple.peer.includes(':') ? `[${tuple.peer}]:${tuple.peerPort}` : `${tuple.peer}:${tuple.peerPort}`;
+const endpoint = (tuple: Tuple): string => endpointOf(tuple.peer, tuple.peerPort);
 
 /** A peer that answered without timestamps cannot be reused, whatever the sysctl says. */
 const isBare = ({ owners }: RoomTable): boolean =>

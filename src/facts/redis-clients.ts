@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
 import { unframed } from './framing.js';
+import { endpointOf } from './ip-address.js';
 import { REDIS_CLIENTS_PROBE } from './redis-clients-probe.js';
 
 const args = z.strictObject({
@@ -120,8 +121,7 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
   };
 };
 
-const endpoint = (address: string, port: string): string =>
-  cleanLine(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, 80);
+const endpoint = (address: string, port: string): string => cleanLine(endpointOf(address, port), 80);
 
 /** Hex addresses of /proc as people write them; what is none stays as it is. */
 const readable = (text: string): string => {
