@@ -1,7 +1,7 @@
 import type { HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
-import { sysctl, sysctlKey } from './sysctl.js';
-import { type Snapshot, snapshot } from './sysctl-snapshot.js';
+import { type Snapshot, snapshot } from './sysctl/snapshot.js';
+import { sysctl, sysctlKey } from './sysctl/sysctl.js';
 
 const CONF = '/etc/sysctl.conf';
 

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { fact, registry } from '../../src/core/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
-import { blockedListener } from '../../src/facts/blocked-listener.js';
-import { listenerAnswer } from '../../src/facts/listener-answer.js';
+import { blockedListener } from '../../src/facts/blocked-listener/blocked-listener.js';
+import { listenerAnswer } from '../../src/facts/listener-answer/listener-answer.js';
 
 /** What a host printed, and what the runbook must say of it. Outputs are recorded from real kernels, a line an item. */
 const caseFile = z.strictObject({

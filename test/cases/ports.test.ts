@@ -7,10 +7,10 @@ import { judge } from '../../src/engine/judge.js';
 import { fillPhrase } from '../../src/engine/phrase.js';
 import { propose } from '../../src/engine/propose.js';
 import { connectionLimits } from '../../src/facts/connection-limits.js';
-import { portUsage } from '../../src/facts/port-usage.js';
+import { portUsage } from '../../src/facts/port-usage/port-usage.js';
 import { sourceBinding } from '../../src/facts/source-binding.js';
 import { staleSysctl } from '../../src/facts/stale-sysctl.js';
-import { sysctl } from '../../src/facts/sysctl.js';
+import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 
 /** What a host printed, and what the runbook must say of it: all checks that do not pass or skip are named. */
 const caseFile = z.strictObject({

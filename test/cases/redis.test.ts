@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { redisConfig } from '../../src/changes/redis-config.js';
+import { redisConfig } from '../../src/changes/redis-config/redis-config.js';
 import { refusal } from '../../src/changes/refusal.js';
-import { sysctlChange } from '../../src/changes/sysctl.js';
+import { sysctlChange } from '../../src/changes/sysctl/sysctl.js';
 import { bindArgs } from '../../src/core/args.js';
 import type { Reading } from '../../src/core/fact-type.js';
 import { change, fact, registry } from '../../src/core/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { propose } from '../../src/engine/propose.js';
-import { management } from '../../src/facts/management.js';
-import { redisClients } from '../../src/facts/redis-clients.js';
-import { idlePath } from '../../src/facts/redis-path.js';
-import { redisServers } from '../../src/facts/redis-servers.js';
-import { tcpTimers } from '../../src/facts/redis-timers.js';
-import { sysctl } from '../../src/facts/sysctl.js';
+import { management } from '../../src/facts/management/management.js';
+import { redisClients } from '../../src/facts/redis/clients.js';
+import { idlePath } from '../../src/facts/redis/path.js';
+import { redisServers } from '../../src/facts/redis/servers.js';
+import { tcpTimers } from '../../src/facts/redis/timers.js';
+import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 
 /** What a host printed, and what the runbook must say of it. Checks that are not named must pass or be skipped. */
 const caseFile = z.strictObject({

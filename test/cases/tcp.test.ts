@@ -6,8 +6,8 @@ import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { propose } from '../../src/engine/propose.js';
 import { portRange } from '../../src/facts/port-range.js';
-import { portUsage } from '../../src/facts/port-usage.js';
-import { sysctl } from '../../src/facts/sysctl.js';
+import { portUsage } from '../../src/facts/port-usage/port-usage.js';
+import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 
 /** What a host printed, and what the runbook must say of it. Outputs are recorded from real kernels, a line an item. */
 const caseFile = z.strictObject({

@@ -7,8 +7,8 @@ import { fact, registry } from '../../src/core/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { fillPhrase } from '../../src/engine/phrase.js';
-import { blockedListener } from '../../src/facts/blocked-listener.js';
-import { listenerAnswer } from '../../src/facts/listener-answer.js';
+import { blockedListener } from '../../src/facts/blocked-listener/blocked-listener.js';
+import { listenerAnswer } from '../../src/facts/listener-answer/listener-answer.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');

@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { fileChange } from '../../src/changes/file.js';
+import { fileChange } from '../../src/changes/file/file.js';
 import { scriptChange } from '../../src/changes/script.js';
 import type { HostScripts, Planned, PlannedStep } from '../../src/core/change-type.js';
-import { file } from '../../src/facts/file.js';
+import { file } from '../../src/facts/file/file.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const SHELLS = { dash: ['dash'], bash: ['bash', '--posix'], 'busybox sh': ['busybox', 'sh'] };

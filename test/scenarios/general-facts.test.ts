@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HostFact, Reading } from '../../src/core/fact-type.js';
-import { file } from '../../src/facts/file.js';
-import { listener } from '../../src/facts/listener.js';
-import { process as processes } from '../../src/facts/process.js';
+import { file } from '../../src/facts/file/file.js';
+import { listener } from '../../src/facts/listener/listener.js';
+import { process as processes } from '../../src/facts/process/process.js';
 import { script } from '../../src/facts/script.js';
 import { sockets } from '../../src/facts/sockets.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';

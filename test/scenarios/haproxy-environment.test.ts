@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { RUN_AS_LIVE } from '../../src/core/run-as-live.js';
 import { exports } from '../../src/core/script.js';
-import { haproxyReload } from '../../src/facts/haproxy-reload.js';
+import { haproxyReload } from '../../src/facts/haproxy/reload.js';
+import { RUN_AS_LIVE } from '../../src/sh/run-as-live.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 import { until } from '../rig/slack/index.js';
 import { cannotIsolate, titled } from './namespace.js';

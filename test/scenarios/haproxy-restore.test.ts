@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { haproxyBackends } from '../../src/changes/haproxy-backends.js';
+import { haproxyBackends } from '../../src/changes/haproxy-backends/haproxy-backends.js';
 import { exports } from '../../src/core/script.js';
 import { thisMachine } from '../../src/demo/machine.js';
 import { HTTP_SERVERS } from '../rig/http-load.js';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reading } from '../../src/core/fact-type.js';
-import { management } from '../../src/facts/management.js';
+import { management } from '../../src/facts/management/management.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const SHELLS = { dash: ['dash'], bash: ['bash', '--posix'], 'busybox sh': ['busybox', 'sh'] };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { portUsage } from '../../src/facts/port-usage.js';
+import { portUsage } from '../../src/facts/port-usage/port-usage.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 /** Holds connections to four ports of 10.9.0.2, as `how` says, then reads, with `PLAIN` connects tried first. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reading } from '../../src/core/fact-type.js';
-import { portUsage } from '../../src/facts/port-usage.js';
+import { portUsage } from '../../src/facts/port-usage/port-usage.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REDIS_CONFIG_SCRIPTS } from '../../src/changes/redis-config-scripts.js';
+import { REDIS_CONFIG_SCRIPTS } from '../../src/changes/redis-config/scripts.js';
 import { exports } from '../../src/core/script.js';
-import { redisServers } from '../../src/facts/redis-servers.js';
+import { redisServers } from '../../src/facts/redis/servers.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 import { cannotIsolate, titled } from './namespace.js';
 

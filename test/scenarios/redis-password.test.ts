@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redisConfig } from '../../src/changes/redis-config.js';
+import { redisConfig } from '../../src/changes/redis-config/redis-config.js';
 import type { Reading } from '../../src/core/fact-type.js';
 import { exports, quote } from '../../src/core/script.js';
-import { redisServers } from '../../src/facts/redis-servers.js';
+import { redisServers } from '../../src/facts/redis/servers.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 import { cannotIsolate, titled } from './namespace.js';
 

@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { sysctlChange } from '../../src/changes/sysctl.js';
+import { sysctlChange } from '../../src/changes/sysctl/sysctl.js';
 import type { Planned, PlannedStep } from '../../src/core/change-type.js';
 import type { Reading } from '../../src/core/fact-type.js';
-import { sysctl } from '../../src/facts/sysctl.js';
+import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';

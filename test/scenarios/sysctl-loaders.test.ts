@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { predict } from '../../src/facts/sysctl-predict.js';
-import { SYSCTL_PROBE } from '../../src/facts/sysctl-probe.js';
-import { snapshot } from '../../src/facts/sysctl-snapshot.js';
+import { predict } from '../../src/facts/sysctl/predict.js';
+import { SYSCTL_PROBE } from '../../src/facts/sysctl/probe.js';
+import { snapshot } from '../../src/facts/sysctl/snapshot.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';

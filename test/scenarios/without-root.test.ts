@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FactValue, Reading } from '../../src/core/fact-type.js';
-import { portUsage } from '../../src/facts/port-usage.js';
-import { sysctl } from '../../src/facts/sysctl.js';
+import { portUsage } from '../../src/facts/port-usage/port-usage.js';
+import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { haproxyBackends } from '../../../src/changes/haproxy-backends.js';
+import { haproxyBackends } from '../../../src/changes/haproxy-backends/haproxy-backends.js';
 import type { Planned } from '../../../src/core/change-type.js';
 import type { Reading } from '../../../src/core/fact-type.js';
-import { haproxy } from '../../../src/facts/haproxy.js';
-import { haproxyReload } from '../../../src/facts/haproxy-reload.js';
-import { haproxyState } from '../../../src/facts/haproxy-state.js';
+import { haproxy } from '../../../src/facts/haproxy/haproxy.js';
+import { haproxyReload } from '../../../src/facts/haproxy/reload.js';
+import { haproxyState } from '../../../src/facts/haproxy/state.js';
 import { inventory } from '../../../src/facts/inventory.js';
 import { target } from '../../rig/targets.js';
 import { CHECKED, CONFIGURED, framedLines, PROCESS } from '../facts/haproxy-outputs.js';

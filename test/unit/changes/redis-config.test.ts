@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redisConfig } from '../../../src/changes/redis-config.js';
+import { redisConfig } from '../../../src/changes/redis-config/redis-config.js';
 import { refusal } from '../../../src/changes/refusal.js';
 import type { FactValue, Reading } from '../../../src/core/fact-type.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sysctlChange } from '../../../src/changes/sysctl.js';
+import { sysctlChange } from '../../../src/changes/sysctl/sysctl.js';
 import type { FactValue, Reading } from '../../../src/core/fact-type.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';

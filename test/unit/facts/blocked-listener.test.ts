@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FactValue } from '../../../src/core/fact-type.js';
-import { blockedListener } from '../../../src/facts/blocked-listener.js';
+import { blockedListener } from '../../../src/facts/blocked-listener/blocked-listener.js';
 
 interface TaskLine {
   readonly pid?: number;

@@ -1,8 +1,8 @@
 import type { FactSchema, HostFact, Reading } from '../../../src/core/fact-type.js';
-import { file } from '../../../src/facts/file.js';
-import { listener } from '../../../src/facts/listener.js';
-import { management } from '../../../src/facts/management.js';
-import { process } from '../../../src/facts/process.js';
+import { file } from '../../../src/facts/file/file.js';
+import { listener } from '../../../src/facts/listener/listener.js';
+import { management } from '../../../src/facts/management/management.js';
+import { process } from '../../../src/facts/process/process.js';
 import { script } from '../../../src/facts/script.js';
 import { sockets } from '../../../src/facts/sockets.js';
 

@@ -1,7 +1,7 @@
 import type { FactSchema, HostFact, Reading } from '../../../src/core/fact-type.js';
-import { haproxy } from '../../../src/facts/haproxy.js';
-import { haproxyReload } from '../../../src/facts/haproxy-reload.js';
-import { haproxyState } from '../../../src/facts/haproxy-state.js';
+import { haproxy } from '../../../src/facts/haproxy/haproxy.js';
+import { haproxyReload } from '../../../src/facts/haproxy/reload.js';
+import { haproxyState } from '../../../src/facts/haproxy/state.js';
 
 /** A probe's output in its frame: what HAProxy 2.6.12 on Linux 6.18 printed, shortened. */
 export const framedLines = (fact: string, records: readonly string[]): string =>

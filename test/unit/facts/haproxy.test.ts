@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/core/fact-type.js';
-import { haproxy } from '../../../src/facts/haproxy.js';
-import { endpointIn, serverLine } from '../../../src/facts/haproxy-lines.js';
-import { haproxyReload } from '../../../src/facts/haproxy-reload.js';
-import { haproxyState } from '../../../src/facts/haproxy-state.js';
+import { haproxy } from '../../../src/facts/haproxy/haproxy.js';
+import { endpointIn, serverLine } from '../../../src/facts/haproxy/lines.js';
+import { haproxyReload } from '../../../src/facts/haproxy/reload.js';
+import { haproxyState } from '../../../src/facts/haproxy/state.js';
 import { ASKED, CHECKED, CONFIGURED, framedLines, PROCESS } from './haproxy-outputs.js';
 
 const instance = (records: readonly string[]): Reading =>

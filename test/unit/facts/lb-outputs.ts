@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { blockedListener } from '../../../src/facts/blocked-listener.js';
-import { listenerAnswer } from '../../../src/facts/listener-answer.js';
+import { blockedListener } from '../../../src/facts/blocked-listener/blocked-listener.js';
+import { listenerAnswer } from '../../../src/facts/listener-answer/listener-answer.js';
 
 const CASES = new URL('../../cases/lb/', import.meta.url);
 

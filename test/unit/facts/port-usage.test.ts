@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { portUsage } from '../../../src/facts/port-usage.js';
+import { portUsage } from '../../../src/facts/port-usage/port-usage.js';
 
 /** Twelve sockets to twelve destinations; ten are shown, two are left. */
 const FIELDS = {

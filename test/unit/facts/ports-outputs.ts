@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { FactSchema, Reading } from '../../../src/core/fact-type.js';
 import { connectionLimits } from '../../../src/facts/connection-limits.js';
 import { portRange } from '../../../src/facts/port-range.js';
-import { portUsage } from '../../../src/facts/port-usage.js';
+import { portUsage } from '../../../src/facts/port-usage/port-usage.js';
 import { sourceBinding } from '../../../src/facts/source-binding.js';
 import { staleSysctl } from '../../../src/facts/stale-sysctl.js';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { redisClients } from '../../../src/facts/redis-clients.js';
-import { idlePath } from '../../../src/facts/redis-path.js';
-import { redisServers } from '../../../src/facts/redis-servers.js';
-import { tcpTimers } from '../../../src/facts/redis-timers.js';
+import { redisClients } from '../../../src/facts/redis/clients.js';
+import { idlePath } from '../../../src/facts/redis/path.js';
+import { redisServers } from '../../../src/facts/redis/servers.js';
+import { tcpTimers } from '../../../src/facts/redis/timers.js';
 
 const CASES = new URL('../../cases/redis/', import.meta.url);
 

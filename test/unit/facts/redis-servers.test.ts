@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/core/fact-type.js';
-import { redisClients } from '../../../src/facts/redis-clients.js';
-import { idlePath } from '../../../src/facts/redis-path.js';
-import { redisServers } from '../../../src/facts/redis-servers.js';
+import { redisClients } from '../../../src/facts/redis/clients.js';
+import { idlePath } from '../../../src/facts/redis/path.js';
+import { redisServers } from '../../../src/facts/redis/servers.js';
 
 const framed = (name: string, lines: readonly string[]): string =>
   `runbolt-${name}\t1\n${lines.map((line) => `${line}\n`).join('')}end\t${lines.length}\n`;

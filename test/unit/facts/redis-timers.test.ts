@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hangSeconds, tcpTimers } from '../../../src/facts/redis-timers.js';
+import { hangSeconds, tcpTimers } from '../../../src/facts/redis/timers.js';
 
 describe('the predicted hang of data on a dead connection', () => {
   test.each([

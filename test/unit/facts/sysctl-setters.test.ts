@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settersOf } from '../../../src/facts/sysctl-setters.js';
+import { settersOf } from '../../../src/facts/sysctl/setters.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const valuesIn = (text: string) => settersOf(KEY, [{ path: '/etc/rc.local', number: 3, text }]).map((s) => s.value);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sysctl } from '../../../src/facts/sysctl.js';
-import { expandBraces, matchesPath } from '../../../src/facts/sysctl-glob.js';
-import { runningLines, settersOf } from '../../../src/facts/sysctl-setters.js';
-import { kernelDefault, written } from '../../../src/facts/sysctl-value.js';
+import { expandBraces, matchesPath } from '../../../src/facts/sysctl/glob.js';
+import { runningLines, settersOf } from '../../../src/facts/sysctl/setters.js';
+import { sysctl } from '../../../src/facts/sysctl/sysctl.js';
+import { kernelDefault, written } from '../../../src/facts/sysctl/value.js';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const lines = (...texts: string[]) => texts.map((text, i) => ({ path: '/etc/rc.local', number: i + 1, text }));

@@ -1,0 +1,44 @@
+import type { LocalIp, RoomTable } from './table.js';
+
+/**
+ * How the sockets of a local IP came to their ports. `first`: bound before connect, so that all destinations share one
+ * range. `no_port`: IP_BIND_ADDRESS_NO_PORT, by the sockets' own flag. `connect`: ports are shared among destinations.
+ * `unclear`: one destination holds nearly all of them, which looks the same either way.
+ */
+export type Binding = 'first' | 'no_port' | 'connect' | 'unclear';
+
+export interface Bound {
+  readonly binding: Binding;
+  /** The observation that decided it, in words. */
+  readonly why: string;
+}
+
+/**
+ * Told from what the kernel leaves behind. connect() tries ports of the range's first parity before the others (4.2+)
+ * and uses a port for many destinations; bind(…, 0) tries the other parity first (4.6+) and gets each port once. Ports
+ * of the other parity that no large destination can have been driven to, or hardly a port shared by two destinations
+ * with over half of the range in use, come from bind. Measured on Linux 6.18.
+ */
+export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacity'>, kernel: string): Bound => {
+  const shared = local.sockets - local.distinct;
+  const odd = local.far - local.excused;
+  if (atLeast(kernel, 4, 6) && odd >= 3 && odd * 10 >= capacity)
+    return { binding: 'first', why: `${local.far} ports are of the parity that bind(…, 0) tries first` };
+  const elsewhere = local.distinct - local.largest;
+  if (local.destinations > 1 && shared * 50 <= local.sockets && elsewhere * 10 >= local.distinct)
+    if (local.distinct * 2 > capacity)
+      return { binding: 'first', why: `${local.distinct} ports, ${shared} of them shared by two destinations` };
+  if (local.flagged > 0 && local.flagged >= local.unflagged * 9)
+    return { binding: 'no_port', why: `${local.flagged} open sockets have bind_addr_no_port` };
+  if (shared * 10 < local.distinct && elsewhere * 10 < local.distinct)
+    return { binding: 'unclear', why: 'one destination holds nearly all of the ports' };
+  return { binding: 'connect', why: `${local.sockets} sockets share ${local.distinct} ports` };
+};
+
+/** IP_BIND_ADDRESS_NO_PORT came with Linux 4.2. */
+export const hasNoPort = (kernel: string): boolean => atLeast(kernel, 4, 2);
+
+const atLeast = (release: string, major: number, minor: number): boolean => {
+  const [, a, b] = /^(\d{1,3})\.(\d{1,4})(?:\D|$)/.exec(release) ?? [];
+  return Number(a) > major || (Number(a) === major && Number(b) >= minor);
+};

@@ -1,0 +1,146 @@
+import { framed } from '../framing.js';
+
+/**
+ * Counts this host's connections to Redis by their timers, and takes two samples 2 s apart of those that retransmit (up
+ * to 20; without any it does not wait). Data from the environment: `PORTS`, peer ports split by spaces. Prints `source`,
+ * `uid`, `sum all with_keepalive without other loopback longest_s`, `peer ADDRESS PORT COUNT WITHOUT` for the five
+ * busiest, and for each retransmitting socket seen twice `stuck LOCAL PEER RETRANSMITS_1 RETRANSMITS_2 SEGS_IN_1 SEGS_IN_2
+ * LASTRCV_MS PROCESS` (-1: not shown by this kernel or without ss). Changes nothing.
+ */
+const COUNT = String.raw`
+  function number(hex,   i, v) { v = 0; for (i = 1; i <= length(hex); i++) v = v * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return v }
+  function v4(hex) { return number(substr(hex, 7, 2)) "." number(substr(hex, 5, 2)) "." number(substr(hex, 3, 2)) "." number(substr(hex, 1, 2)) }
+  function fromhex(hex,   i, w, out) {
+    if (length(hex) == 8) return v4(hex)
+    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return v4(substr(hex, 25))
+    if (hex == "00000000000000000000000001000000") return "::1"
+    for (i = 0; i < 4; i++) { w = substr(hex, i * 8 + 1, 8); out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2) }
+    return tolower(out)
+  }
+  function address(text) {
+    if (text in known) return known[text]
+    raw = text
+    if (proc) text = fromhex(text)
+    else { gsub(/[][]/, "", text); sub(/%.*/, "", text); if (text ~ /^::ffff:[0-9.]+$/) text = substr(text, 8) }
+    return known[raw] = text
+  }
+  function left(text,   s) {
+    s = 0
+    if (text ~ /^[0-9]+min/) { s = 60 * text; sub(/^[0-9]+min/, "", text); if (text ~ /^[0-9]+sec/) s += text + 0 }
+    else if (text ~ /^[0-9]+sec/) s = text + 0
+    else if (text ~ /^[0-9]+\.[0-9]+/) s = int(text + 0)
+    return s
+  }
+  BEGIN {
+    proc = (ENVIRON["SOURCE"] == "proc")
+    m = split(ENVIRON["PORTS"], list, " ")
+    for (i = 1; i <= m; i++) wanted[proc ? sprintf("%04X", list[i] + 0) : list[i]] = list[i] + 0
+  }
+  $1 == "@failed" { failed = 1 }
+  $1 == "Recv-Q" || $1 == "State" || $1 == "sl" || NF < 4 { next }
+  {
+    if (proc && $4 != "01") next
+    to = proc ? $3 : $4
+    if (proc) port = substr(to, length(to) - 3)
+    else { at = split(to, part, ":"); port = part[at] }
+    if (!(port in wanted)) next
+    ip = address(substr(to, 1, length(to) - length(port) - 1))
+    port = wanted[port]
+    all++
+    timer = proc ? $6 : $5
+    if (proc) {
+      kind = substr(timer, 1, 2)
+      kind = kind == "02" ? "keepalive" : kind == "01" ? "on" : kind == "00" ? "" : "other"
+      again = (kind == "on" ? number($7) : 0)
+      seconds = kind == "keepalive" ? int(number(substr(timer, 4)) / 100) : 0
+    } else {
+      kind = ""
+      if (timer ~ /^timer:\(/) { split(substr(timer, 8), part, /[,)]/); kind = part[1]; again = part[3] + 0; seconds = left(part[2]) }
+    }
+    if (kind == "on" && again >= 2 && stuck++ < 20) print "suspect\t" (proc ? $2 : $3) "\t" to "\t" again
+    if (ip ~ /^127\./ || ip == "::1") { loopback++; next }
+    peers[ip "\t" port]++
+    if (kind == "keepalive") { kept++; if (seconds > longest) longest = seconds }
+    else if (kind == "") { without++; bare[ip "\t" port]++ }
+    else other++
+  }
+  END {
+    if (failed) exit 3
+    print "sum\t" all + 0 "\t" kept + 0 "\t" without + 0 "\t" other + 0 "\t" loopback + 0 "\t" longest + 0
+    for (i = 0; i < 5; i++) {
+      best = ""
+      for (k in peers) if (best == "" || peers[k] > peers[best]) best = k
+      if (best == "") break
+      print "peer\t" best "\t" peers[best] "\t" bare[best] + 0
+      delete peers[best]
+    }
+  }`;
+
+/** One line of ss -tnoi (joined) or /proc/net/tcp to `local peer retransmits segs_in lastrcv process`. */
+const DETAIL = String.raw`
+  function field(name,   v) { if (!match($0, "[ \t]" name ":[0-9]+")) return -1; v = substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 2); return v }
+  BEGIN { proc = (ENVIRON["SOURCE"] == "proc") }
+  proc && $4 == "01" && substr($6, 1, 2) == "01" {
+    n = 0
+    for (i = 1; i <= length($7); i++) n = n * 16 + index("0123456789ABCDEF", substr($7, i, 1)) - 1
+    print $2 "\t" $3 "\t" n "\t-1\t-1\t"
+  }
+  !proc && match($0, /timer:\(on,[^,)]*,[0-9]+\)/) {
+    again = substr($0, RSTART, RLENGTH)
+    sub(/^.*,/, "", again)
+    who = ""
+    if (match($0, /users:\(\("[^"]*"/)) who = substr($0, RSTART + 9, RLENGTH - 10)
+    print $3 "\t" $4 "\t" again + 0 "\t" field("segs_in") "\t" field("lastrcv") "\t" who
+  }`;
+
+export const REDIS_CLIENTS_PROBE = framed(
+  'redis-clients',
+  String.raw`
+filter=''
+for p in $PORTS; do filter="$filter${'$'}{filter:+ or }dport = :$p"; done
+# Lines that mention a port: fifty thousand sockets are more than an awk should split.
+tables() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -F "$(for p in $PORTS; do printf ':%04X \n' "$p"; done)"; }
+has_ss() { at=$(command -v ss 2>/dev/null) && [ -x "$at" ]; }
+count() { awk '${COUNT}'; }
+detail() { awk '${DETAIL}'; }
+joined() { awk '/^[ \t]/ { printf " %s", $0; next } { if (NR > 1) print ""; printf "%s", $0 } END { print "" }'; }
+sample() {
+  if [ "$SOURCE" = proc ]; then tables | detail
+  else ss "$details" state established "( $filter )" 2>/dev/null | joined | detail
+  fi
+}
+gather() {
+  export PORTS
+  SOURCE=proc
+  details=-tnoi
+  [ "$(id -u)" != 0 ] || details=-tnoip
+  if has_ss && seen=$({ ss -tno state established "( $filter )" 2>/dev/null || echo @failed; } | SOURCE=ss count); then
+    SOURCE=ss
+  elif [ -r /proc/net/tcp ]; then
+    seen=$(tables | SOURCE=proc count)
+  else
+    return 1
+  fi
+  export SOURCE
+  printf 'uid\t%s\n' "$(id -u)"
+  printf 'source\t%s\n' "$SOURCE"
+  printf '%s\n' "$seen" | grep -v '^suspect'
+  case $seen in *suspect*) ;; *) return 0 ;; esac
+  first=$(sample)
+  sleep 2
+  second=$(sample)
+  { printf '%s\n' "$seen" | grep '^suspect'; printf '%s\n' "$first" | sed 's/^/first	/'; printf '%s\n' "$second" | sed 's/^/second	/'; } |
+  SOURCE=$SOURCE awk -F '\t' '
+    $1 == "suspect" { wanted[$2 "\t" $3] = 1 }
+    $1 == "first" { k = $2 "\t" $3; again[k] = $4; segs[k] = $5 }
+    $1 == "second" {
+      k = $2 "\t" $3
+      if (!(k in wanted) || !(k in again)) next
+      who = $7
+      gsub(/[^ -~]/, "?", who)
+      print "stuck\t" k "\t" again[k] "\t" $4 "\t" segs[k] "\t" $5 "\t" $6 "\t" who
+    }'
+  return 0
+}
+`,
+);
