@@ -1,5 +1,12 @@
-/** How bytes reach a target. `ssm` joins with the AWS adapter. */
+/** How bytes reach a target. */
 export type TransportName = 'ssh' | 'local';
+
+/** Where AWS knows a target: its managed instance (`i-…` or `mi-…`), the region, and the profile whose credentials reach it. */
+export interface AwsPlace {
+  readonly instance: string;
+  readonly region: string;
+  readonly profile?: string;
+}
 
 /** One host, as the inventory knows it. */
 export interface Target {
@@ -16,4 +23,8 @@ export interface Target {
   /** `sudo` runs scripts as root by `sudo -n`; `none` as the login user. */
   readonly become: 'none' | 'sudo';
   readonly labels: Readonly<Record<string, string>>;
+  /** Present on every target that SSM reaches, and on those that an EC2 inventory found. */
+  readonly aws?: AwsPlace;
+  /** The network zone whose workers reach it; without one, any worker without a zone does. */
+  readonly zone?: string;
 }
