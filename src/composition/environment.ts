@@ -3,8 +3,13 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, type Result } from '../core/fault.js';
+import { type ListenAddress, listenAddress } from '../core/listen-address.js';
+import { urlWithPassword, withSecretFiles } from './secret-files.js';
 
-/** Everything that Runbolt takes from its environment; nothing else reads it. Secrets come from here only. */
+/**
+ * Everything that Runbolt takes from its environment; nothing else reads it. Secrets come from here only, or from the
+ * files that `NAME_FILE` names here.
+ */
 export interface Environment {
   /** `--config`, `RUNBOLT_CONFIG`, or runbolt.yaml in the working directory. */
   readonly configPath: string;
@@ -23,6 +28,8 @@ export interface Environment {
   readonly secrets: Readonly<Record<string, string>>;
   readonly user: string;
   readonly home: string;
+  /** Where this process serves metrics and health, whatever the configuration says. */
+  readonly http?: ListenAddress;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -33,20 +40,24 @@ const variables = z.object({
   XDG_STATE_HOME: z.string().min(1).optional(),
   XDG_RUNTIME_DIR: z.string().min(1).optional(),
   TMPDIR: z.string().min(1).optional(),
-  DATABASE_URL: z.string().min(1).optional(),
-  REDIS_URL: z.string().min(1).optional(),
   SLACK_BOT_TOKEN: z.string().min(1).optional(),
   SLACK_APP_TOKEN: z.string().min(1).optional(),
   SLACK_API_URL: z.url().optional(),
   SSH_AUTH_SOCK: z.string().min(1).optional(),
   RUNBOLT_SSH_PASSPHRASE: z.string().min(1).optional(),
+  RUNBOLT_HTTP: listenAddress.optional(),
 });
 
 export const readEnvironment = (
   env: Readonly<Record<string, string | undefined>>,
   options: { readonly config?: string },
 ): Result<Environment> => {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const filled = withSecretFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!filled.ok) return filled;
+  const set = filled.value;
+  const [databaseUrl, redisUrl] = [urlWithPassword(set, 'DATABASE'), urlWithPassword(set, 'REDIS')];
+  if (!databaseUrl.ok) return databaseUrl;
+  if (!redisUrl.ok) return redisUrl;
   const read = variables.safeParse(set);
   if (!read.success) {
     const names = read.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ');
@@ -61,13 +72,14 @@ export const readEnvironment = (
     configNamed: named !== undefined,
     dataDir: e.RUNBOLT_DATA ?? join(e.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'runbolt'),
     demoDir: join(e.TMPDIR ?? e.XDG_RUNTIME_DIR ?? memory(), `runbolt-demo-${user.uid}`),
-    ...(e.DATABASE_URL && { databaseUrl: e.DATABASE_URL }),
-    ...(e.REDIS_URL && { redisUrl: e.REDIS_URL }),
+    ...(databaseUrl.value !== undefined && { databaseUrl: databaseUrl.value }),
+    ...(redisUrl.value !== undefined && { redisUrl: redisUrl.value }),
     ...(e.SLACK_BOT_TOKEN && { slackBotToken: e.SLACK_BOT_TOKEN }),
     ...(e.SLACK_APP_TOKEN && { slackAppToken: e.SLACK_APP_TOKEN }),
     ...(e.SLACK_API_URL && { slackApiUrl: e.SLACK_API_URL }),
     ...(e.SSH_AUTH_SOCK && { sshAgent: e.SSH_AUTH_SOCK }),
     ...(e.RUNBOLT_SSH_PASSPHRASE && { sshPassphrase: e.RUNBOLT_SSH_PASSPHRASE }),
+    ...(e.RUNBOLT_HTTP && { http: e.RUNBOLT_HTTP }),
     secrets: secretsIn(set),
     user: user.username,
     home,

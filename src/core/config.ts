@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure, ok, type Result } from './fault.js';
+import { type ListenAddress, listenAddress } from './listen-address.js';
 import { type Schedule, scheduleFile } from './schedule.js';
 import { parseSelector, type Selector } from './selector.js';
 import type { Target } from './target.js';
@@ -90,6 +91,7 @@ const configFile = z.strictObject({
     })
     .default({ gather: 10_000, apply: 60_000 }),
   runbooks: z.string().optional(),
+  http: listenAddress.optional(),
 });
 
 /** Who may ask for changes on which hosts, and who must approve them. The first policy that selects a host holds. */
@@ -113,6 +115,8 @@ export interface Config {
   readonly limits: { readonly gatherMs: number; readonly applyMs: number };
   /** Directory of the team's own runbooks, beside those that ship. */
   readonly runbooks?: string;
+  /** Where `/healthz`, `/readyz` and `/metrics` are served; nowhere when absent. */
+  readonly http?: ListenAddress;
 }
 
 /** Reads `runbolt.yaml`. The fault's `next` lists all mistakes as file:line:column. `user` is for targets without one. */
@@ -176,6 +180,7 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
     schedules: data.schedules.map((s, i) => ({ ...s, place: file.place(['schedules', i, 'run']) })),
     limits: { gatherMs: data.limits.gather, applyMs: data.limits.apply },
     ...(data.runbooks !== undefined && { runbooks: data.runbooks }),
+    ...(data.http !== undefined && { http: data.http }),
   });
 };
 

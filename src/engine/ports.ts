@@ -65,6 +65,15 @@ export interface Occurrence {
   readonly at: number;
 }
 
+export interface QueueDepth {
+  /** Jobs that no worker has taken. */
+  readonly waiting: number;
+  /** Jobs that are worked on. */
+  readonly active: number;
+  /** When the oldest of the waiting was handed over, ms since the epoch. */
+  readonly oldestAt?: number;
+}
+
 /**
  * The courier. It may lose a job when its worker dies (never run twice on its own); the ledger knows and hands out anew.
  */
@@ -82,6 +91,8 @@ export interface Queue {
     timetables: readonly Timetable[],
     due: (occurrence: Occurrence) => Promise<void>,
   ): Promise<readonly string[]>;
+  /** How much there is to do, in all processes. Rejects when the courier's server does not answer. */
+  depth(): Promise<QueueDepth>;
   /** Stops taking jobs, aborts what still runs after `graceMs`, and lets go of connections. */
   close(graceMs: number): Promise<void>;
 }

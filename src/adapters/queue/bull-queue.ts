@@ -2,6 +2,7 @@ import { type BackendFactory, type Job as BullJob, type IQueueBackend, withBacke
 import type { Logger } from 'pino';
 import { FaultError, fault } from '../../core/fault.js';
 import type { Job, Occurrence, Queue } from '../../engine/ports.js';
+import { depthOf } from './depth.js';
 import { bullJobId, SCHEDULE, toJob, toOccurrence } from './job-codec.js';
 import { type Running, running } from './running.js';
 import { type Carried, timetabler } from './timetabler.js';
@@ -14,6 +15,8 @@ const KEEP = { age: 3_600, count: 5_000 } as const;
 const ABORT_MS = 2_000;
 /** Adding is given up after this long, ms; should it still succeed later, the same ID is the same job. */
 const ADD_LIMIT_MS = 5_000;
+/** How long the server may take to say how much it holds, ms. */
+const DEPTH_LIMIT_MS = 2_500;
 /** Letting go of connections is not waited for longer than this, ms. */
 const DISCONNECT_MS = 3_000;
 
@@ -105,6 +108,15 @@ export const bullQueue = <B extends IQueueBackend, C>(
       return await keep(timetables, Date.now());
     },
 
+    async depth() {
+      const depth = depthOf(producer).catch((error: unknown) => {
+        logger.debug({ err: error, server }, 'queue depth');
+        throw silent(server);
+      });
+      if (!(await within(depth, DEPTH_LIMIT_MS))) throw silent(server);
+      return await depth;
+    },
+
     async close(graceMs) {
       if (worker) {
         const ended = worker.close().catch((error: unknown) => logger.warn({ err: error }, 'worker'));
@@ -117,6 +129,15 @@ export const bullQueue = <B extends IQueueBackend, C>(
     },
   };
 };
+
+const silent = (server: string): FaultError =>
+  new FaultError(
+    fault(
+      'queue_unreachable',
+      `${server} does not answer.`,
+      'Start it; what was accepted is in the ledger and goes on.',
+    ),
+  );
 
 const notTaken = (server: string): FaultError =>
   new FaultError(

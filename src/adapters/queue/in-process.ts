@@ -59,6 +59,10 @@ export const inProcessQueue = ({
       return [];
     },
 
+    async depth() {
+      return { waiting: waiting.length, active };
+    },
+
     async close(graceMs) {
       closed = true;
       const timer = setTimeout(() => jobs.abort(ABORT_MS), graceMs);

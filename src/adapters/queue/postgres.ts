@@ -65,6 +65,7 @@ export const openPooledQueue = async (pool: PgPool, options: Omit<BullOptions, '
     add: (jobs) => queue.add(jobs),
     work: (handler, onLost) => queue.work(handler, onLost),
     schedule: (timetables, due) => queue.schedule(timetables, due),
+    depth: () => queue.depth(),
     close: async (graceMs) => {
       await warming;
       await queue.close(graceMs);

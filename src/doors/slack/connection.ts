@@ -30,6 +30,7 @@ export class Connection implements Receiver {
   #app: App | undefined;
   #current: SocketModeReceiver | undefined;
   #dialling = false;
+  #lost = false;
   #dials: readonly number[] = [];
   readonly #ending = new AbortController();
 
@@ -42,6 +43,10 @@ export class Connection implements Receiver {
   /** Resolves once connected; rejects with what Slack said when the first connection fails. */
   async start(): Promise<void> {
     this.#current = await this.#dial();
+  }
+
+  get connected(): boolean {
+    return this.#current !== undefined && !this.#lost;
   }
 
   async stop(): Promise<void> {
@@ -94,7 +99,9 @@ export class Connection implements Receiver {
       );
     });
     client.on('disconnected', () => {
-      if (this.#current === receiver) void this.#redial();
+      if (this.#current !== receiver) return;
+      this.#lost = true;
+      void this.#redial();
     });
   }
 
@@ -133,7 +140,10 @@ export class Connection implements Receiver {
       try {
         const next = await this.#dial();
         if (this.#ending.signal.aborted) await this.#hangUp(next);
-        else this.#current = next;
+        else {
+          this.#current = next;
+          this.#lost = false;
+        }
         break;
       } catch (error) {
         logger.error({ failure: failureOf(error) }, 'Slack cannot be reached over Socket Mode; tried again');

@@ -35,6 +35,8 @@ export interface SlackDoorOptions {
 export interface SlackDoor {
   /** Connects; a token that Slack refuses and a Slack that is not reached are faults. */
   start(): Promise<Result<void>>;
+  /** Whether Slack's requests can come in now. */
+  connected(): boolean;
   /** Lets go of the connection and waits at most 3 s for messages on their way; what is not confirmed is in doubt. */
   stop(): Promise<void>;
 }
@@ -105,5 +107,5 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     timer.abort();
   };
 
-  return { start, stop };
+  return { start, connected: () => connection?.connected ?? false, stop };
 };
