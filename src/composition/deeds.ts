@@ -165,7 +165,10 @@ const start = async (
     const next = 'Set it in the environment; `runbolt manifest` prints the Slack app that has both tokens.';
     return tell(fault('slack_token', `${missing} is not set.`, next), false, terminal);
   }
-  const [{ startBot }, { runbooksOf }] = await Promise.all([import('./bot.js'), import('./runbook-files.js')]);
+  const [{ startBot }, { runbooksOf, readAhead }] = await Promise.all([
+    import('./bot.js'),
+    import('./runbook-files.js'),
+  ]);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };
@@ -174,6 +177,9 @@ const start = async (
   if (!bot.ok) return tell(bot.fault, false, terminal);
   const hosts = config.value.targets.length;
   terminal.out(`Runbolt is ready: ${hosts} hosts, ${runbooks.value.size} runbooks. Ask in Slack: /tcp verify '*'`);
+  readAhead(runbooks.value, signal).catch(
+    (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
+  );
   await aborted(signal);
   await bot.value.stop();
   return 0;

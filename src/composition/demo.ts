@@ -88,7 +88,7 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
     const fleet = await starting;
     if (fleet.ok) await fleet.value.stop();
   });
-  const { runbooksOf } = await import('./runbook-files.js');
+  const { runbooksOf, readAhead } = await import('./runbook-files.js');
   const runbooks = await runbooksOf(undefined);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const commands = [...[...runbooks.value.keys()].map((c) => `/${c}`), '/runbolt'];
@@ -113,6 +113,9 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
   if (!bot.ok) return tell(bot.fault, false, terminal);
   if (steps.length > 0) return await talk(bot.value, slack.value, steps, terminal, signal);
   terminal.out(welcome(slack.value.url, fleet.value));
+  readAhead(runbooks.value, signal).catch(
+    (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
+  );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });

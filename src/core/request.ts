@@ -21,7 +21,8 @@ export type Query =
 export const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel', 'diagnose'] as const;
 const MAX_LENGTH = 2000;
 
-export type Runbooks = ReadonlyMap<string, Runbook>;
+/** Runbooks by their commands. */
+export type Runbooks = Pick<ReadonlyMap<string, Runbook>, 'get' | 'keys' | 'values' | 'size'>;
 
 /** `diagnose TEXT [-- SELECTOR]`: the text is read as it is, with its lines, and may be long. */
 const DIAGNOSE = /^\s*(?:\/?runbolt\s+)?\/?diagnose(?!\S)\s*/u;

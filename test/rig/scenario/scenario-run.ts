@@ -39,9 +39,8 @@ export class ScenarioRun {
     if (!runbooks.ok) throw new Error(`${runbooks.fault.message}\n${runbooks.fault.next}`);
     const own = scenario.own === undefined ? undefined : loadRunbook('runbook.yaml', scenario.own, builtIn);
     if (own && !own.ok) throw new Error(`${own.fault.message}\n${own.fault.next}`);
-    const all = new Map(own ? [...runbooks.value, [own.value.command, own.value]] : runbooks.value);
-    const runbook = all.get(scenario.runbook);
-    if (!runbook) throw new Error(`there is no runbook ${scenario.runbook}`);
+    const runbook = own?.value ?? runbooks.value.get(scenario.runbook);
+    if (runbook?.command !== scenario.runbook) throw new Error(`there is no runbook ${scenario.runbook}`);
     const given = Object.entries(scenario.params).map(([name, value]) => ({ name, text: String(value) }));
     const params = readParams(given, runbook.params, scenario.runbook);
     if (!params.ok) throw new Error(`${params.fault.message} ${params.fault.next}`);
@@ -62,7 +61,7 @@ export class ScenarioRun {
       clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
       random: (bytes) => randomBytes(bytes).toString('hex'),
       config: { groups: {}, policies: [], limits: { gatherMs: 20_000, applyMs: 60_000 } },
-      ...{ runbooks: all, secrets: {}, ledger: NO_LEDGER, queue: { add: unused } },
+      ...{ runbooks: new Map([[runbook.command, runbook]]), secrets: {}, ledger: NO_LEDGER, queue: { add: unused } },
       ...{ inventory: { targets: unused }, people: { entitled: unused }, takesUp: () => true },
       log: (_, error) => {
         throw error;
