@@ -189,6 +189,8 @@ const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): Config 
   if (!production.ok) throw new Error('the demo policy cannot be read');
   return {
     targets: [],
+  places: {},
+  inventories: [],
     groups: { web: 'role=web' },
     ssh: { knownHosts },
     policies: [

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { failure, ok, type Result } from './fault.js';
+import { type InventoryEntry, inventoryEntry, inventoryFile, inventoryKeys } from './inventory-entry.js';
+import { hostAddress, hostName, labels, userName } from './label.js';
 import { type ListenAddress, listenAddress } from './listen-address.js';
 import { type Schedule, scheduleFile } from './schedule.js';
 import { parseSelector, type Selector } from './selector.js';
 import type { Target } from './target.js';
 import { type Path, readYaml, showMistakes, zodMistakes } from './yaml-file.js';
+import { ZONE_NAME, type Zone } from './zone.js';
 
 /** The product's own configuration, `runbolt.yaml`. Secrets are never in it: they come from the environment. */
 
@@ -22,24 +25,10 @@ const duration = (minMs: number, maxMs: number) =>
     })
     .refine((ms) => ms >= minMs && ms <= maxMs, `must be between ${minMs / 1000} s and ${maxMs / 1000} s`);
 
-const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'must be a host name');
-const LABEL = 'must be letters, digits and _ . : / -';
-const VALUE = 'must be letters, digits and _ . : / - = * , @ ! [ ]';
-const labels = z.record(
-  z.string().regex(/^[A-Za-z0-9_.:/-]{1,60}$/, LABEL),
-  z.string().regex(/^[A-Za-z0-9_.:/=*,@![\]-]{1,100}$/, VALUE),
-);
-
 const target = z.strictObject({
-  host: z
-    .string()
-    .regex(/^[A-Za-z0-9._:%-]{1,253}$/, 'must be a host name or an IP address')
-    .optional(),
+  host: hostAddress.optional(),
   port: z.int().min(1).max(65535).default(22),
-  user: z
-    .string()
-    .regex(/^[A-Za-z0-9._@-]{1,64}$/, 'must be a user name')
-    .optional(),
+  user: userName.optional(),
   identity: z.string().min(1).optional(),
   become: z.enum(['none', 'sudo']).default('none'),
   transport: z.enum(['ssh', 'local']).default('ssh'),
@@ -69,6 +58,7 @@ const policy = z
 
 const configFile = z.strictObject({
   targets: z.record(hostName, target).default({}),
+  inventories: z.array(inventoryFile).max(50).default([]),
   groups: z
     .record(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be letters, digits, _ and -'), z.string())
     .default({}),
@@ -84,6 +74,12 @@ const configFile = z.strictObject({
     .default({ known_hosts: '~/.ssh/known_hosts' }),
   policies: z.array(policy).default([]),
   schedules: z.array(scheduleFile).max(100).default([]),
+  zones: z
+    .record(
+      z.string().regex(ZONE_NAME, 'must be lower-case letters, digits and -, at most 31, not - first'),
+      z.string().min(1),
+    )
+    .default({}),
   limits: z
     .strictObject({
       gather: duration(1_000, 300_000).default(10_000),
@@ -108,10 +104,15 @@ export interface Policy {
 
 export interface Config {
   readonly targets: readonly Target[];
+  /** Where each of `targets` stands: `runbolt.yaml:12`. */
+  readonly places: Readonly<Record<string, string>>;
+  readonly inventories: readonly InventoryEntry[];
   readonly groups: Readonly<Record<string, string>>;
   readonly ssh: { readonly knownHosts: string; readonly bastion?: string };
   readonly policies: readonly Policy[];
   readonly schedules: readonly Schedule[];
+  /** Parts of the network that only workers within them reach; a host belongs to at most one. */
+  readonly zones: readonly Zone[];
   readonly limits: { readonly gatherMs: number; readonly applyMs: number };
   /** Directory of the team's own runbooks, beside those that ship. */
   readonly runbooks?: string;
@@ -155,13 +156,32 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
       },
     ];
   });
+  const zones = Object.entries(data.zones).flatMap(([zone, text]): Zone[] => {
+    const where = selector(text, ['zones', zone]);
+    return where ? [{ name: zone, where, text }] : [];
+  });
   for (const [i, { name: schedule }] of data.schedules.entries()) {
     if (data.schedules.findIndex((s) => s.name === schedule) === i) continue;
     const message = `There are two schedules \`${schedule}\`; each needs a name of its own.`;
     mistakes.push({ ...file.place(['schedules', i, 'name']), message });
   }
+  const at = (path: Path, part?: 'key') => `${name}:${file.place(path, part).line}`;
+  const inventories = data.inventories.flatMap((entry, i): InventoryEntry[] => {
+    const select = entry.select === undefined ? undefined : selector(entry.select, ['inventories', i, 'select']);
+    const read = inventoryEntry(entry, {
+      at: at(['inventories', i]),
+      user: entry.user ?? data.ssh.user ?? user,
+      labels: entry.labels,
+      ...(select && { select }),
+      ...(entry.identity !== undefined && { identity: entry.identity }),
+      ...(entry.become !== undefined && { become: entry.become }),
+    });
+    return read ? [read] : [];
+  });
   if (mistakes.length > 0) return refused(showMistakes(name, mistakes));
   return ok({
+    inventories,
+    places: Object.fromEntries(Object.keys(data.targets).map((one) => [one, at(['targets', one], 'key')])),
     targets: Object.entries(data.targets).map(
       ([targetName, t]): Target => ({
         name: targetName,
@@ -178,6 +198,7 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
     ssh: { knownHosts: data.ssh.known_hosts, ...(data.ssh.bastion !== undefined && { bastion: data.ssh.bastion }) },
     policies,
     schedules: data.schedules.map((s, i) => ({ ...s, place: file.place(['schedules', i, 'run']) })),
+    zones,
     limits: { gatherMs: data.limits.gather, applyMs: data.limits.apply },
     ...(data.runbooks !== undefined && { runbooks: data.runbooks }),
     ...(data.http !== undefined && { http: data.http }),
@@ -186,6 +207,7 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
 
 const knownKeys = (path: Path): readonly string[] => {
   if (path.length === 0) return Object.keys(configFile.shape);
+  if (path[0] === 'inventories') return inventoryKeys(path);
   if (path[0] === 'targets') return Object.keys(target.shape);
   if (path[0] === 'policies') return ['where', 'allow', 'approvals', 'approvers', 'self_approval', 'expires'];
   if (path[0] === 'schedules') return Object.keys(scheduleFile.shape);

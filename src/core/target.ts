@@ -1,3 +1,5 @@
+import type { Fault } from './fault.js';
+
 /** How bytes reach a target. */
 export type TransportName = 'ssh' | 'local';
 
@@ -6,6 +8,14 @@ export interface AwsPlace {
   readonly instance: string;
   readonly region: string;
   readonly profile?: string;
+}
+
+/** A host on the way to a target: its own key must be known. */
+export interface Hop {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identity?: string;
 }
 
 /** One host, as the inventory knows it. */
@@ -27,4 +37,8 @@ export interface Target {
   readonly aws?: AwsPlace;
   /** The network zone whose workers reach it; without one, any worker without a zone does. */
   readonly zone?: string;
+  /** The hosts it is reached through, the nearest to Runbolt first; they stand in for `ssh.bastion`. */
+  readonly jump?: readonly Hop[];
+  /** Why nothing can be sent to it, where its inventory knows: it is listed and never dialled. */
+  readonly unreachable?: Fault;
 }

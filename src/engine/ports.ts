@@ -1,4 +1,5 @@
 import type { Fault, FaultCode } from '../core/fault.js';
+import type { Found } from '../core/inventory.js';
 import type { Run, RunEvent, Stage } from '../core/run.js';
 import type { Timetable } from '../core/schedule.js';
 import type { Target } from '../core/target.js';
@@ -138,6 +139,11 @@ export interface Ledger {
   runs(limit: number): Promise<readonly RunSummary[]>;
   /** Runs that have not ended, oldest first. */
   unfinished(): Promise<readonly string[]>;
+  /**
+   * Deletes at most `limit` runs that ended before `before` (ms since the epoch), with their messages, and says how many;
+   * none where another process leads. Runs that something still needs are kept.
+   */
+  expire(before: number, limit: number): Promise<number>;
   /** Calls back after each append of any process, at least once, with the run's ID. Returns the unsubscriber. */
   subscribe(listener: (runId: string) => void): () => void;
   readonly outbox: Outbox;
@@ -214,5 +220,25 @@ export interface People {
 
 /** The fleet as configured. Reads anew at each call; a source that fails is a fault, never a smaller fleet. */
 export interface Inventory {
+  /** Rejects with a FaultError where a source cannot be read or two hosts have one name. */
   targets(): Promise<readonly Target[]>;
+  /** The same fleet with where it was found. Absent where there is nothing to tell. */
+  survey?(): Promise<Survey>;
+}
+
+/** What was found, where, and how old that is. */
+export interface Survey {
+  readonly found: readonly Found[];
+  readonly sources: readonly SurveyedSource[];
+}
+
+export interface SurveyedSource {
+  /** `hosts.ini`, `ec2 eu-west-1`. */
+  readonly name: string;
+  readonly hosts: number;
+  readonly notes: readonly string[];
+  /** When it was read, for a source whose answers are kept for a while. */
+  readonly readAt?: number;
+  /** Why it could not be read since: what it answered at `readAt` is shown, and used for nothing else. */
+  readonly failure?: Fault;
 }
