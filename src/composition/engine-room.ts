@@ -12,6 +12,8 @@ import type { Inventory, People } from '../engine/ports.js';
 import { createSchedules } from '../engine/schedules.js';
 import type { Environment } from './environment.js';
 import { ledgerTemplate } from './ledger-template.js';
+import { measured } from './measured.js';
+import type { Operations } from './operations.js';
 import { builtIn } from './registry.js';
 import { systemClock, systemRandom } from './system.js';
 
@@ -35,6 +37,8 @@ export interface EngineRoomOptions {
   /** Whether this process may carry on a run that another one opened. */
   readonly takesUp: (run: Run) => boolean;
   readonly logger: Logger;
+  /** Absent where nobody asks how the process does: the CLI. */
+  readonly operations?: Operations;
 }
 
 /** How long running shards may finish when Runbolt stops, ms. What does not is taken up at the next start. */
@@ -56,10 +60,12 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   });
   if (!engines.ok) return engines;
   const { ledger, queue } = engines.value;
+  const { metrics } = options.operations ?? {};
   const transport = transports({
     ssh: sshTransport({
       knownHosts: [config.ssh.knownHosts],
       clock: systemClock,
+      ...(metrics && { onDial: (result) => metrics.dials.inc({ result }) }),
       ...(env.sshAgent !== undefined && { agent: env.sshAgent }),
       ...(env.sshPassphrase !== undefined && { passphrase: env.sshPassphrase }),
       ...(config.ssh.bastion !== undefined && { bastion: config.ssh.bastion }),
@@ -67,10 +73,10 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     local: localTransport(systemClock),
   });
   const log = (message: string, error: unknown) => logger.error({ err: error }, message);
+  options.operations?.board.watch('ledger', () => ledger.opened(''));
+  options.operations?.board.watch('queue', () => queue.depth());
   const engine = createEngine({
-    ledger,
-    queue,
-    transport,
+    ...measured({ ledger, queue, transport }, metrics),
     inventory: options.inventory ?? { targets: async () => config.targets },
     people: entitledBy(people),
     clock: systemClock,

@@ -28,10 +28,11 @@ export class SshConnections {
     options: SshOptions,
     private readonly bastion: Endpoint | undefined,
   ) {
-    const { clock, agent, passphrase, dials = DIALS } = options;
+    const { clock, agent, passphrase, dials = DIALS, onDial } = options;
     const knownHosts = new KnownHosts(options.knownHosts);
     const identities = new Identities(agent, passphrase);
-    this.hop = { clock, knownHosts, identities, slots: new Slots(BASTION_DIALS), open: direct };
+    const slotsOfHop = new Slots(BASTION_DIALS);
+    this.hop = { clock, knownHosts, identities, slots: slotsOfHop, open: direct, ...(onDial && { onDial }) };
     const slots = new Slots(bastion ? Math.min(dials, BASTION_DIALS) : dials);
     this.last = { ...this.hop, slots, open: this.open };
   }

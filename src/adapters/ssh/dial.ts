@@ -12,7 +12,7 @@ import type { Clock } from '../../engine/ports.js';
 import { dialFault, isDropped, keyFault, timedOut } from './dial-faults.js';
 import { judge, type KnownHosts, offeredAlgorithms } from './host-keys.js';
 import type { Identities, Login } from './identity.js';
-import { CONNECT_MS, type Endpoint } from './options.js';
+import { CONNECT_MS, type Endpoint, type SshOptions } from './options.js';
 import type { Slots } from './slots.js';
 
 /** nistp256 costs ssh2 and sshd the least CPU of all. */
@@ -41,10 +41,17 @@ export interface Dialler {
   readonly identities: Identities;
   readonly slots: Slots;
   readonly open: OpenStream;
+  readonly onDial?: SshOptions['onDial'];
 }
 
 /** One logged-in connection whose host key is known, within 10 s of getting a slot. */
 export const dial = async (dialler: Dialler, endpoint: Endpoint, signal: AbortSignal): Promise<Result<Client>> => {
+  const result = await dialNow(dialler, endpoint, signal);
+  dialler.onDial?.(result.ok ? 'ok' : result.fault.code);
+  return result;
+};
+
+const dialNow = async (dialler: Dialler, endpoint: Endpoint, signal: AbortSignal): Promise<Result<Client>> => {
   const login = await dialler.identities.login(endpoint);
   if (!login.ok) return login;
   const release = await dialler.slots.take();

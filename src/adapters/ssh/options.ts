@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../core/fault.js';
 import type { Clock } from '../../engine/ports.js';
 
 export interface SshOptions {
@@ -12,6 +13,8 @@ export interface SshOptions {
   readonly bastion?: string;
   /** Handshakes at a time. 50 when absent: more bring no better total and overflow listen backlogs. */
   readonly dials?: number;
+  /** Told how each dial ended. */
+  readonly onDial?: (result: 'ok' | FaultCode) => void;
 }
 
 export interface Endpoint {

@@ -3,6 +3,7 @@ import type { Clock, Ledger } from '../../engine/ports.js';
 import type { RunView } from '../../engine/view.js';
 import type { Bell } from './bell.js';
 import type { SlackClient } from './client.js';
+import type { Lag } from './lag.js';
 import type { Self } from './look.js';
 import type { Lanes } from './pace.js';
 import type { TimeOfDay } from './safe-text.js';
@@ -19,6 +20,7 @@ export interface ProjectorOptions {
   readonly time: TimeOfDay;
   /** Shared with whatever else posts in these channels. */
   readonly lanes: Lanes;
+  readonly lag?: Lag;
 }
 
 /** What the two halves of the projector share. `waiting`: runs whose parent's thread is not opened yet. */

@@ -45,5 +45,20 @@ export const clientOptions = (apiUrl: string | undefined, logger: Logger): webAp
   retryConfig: { retries: 0 },
 });
 
-export const slackClient = (token: string, apiUrl: string | undefined, logger: Logger): SlackClient =>
-  new webApi.WebClient(token, clientOptions(apiUrl, logger));
+/** Told of each call that Slack answered with 429: the method. */
+export type OnLimited = (method: string) => void;
+
+export const slackClient = (
+  token: string,
+  apiUrl: string | undefined,
+  logger: Logger,
+  onLimited?: OnLimited,
+): SlackClient => {
+  const client = new webApi.WebClient(token, clientOptions(apiUrl, logger));
+  if (onLimited) {
+    client.on(webApi.WebClientEvent.RATE_LIMITED, (_seconds: number, call: { url?: string }) =>
+      onLimited(/[^/]+$/.exec(call.url ?? '')?.[0] ?? 'unknown'),
+    );
+  }
+  return client;
+};

@@ -20,7 +20,7 @@ const threadSettled = ({ dirty, waiting, changed }: Board): void => {
 
 /** Brings due messages to Slack: one at a time in each channel, channels independent of each other. */
 export const delivering = async (options: ProjectorOptions, board: Board): Promise<void> => {
-  const { ledger, clock, logger, signal, lanes } = options;
+  const { ledger, clock, logger, signal, lanes, lag } = options;
   const busy = new Map<string, Promise<void>>();
   const openedAt = async (runId: string) => (await ledger.run(runId))?.opened.at ?? 0;
   const courier = { ...options, outbox: ledger.outbox, openedAt };
@@ -29,6 +29,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     const came = await deliver(courier, due);
     if (came.kind === 'failed') return failed(lane, due, came);
     await ledger.outbox.delivered(due.runId, due.key, due.revision, came.ts);
+    lag?.delivered(due.runId, due.key);
     if (due.ts === undefined) threadSettled(board);
   };
 
@@ -55,6 +56,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     logger.warn({ run: due.runId, channel: due.channel, code, told }, 'the channel cannot be written to');
     if (told === 'later') return false;
     await ledger.outbox.abandon(due.runId, 'slack_channel');
+    lag?.abandoned(due.runId);
     threadSettled(board);
     return true;
   };
@@ -63,6 +65,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
   const startDue = async (): Promise<number> => {
     const now = clock.now();
     const due = await ledger.outbox.due(now, AT_ONCE);
+    for (const { runId, key } of due) lag?.waits(runId, key, now);
     const later = await ledger.outbox.nextDue(now);
     let next = later === undefined ? SWEEP_MS : Math.min(SWEEP_MS, later - now);
     const tried = new Set<string>();
@@ -97,6 +100,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     if (!signal.aborted) await board.drawn.wait(next);
   }
   await Promise.all(busy.values());
+  lag?.clear();
 };
 
 const idOf = (due: Due): string => `${due.runId}/${due.key}`;

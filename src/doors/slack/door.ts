@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { errorRecord } from '../../core/error-record.js';
 import { ok, type Result } from '../../core/fault.js';
 import type { Clock, Ledger } from '../../engine/ports.js';
-import { clientOptions, slackClient, slackLogger } from './client.js';
+import { clientOptions, type OnLimited, slackClient, slackLogger } from './client.js';
 import { listenToCommands } from './commands.js';
 import { Connection } from './connection.js';
 import { Deliveries } from './deliveries.js';
+import { Lag } from './lag.js';
 import type { Self } from './look.js';
 import { listenToMentions } from './mentions.js';
 import { Names } from './names.js';
@@ -30,6 +31,7 @@ export interface SlackDoorOptions {
   readonly apiUrl?: string;
   /** The slash commands of the runbooks: `/tcp`, ... ; `/runbolt` is always there. */
   readonly commands: readonly string[];
+  readonly onLimited?: OnLimited;
 }
 
 export interface SlackDoor {
@@ -37,6 +39,8 @@ export interface SlackDoor {
   start(): Promise<Result<void>>;
   /** Whether Slack's requests can come in now. */
   connected(): boolean;
+  /** How long the oldest change has waited that a thread does not show yet, ms; 0 where another process delivers. */
+  lagMs(): number;
   /** Lets go of the connection and waits at most 3 s for messages on their way; what is not confirmed is in doubt. */
   stop(): Promise<void>;
 }
@@ -50,11 +54,12 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
   const { botToken, appToken, apiUrl, clock, engine, ledger } = options;
   const logger = options.logger.child({}, { serializers: { err: errorRecord } });
   const ending = new AbortController();
+  const lag = new Lag();
   let connection: Connection | undefined;
   let projecting: Promise<void> | undefined;
 
   const start = async (): Promise<Result<void>> => {
-    const client = slackClient(botToken, apiUrl, logger);
+    const client = slackClient(botToken, apiUrl, logger, options.onLimited);
     let self: Self;
     try {
       const { user_id, bot_id } = identity.parse(await client.auth.test());
@@ -95,7 +100,7 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     }
     const time = apiUrl === undefined ? localTime : utcTime;
     const view = (runId: string) => engine.view(runId);
-    projecting = projector({ ...shared, ledger, view, time });
+    projecting = projector({ ...shared, ledger, view, time, lag });
     return ok(undefined);
   };
 
@@ -107,5 +112,5 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     timer.abort();
   };
 
-  return { start, connected: () => connection?.connected ?? false, stop };
+  return { start, connected: () => connection?.connected ?? false, lagMs: () => lag.ms(clock.now()), stop };
 };

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock, People } from '../../engine/ports.js';
-import { type SlackClient, slackClient } from './client.js';
+import { type OnLimited, type SlackClient, slackClient } from './client.js';
 import { failureOf } from './slack-errors.js';
 
 /** Membership older than this is asked for anew (usergroups.* allows 20 calls a minute). */
@@ -26,6 +26,7 @@ export interface SlackPeopleOptions {
   readonly apiUrl?: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly onLimited?: OnLimited;
 }
 
 /** Remembers answers for KEPT_MS; a failed question is not remembered, and people who ask together ask once. */
@@ -53,8 +54,8 @@ class Kept<T> {
  * People of the workspace: user IDs (`U…`) and usergroup IDs (`S…`). Guests, strangers, bots, deleted accounts and people
  * of other organisations are never entitled; neither is anybody while Slack does not answer.
  */
-export const slackPeople = ({ botToken, apiUrl, clock, logger }: SlackPeopleOptions): People => {
-  const client: SlackClient = slackClient(botToken, apiUrl, logger);
+export const slackPeople = ({ botToken, apiUrl, clock, logger, onLimited }: SlackPeopleOptions): People => {
+  const client: SlackClient = slackClient(botToken, apiUrl, logger, onLimited);
   const teams = new Kept(clock, async () => team.parse(await client.auth.test()).team_id);
   const people = new Kept(clock, async (user) => person.parse(await client.users.info({ user })).user);
   const groups = new Kept(clock, async (usergroup) => {

@@ -1,0 +1,3 @@
+export { measuredLedger } from './measured-ledger.js';
+export { measuredTransport } from './measured-transport.js';
+export { type Metrics, prometheus } from './metrics.js';

@@ -1,0 +1,51 @@
+import type { Run, RunEvent } from '../../core/run.js';
+import type { Ledger } from '../../engine/ports.js';
+import type { Metrics } from './metrics.js';
+
+/** The ledger, with what is written to it counted once it is durable: so the numbers are those of the ledger. */
+export const measuredLedger = (ledger: Ledger, metrics: Metrics): Ledger => {
+  const timed = async <T>(write: () => Promise<T>): Promise<T> => {
+    const stop = metrics.writes.startTimer();
+    try {
+      const written = await write();
+      stop();
+      return written;
+    } catch (error) {
+      metrics.failedWrites.inc();
+      throw error;
+    }
+  };
+  return {
+    ...ledger,
+    open: (key, opened) => timed(() => ledger.open(key, opened)),
+    transact: async (runId, decide) => {
+      let events: readonly RunEvent[] = [];
+      const done = await timed(() =>
+        ledger.transact(runId, (run) => {
+          const change = decide(run);
+          events = change.events;
+          return change;
+        }),
+      );
+      if (done.ok) for (const event of events) count(metrics, done.run, event);
+      return done;
+    },
+  };
+};
+
+const count = (metrics: Metrics, run: Run, event: RunEvent): void => {
+  if (event.kind === 'decided' && run.planned) {
+    metrics.approvalWait.observe({ verdict: event.verdict }, Math.max(0, event.at - run.planned.at) / 1000);
+  }
+  if (event.kind !== 'ended') return;
+  const { runbook, verb } = run.opened.request;
+  const outcomes = Object.values(event.outcomes);
+  metrics.runs.inc({ runbook, verb, result: resultOf(run, outcomes) });
+  for (const outcome of outcomes) metrics.outcomes.inc({ outcome });
+};
+
+const resultOf = (run: Run, outcomes: readonly string[]): 'ok' | 'findings' | 'undetermined' | 'cancelled' => {
+  if (run.cancelled) return 'cancelled';
+  if (outcomes.some((o) => o === 'failed' || o === 'drifted')) return 'findings';
+  return outcomes.every((o) => o === 'ok' || o === 'changed') ? 'ok' : 'undetermined';
+};

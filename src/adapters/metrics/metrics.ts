@@ -1,0 +1,112 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { OUTCOMES } from '../../core/outcome.js';
+import type { Queue } from '../../engine/ports.js';
+
+/** prom-client counts handles and requests in gauges whose names end as a counter's must; these say nothing of Runbolt. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export type Metrics = ReturnType<typeof prometheus>;
+
+/** All that is counted and timed in this process, for Prometheus; names and units by its naming rules. */
+export const prometheus = () => {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  for (const name of MISNAMED) register.removeSingleMetric(name);
+  const registers = [register];
+  const runs = new Counter({
+    name: 'runbolt_runs_total',
+    help: 'Runs that ended, counted by the process that ended them. Result: ok, findings, undetermined or cancelled.',
+    labelNames: ['runbook', 'verb', 'result'],
+    registers,
+  });
+  const outcomes = new Counter({
+    name: 'runbolt_target_outcomes_total',
+    help: 'Hosts of ended runs by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of OUTCOMES) outcomes.inc({ outcome }, 0);
+  const approvalWait = new Histogram({
+    name: 'runbolt_approval_wait_seconds',
+    help: 'Time from the plan to the decision of a person.',
+    labelNames: ['verdict'],
+    buckets: [10, 30, 60, 300, 900, 1_800, 3_600, 14_400, 86_400],
+    registers,
+  });
+  const writes = new Histogram({
+    name: 'runbolt_ledger_write_seconds',
+    help: 'Time until a write to the ledger was durable, waiting for its turn included.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const failedWrites = new Counter({
+    name: 'runbolt_ledger_write_failures_total',
+    help: 'Writes to the ledger that failed. They are tried again by whoever asked for them.',
+    registers,
+  });
+  const executions = new Histogram({
+    name: 'runbolt_execution_seconds',
+    help: 'Time that a script took on a host, connecting included. Result: exited, signalled, timed-out, lost, cancelled or unreachable.',
+    labelNames: ['transport', 'result'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
+    registers,
+  });
+  const dials = new Counter({
+    name: 'runbolt_ssh_dials_total',
+    help: 'SSH connections that were opened (result ok) or could not be (the code of the fault), bastions included.',
+    labelNames: ['result'],
+    registers,
+  });
+  dials.inc({ result: 'ok' }, 0);
+  const limited = new Counter({
+    name: 'runbolt_slack_rate_limited_total',
+    help: 'Calls that Slack answered with 429, by method.',
+    labelNames: ['method'],
+    registers,
+  });
+  return {
+    ...{ runs, outcomes, approvalWait, writes, failedWrites, executions, dials, limited },
+    /** Asks the queue whenever the metrics are read. */
+    watchQueue: (queue: Pick<Queue, 'depth'>, now: () => number) => watchQueue(register, queue, now),
+    /** Asks how long, in ms, the oldest message has waited whenever the metrics are read. */
+    watchSlack: (lagMs: () => number) => {
+      new Gauge({
+        name: 'runbolt_slack_lag_seconds',
+        help: 'Age of the oldest change that a thread in Slack does not show yet; 0 when there is none.',
+        registers,
+        collect() {
+          this.set(lagMs() / 1000);
+        },
+      });
+    },
+    read: async () => ({ type: register.contentType, text: await register.metrics() }),
+  };
+};
+
+const watchQueue = (register: Registry, queue: Pick<Queue, 'depth'>, now: () => number): void => {
+  const registers = [register];
+  const age = new Gauge({
+    name: 'runbolt_queue_oldest_age_seconds',
+    help: 'Age of the oldest job that no worker has taken; 0 when there is none, NaN when the queue does not answer.',
+    registers,
+  });
+  const up = new Gauge({
+    name: 'runbolt_queue_up',
+    help: 'Whether the queue answered when it was asked for these metrics.',
+    registers,
+  });
+  new Gauge({
+    name: 'runbolt_queue_jobs',
+    help: 'Jobs in the queue, of all processes. State: waiting or active.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const depth = await queue.depth().catch(() => undefined);
+      this.set({ state: 'waiting' }, depth?.waiting ?? Number.NaN);
+      this.set({ state: 'active' }, depth?.active ?? Number.NaN);
+      up.set(depth === undefined ? 0 : 1);
+      const oldest = depth?.oldestAt === undefined ? 0 : Math.max(0, now() - depth.oldestAt) / 1000;
+      age.set(depth === undefined ? Number.NaN : oldest);
+    },
+  });
+};
