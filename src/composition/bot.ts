@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Inventory } from '../engine/ports.js';
 import { type EngineRoom, openEngineRoom } from './engine-room.js';
 import type { Environment } from './environment.js';
+import { keepRetention } from './retention.js';
 import { checkSchedules } from './schedule-check.js';
 import { systemClock } from './system.js';
 
@@ -65,6 +66,10 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     return started;
   }
   await room.begin();
+  const ending = new AbortController();
+  const { retentionMs: keepMs } = options.config;
+  const kept = { ledger: room.engines.ledger, clock: systemClock, logger };
+  const tidying = keepMs === undefined ? undefined : keepRetention({ ...kept, keepMs }, ending.signal);
   const desk = deskServer(engineLine(room.engine));
   const server = room.engines.lock?.server ?? lock?.value.server;
   const serve = (socket: Socket) => void desk.emit('connection', socket);
@@ -73,6 +78,8 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     room,
     answered: counted.count,
     stop: async () => {
+      ending.abort();
+      await tidying;
       server?.off('connection', serve);
       await door.stop();
       await close();

@@ -25,6 +25,14 @@ const duration = (minMs: number, maxMs: number) =>
     })
     .refine((ms) => ms >= minMs && ms <= maxMs, `must be between ${minMs / 1000} s and ${maxMs / 1000} s`);
 
+/** Attempts stay on the hosts for 30 days, and can be taken back so long: the record must not go before. */
+const retention = z
+  .string()
+  .regex(/^\d{1,5}d$/, 'must be a number of days such as 400d')
+  .transform((text) => Number(text.slice(0, -1)))
+  .refine((days) => days >= 30, 'must be at least 30d: so long a change can be taken back')
+  .transform((days) => days * 86_400_000);
+
 const target = z.strictObject({
   host: hostAddress.optional(),
   port: z.int().min(1).max(65535).default(22),
@@ -80,6 +88,7 @@ const configFile = z.strictObject({
       z.string().min(1),
     )
     .default({}),
+  retention: retention.optional(),
   limits: z
     .strictObject({
       gather: duration(1_000, 300_000).default(10_000),
@@ -113,6 +122,8 @@ export interface Config {
   readonly schedules: readonly Schedule[];
   /** Parts of the network that only workers within them reach; a host belongs to at most one. */
   readonly zones: readonly Zone[];
+  /** How long runs are kept after their end, ms; for ever when absent. */
+  readonly retentionMs?: number;
   readonly limits: { readonly gatherMs: number; readonly applyMs: number };
   /** Directory of the team's own runbooks, beside those that ship. */
   readonly runbooks?: string;
@@ -199,6 +210,7 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
     policies,
     schedules: data.schedules.map((s, i) => ({ ...s, place: file.place(['schedules', i, 'run']) })),
     zones,
+    ...(data.retention !== undefined && { retentionMs: data.retention }),
     limits: { gatherMs: data.limits.gather, applyMs: data.limits.apply },
     ...(data.runbooks !== undefined && { runbooks: data.runbooks }),
     ...(data.http !== undefined && { http: data.http }),

@@ -37,7 +37,7 @@ describe('the data directory of an embedded ledger', { timeout: 60_000 }, () => 
 
   it('is refused, and let go of, when a newer version has written it', async () => {
     const first = must(await openEmbeddedLedger(dir, context));
-    await first.pool.query(`INSERT INTO runbolt.migrations (version, name) VALUES (9, 'future')`);
+    await first.pool.query(`INSERT INTO runbolt.migrations (version, name) VALUES (99, 'future')`);
     await first.ledger.close();
     const refused = { ok: false, fault: { code: 'ledger_newer', next: expect.stringContaining('newer Runbolt') } };
     expect(await openEmbeddedLedger(dir, context)).toMatchObject(refused);

@@ -168,10 +168,13 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
   it('refuses a database that a newer version has written', async () => {
     const url = await server.database();
     await (await open(url)).close();
-    await ask(url, `INSERT INTO runbolt.migrations (version, name) VALUES (2, 'future')`);
+    await ask(url, `INSERT INTO runbolt.migrations (version, name) VALUES (99, 'future')`);
     expect(await openPostgresLedger(url, context)).toMatchObject({
       ok: false,
-      fault: { code: 'ledger_newer', message: 'The ledger has version 2, this Runbolt knows versions up to 1.' },
+      fault: {
+        code: 'ledger_newer',
+        message: expect.stringMatching(/^The ledger has version 99, this Runbolt knows versions up to \d+\.$/),
+      },
     });
   });
 

@@ -7,6 +7,7 @@ import type { SqlSession } from './sql.js';
 /** Settles which process delivers messages. */
 export interface Leader {
   readonly lead: Outbox['lead'];
+  leads(): boolean;
   /** A session that is lost before another process can lead: a statement that it carries out was written by the leader. */
   session(): SqlSession;
   close(): Promise<void>;
@@ -15,6 +16,7 @@ export interface Leader {
 /** Where no other process can be: it always leads. */
 export const aloneLeader = (session: SqlSession): Leader => ({
   lead: (deliver, signal) => deliver(signal),
+  leads: () => true,
   session: () => session,
   close: async () => undefined,
 });
@@ -105,6 +107,7 @@ export const postgresLeader = (
       running = turns(deliver, AbortSignal.any([signal, end.signal]));
       return running;
     },
+    leads: () => leading !== undefined,
     session() {
       if (!leading) throw new Error('This process does not lead.');
       return leading;

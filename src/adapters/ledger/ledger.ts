@@ -8,6 +8,7 @@ import { asStored, decodeEvent, encodeJson, fold } from './event-codec.js';
 import type { Leader } from './leader.js';
 import { openRow } from './open-run.js';
 import { sqlOutbox } from './outbox.js';
+import { expireRuns } from './retention.js';
 import { runCache } from './run-cache.js';
 import { newRunId } from './run-id.js';
 import { events, runs } from './schema.js';
@@ -157,6 +158,13 @@ export const sqlLedger = ({ database, announcer, leader, clock, random, alone }:
         .where(ne(runs.phase, 'ended'))
         .orderBy(asc(runs.openedAt), asc(runs.id));
       return rows.map(({ id }) => id);
+    },
+
+    async expire(before, limit) {
+      if (!leader.leads()) return 0;
+      const gone = await expireRuns(database, before, limit);
+      for (const id of gone) cache.forget(id);
+      return gone.length;
     },
 
     subscribe: (listener) => announcer.subscribe(listener),

@@ -1,9 +1,13 @@
 import { failure, ok, type Result } from '../../core/fault.js';
 import { ledger0001 } from './migrations/0001-ledger.js';
+import { ledger0002 } from './migrations/0002-retention.js';
 import type { SqlDatabase, SqlSession } from './sql.js';
 
 /** In order; version n is the n-th. Shipped ones are never edited. */
-const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [{ name: 'ledger', sql: ledger0001 }];
+const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: 'ledger', sql: ledger0001 },
+  { name: 'retention', sql: ledger0002 },
+];
 
 /** Key of the advisory lock that lets one starter migrate at a time: `RBLT`. */
 const LOCK = 0x52424c54;

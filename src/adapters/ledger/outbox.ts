@@ -34,15 +34,15 @@ export const sqlOutbox = (database: SqlDatabase, leader: Leader): Outbox => {
         WITH covered AS (
           UPDATE runbolt.runs SET projected_version = ${version}::int
           WHERE id = ${runId}::text AND projected_version <= ${version}::int
-          RETURNING id
+          RETURNING id, restored
         ), placed AS (
           INSERT INTO runbolt.threads (run_id, channel, thread)
           SELECT id, ${place.channel}::text, ${place.thread ?? null}::text FROM covered
           ON CONFLICT (run_id) DO UPDATE SET channel = excluded.channel, thread = excluded.thread
           WHERE threads.root_ts IS NULL
         )
-        INSERT INTO runbolt.messages AS known (run_id, key, ord, body)
-        SELECT covered.id, input.key, input.ord, input.body
+        INSERT INTO runbolt.messages AS known (run_id, key, ord, body, in_doubt)
+        SELECT covered.id, input.key, input.ord, input.body, covered.restored
         FROM covered, jsonb_to_recordset(${encodeJson(list)}::jsonb) AS input (key text, ord int, body jsonb)
         ORDER BY input.ord, input.key
         ON CONFLICT (run_id, key) DO UPDATE

@@ -5,6 +5,7 @@ export interface RunCache {
   get(id: string): Run | undefined;
   /** Keeps the run unless a newer version of it is known. */
   keep(run: Run): void;
+  forget(id: string): void;
 }
 
 export const runCache = (capacity: number): RunCache => {
@@ -18,6 +19,7 @@ export const runCache = (capacity: number): RunCache => {
       }
       return run;
     },
+    forget: (id) => void runs.delete(id),
     keep(run) {
       const known = runs.get(run.id);
       runs.delete(run.id);
