@@ -13,6 +13,7 @@ import { haproxy } from '../facts/haproxy/haproxy.js';
 import { haproxyReload } from '../facts/haproxy/reload.js';
 import { haproxyState } from '../facts/haproxy/state.js';
 import { inventory } from '../facts/inventory.js';
+import { kernel } from '../facts/kernel.js';
 import { listener } from '../facts/listener/listener.js';
 import { listenerAnswer } from '../facts/listener-answer/listener-answer.js';
 import { management } from '../facts/management/management.js';
@@ -36,6 +37,7 @@ const facts = [
   fact(sockets),
   fact(process),
   fact(script),
+  fact(kernel),
   fact(management),
   fact(portUsage),
   fact(portRange),

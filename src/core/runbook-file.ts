@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readKernelRange } from './kernel-range.js';
 import { paramSpec } from './params.js';
 import { readSymptom } from './symptom.js';
 
@@ -13,6 +14,13 @@ const symptom = z
     const read = readSymptom(given);
     if (!read.ok) context.addIssue({ code: 'custom', message: read.problem });
   });
+
+const kernelRange = z.string().transform((given, context) => {
+  const read = readKernelRange(given);
+  if (!read)
+    context.addIssue({ code: 'custom', message: 'must be a range of versions: ">=4.2", "<4.12", ">=4.2 <=6.18"' });
+  return read ?? {};
+});
 
 const BATCH = 'must be a number of hosts, or a share from 1% to 100%';
 
@@ -32,6 +40,8 @@ const check = z.strictObject({
   stopgap: text.optional(),
   rule: text,
   absent: z.enum(['error', 'skip']).default('error'),
+  kernel: kernelRange.optional(),
+  outside: z.enum(['infer', 'skip', 'error']).optional(),
 });
 
 /** The shape of a runbook's YAML, before its types and expressions are looked up. Published as JSON Schema too. */

@@ -179,6 +179,7 @@ const unused = (runbook: Runbook): readonly Finding[] => {
   const mentioned = new Set([
     ...all.flatMap((expression) => [...expression.mentions]),
     ...checks.flatMap((check) => (check.each ? [check.each.fact] : [])),
+    ...checks.flatMap((check) => (check.kernel ? [check.kernel.fact] : [])),
     ...changes.flatMap((change) => change.needs),
   ]);
   const texts = all.map((expression) => expression.text).join('\n');

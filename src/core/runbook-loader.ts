@@ -47,6 +47,7 @@ const read = (text: string, registry: Registry): Read => {
 
 const CHECK_KEYS = [
   ...['severity', 'each', 'when', 'expect', 'otherwise', 'consequence', 'cure', 'stopgap', 'rule', 'absent'],
+  ...['kernel', 'outside'],
 ];
 
 const knownKeys = (path: Path): readonly string[] => {

@@ -128,7 +128,15 @@ export class RunbookReader {
       advice,
       rule: spec.rule,
       absent: spec.absent,
+      ...this.kernel(path, spec, known.facts),
     };
+  }
+
+  private kernel(path: Path, { kernel, outside }: RunbookFile['checks'][string], facts: RunbookFact[]) {
+    if (!kernel && outside) this.mistake([...path, 'outside'], 'key', '`outside` needs `kernel`: a range of versions.');
+    if (!kernel) return {};
+    const fact = factFor({ type: 'kernel', args: {} }, facts);
+    return { kernel: { range: kernel, fact, outside: outside ?? 'infer' } };
   }
 
   private each(path: Path, spec: Readonly<Record<string, string>>, { scope, facts }: Known) {
@@ -251,7 +259,7 @@ type Compile = ReturnType<typeof compiler>;
 interface Known {
   readonly scope: Readonly<Record<string, FactSchema>>;
   readonly compile: Compile;
-  readonly facts: readonly RunbookFact[];
+  readonly facts: RunbookFact[];
 }
 
 const BROKEN = 'broken';

@@ -1,4 +1,5 @@
 import type { Expression } from './expression.js';
+import type { KernelRange } from './kernel-range.js';
 import type { Severity } from './outcome.js';
 import type { ParamSpecs } from './params.js';
 
@@ -44,7 +45,12 @@ export interface RunbookCheck {
   readonly rule: string;
   /** What a fact that is not there makes of the check. */
   readonly absent: 'error' | 'skip';
+  /** Kernels that the rule was measured on or is documented for, by the fact of that name; and what the check is elsewhere. */
+  readonly kernel?: { readonly range: KernelRange; readonly fact: string; readonly outside: Outside };
 }
+
+/** On a kernel that a rule is not known for: judged and said to be inferred, skipped, or an error. */
+export type Outside = 'infer' | 'skip' | 'error';
 
 export interface RunbookChange {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { FactField, FactValue, Reading } from '../core/fact-type.js';
+import { isWithin, showKernelRange } from '../core/kernel-range.js';
 import type { VerdictKind } from '../core/outcome.js';
 import type { ParamValue, Phrase, Verdict } from '../core/run.js';
 import type { Runbook, RunbookCheck, Template } from '../core/runbook.js';
@@ -10,7 +11,7 @@ type Params = Readonly<Record<string, ParamValue>>;
 /**
  * What each check of a runbook says of one target's readings. A check that mentions a fact which was not read is never
  * evaluated, so that no `||` can make a pass of it. A check with `each` gives a verdict for every item; an item with a
- * reason in its field `unread` is an error for that reason.
+ * reason in its field `unread` is an error for that reason. On a kernel that a rule is not known for the verdict says so.
  */
 export const judge = (runbook: Runbook, readings: Readings, params: Params): readonly Verdict[] =>
   runbook.checks.flatMap((check) => judgeCheck(check, readings, params));
@@ -53,16 +54,35 @@ const judgeOne = (
 ): Verdict => {
   try {
     if (check.when && check.when.evaluate(variables) !== true) return verdict('skip', plain('does not apply here'));
-    if (check.expect.evaluate(variables) === true) return verdict('pass', plain(''));
+    const doubt = doubtOf(check.kernel, variables);
+    if (doubt && check.kernel?.outside !== 'infer') return verdict(check.kernel?.outside ?? 'error', doubt);
+    if (check.expect.evaluate(variables) === true) return verdict('pass', doubt ?? plain(''));
     const advice = Object.entries(check.advice).map(([kind, template]) => [kind, phraseOf(template, variables)]);
     return {
-      ...verdict('fail', phraseOf(check.otherwise, variables)),
+      ...verdict('fail', doubtful(phraseOf(check.otherwise, variables), doubt)),
       ...(advice.length > 0 && { advice: Object.fromEntries(advice) }),
     };
   } catch (error) {
     return verdict('error', plain(error instanceof Error ? error.message : String(error)));
   }
 };
+
+/** What is said where this host's kernel is not one that the rule is known for. */
+const doubtOf = (kernel: RunbookCheck['kernel'], variables: Variables): Phrase | undefined => {
+  const release = kernel && variables[kernel.fact]?.release;
+  if (!kernel || (typeof release === 'string' && isWithin(kernel.range, release))) return undefined;
+  const known = `known for ${showKernelRange(kernel.range)}; this host has {0}`;
+  const template = kernel.outside === 'infer' ? `${known}: inferred` : `the rule is ${known}`;
+  return { template, values: [cleanLine(String(release), 60)] };
+};
+
+const doubtful = ({ template, values }: Phrase, doubt: Phrase | undefined): Phrase =>
+  doubt
+    ? {
+        template: `${template} (${doubt.template.replace('{0}', `{${values.length}}`)})`,
+        values: [...values, ...doubt.values],
+      }
+    : { template, values };
 
 const itemsAt = (value: FactValue | undefined, path: readonly string[]): readonly FactValue[] | undefined => {
   let at: FactField | undefined = value;
@@ -103,6 +123,7 @@ const factsOf = (check: RunbookCheck): readonly string[] => {
   const expressions = [...(check.when ? [check.when] : []), check.expect, ...check.otherwise.expressions];
   const named = new Set(expressions.flatMap((e) => [...e.mentions]));
   if (check.each) named.add(check.each.fact);
+  if (check.kernel) named.add(check.kernel.fact);
   return [...named].filter((name) => name !== 'params' && name !== check.each?.item && !name.startsWith('checks.'));
 };
 

@@ -5,7 +5,9 @@ import { fact, registry } from '../../src/core/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { blockedListener } from '../../src/facts/blocked-listener/blocked-listener.js';
+import { kernel } from '../../src/facts/kernel.js';
 import { listenerAnswer } from '../../src/facts/listener-answer/listener-answer.js';
+import { kernelOf } from './kernel-of.js';
 
 /** What a host printed, and what the runbook must say of it. Outputs are recorded from real kernels, a line an item. */
 const caseFile = z.strictObject({
@@ -17,7 +19,7 @@ const caseFile = z.strictObject({
   evidence: z.string(),
 });
 
-const KINDS = registry([fact(blockedListener), fact(listenerAnswer)], []);
+const KINDS = registry([fact(blockedListener), fact(listenerAnswer), fact(kernel)], []);
 const CASES = new URL('./lb/', import.meta.url);
 const ORDER = ['fail', 'error', 'pass', 'skip'];
 
@@ -37,6 +39,7 @@ describe('the runbook lb', () => {
         {
           listeners: blockedListener.parse(text(outputs.listeners), {}),
           answer: listenerAnswer.parse(text(outputs.answer), { port: params.port, consent: params.probe }),
+          kernel: kernelOf(outputs.listeners),
         },
         params,
       );

@@ -11,6 +11,7 @@ import { portUsage } from '../../src/facts/port-usage/port-usage.js';
 import { sourceBinding } from '../../src/facts/source-binding.js';
 import { staleSysctl } from '../../src/facts/stale-sysctl.js';
 import { sysctl } from '../../src/facts/sysctl/sysctl.js';
+import { kernelOf } from './kernel-of.js';
 
 /** What a host printed, and what the runbook must say of it: all checks that do not pass or skip are named. */
 const caseFile = z.strictObject({
@@ -48,6 +49,7 @@ const readings = (outputs: z.output<typeof caseFile>['outputs']) => {
     limits: connectionLimits.parse(text(outputs.limits), {}),
     recycle: sysctl.parse(text(outputs.recycle), KEY),
     stale: staleSysctl.parse(text(outputs.stale), KEY),
+    kernel: kernelOf(outputs.ports),
     managed: { status: 'read', value: { by: '', managers: [], read: true, unread: [] }, evidence: [] } as const,
   };
 };

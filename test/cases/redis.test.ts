@@ -10,12 +10,14 @@ import { change, fact, registry } from '../../src/core/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { propose } from '../../src/engine/propose.js';
+import { kernel } from '../../src/facts/kernel.js';
 import { management } from '../../src/facts/management/management.js';
 import { redisClients } from '../../src/facts/redis/clients.js';
 import { idlePath } from '../../src/facts/redis/path.js';
 import { redisServers } from '../../src/facts/redis/servers.js';
 import { tcpTimers } from '../../src/facts/redis/timers.js';
 import { sysctl } from '../../src/facts/sysctl/sysctl.js';
+import { kernelOf } from './kernel-of.js';
 
 /** What a host printed, and what the runbook must say of it. Checks that are not named must pass or be skipped. */
 const caseFile = z.strictObject({
@@ -27,7 +29,15 @@ const caseFile = z.strictObject({
 });
 
 const KINDS = registry(
-  [fact(redisServers), fact(redisClients), fact(idlePath), fact(tcpTimers), fact(management), fact(sysctl)],
+  [
+    fact(redisServers),
+    fact(redisClients),
+    fact(idlePath),
+    fact(tcpTimers),
+    fact(management),
+    fact(sysctl),
+    fact(kernel),
+  ],
   [change(redisConfig), change(sysctlChange), change(refusal)],
 );
 const CASES = new URL('./redis/', import.meta.url);
@@ -61,6 +71,7 @@ describe('the runbook redis', () => {
         const text = data.outputs[output].map((line) => `${line}\n`).join('');
         readings[known] = kind.parse(text, kind.args.parse(bindArgs(args, { params, secrets: {} })));
       }
+      readings.kernel = kernelOf(data.outputs.timers ?? []);
       const verdicts = judge(runbook, readings, params);
       const bad = verdicts.filter((one) => one.kind === 'fail' || one.kind === 'error').map((one) => one.check);
       const wanted = Object.entries(data.verdicts).filter(([, kind]) => kind === 'fail' || kind === 'error');

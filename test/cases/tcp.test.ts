@@ -8,6 +8,7 @@ import { propose } from '../../src/engine/propose.js';
 import { portRange } from '../../src/facts/port-range.js';
 import { portUsage } from '../../src/facts/port-usage/port-usage.js';
 import { sysctl } from '../../src/facts/sysctl/sysctl.js';
+import { kernelOf } from './kernel-of.js';
 
 /** What a host printed, and what the runbook must say of it. Outputs are recorded from real kernels, a line an item. */
 const caseFile = z.strictObject({
@@ -46,6 +47,7 @@ describe('the runbook tcp', () => {
       const readings = {
         reuse: sysctl.parse(text(data.outputs.sysctl), 'net.ipv4.tcp_tw_reuse'),
         ports: portUsage.parse(text(data.outputs.ports), {}),
+        kernel: kernelOf(data.outputs.ports),
         ...NOT_ASKED,
       };
       const verdicts = judge(runbook, readings, { ...PARAMS, ...data.params });

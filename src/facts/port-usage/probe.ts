@@ -153,7 +153,10 @@ gather() {
       others) printf 'others\t%s\t%s\t%s\t%s\n' "$pid" "$sockets" "$inode" "$rest"; continue ;;
     esac
     { command -v nsenter && [ "$uid" = 0 ]; } >/dev/null || break
-    if entered=$(nsenter -t "$pid" -n sh -c "$TABLE" 2>/dev/null </dev/null); then
+    entered=$(nsenter -t "$pid" -n sh -c "$TABLE" 2>/dev/null </dev/null) || entered=''
+    # Before Linux 4.13 these settings are the host's alone and not to be seen in there.
+    case $entered in *"${'$'}{nl}timestamps$tab"[012]"$nl"*) readable=1 ;; *) readable='' ;; esac
+    if [ -n "$readable" ]; then
       printf 'room\t%s\t%s\t%s\t%s\n%s\n' "$inode" "$pid" "$sockets" "$(named "$pid")" "$entered"
     else printf 'closed\t%s\t%s\n' "$inode" "$sockets"
     fi

@@ -53,3 +53,44 @@ describe('a check', () => {
     expect(text.length).toBeLessThan(350);
   });
 });
+
+describe('a check whose rule is known for some kernels', () => {
+  const gated = (kernel: string, outside = '') =>
+    sampleRunbook('    rule: "Measured."', `    rule: "Measured."\n    kernel: "${kernel}"${outside}`);
+  const space = (runbook: ReturnType<typeof gated>, used: number, release: string | undefined) => {
+    const fact = runbook.facts.find((f) => f.type === 'kernel')?.name ?? '';
+    const kernel: Reading =
+      release === undefined
+        ? { status: 'error', reason: 'makes no sense' }
+        : { status: 'read', value: { release }, evidence: [`kernel ${release}`] };
+    const verdict = judge(runbook, { root: reading(used), [fact]: kernel }, PARAMS).find((v) => v.check === 'space');
+    return verdict && [verdict.kind, fillPhrase(verdict.message)].join(': ');
+  };
+
+  it('says nothing of the kernel where the host has one of them', () => {
+    expect(space(gated('>=4.2 <=6.18'), 90, '6.1.0-18-amd64')).toBe('fail: 90 % of sda used');
+    expect(space(gated('>=4.2 <=6.18'), 50, '6.1.0-18-amd64')).toBe('pass: ');
+  });
+
+  it('says that a finding, or a pass, is inferred on any other', () => {
+    expect(space(gated('>=4.2 <=6.18'), 90, '4.1.12')).toBe(
+      'fail: 90 % of sda used (known for Linux 4.2 to 6.18; this host has 4.1.12: inferred)',
+    );
+    expect(space(gated('>=4.2'), 50, '3.10.0-1160.el7')).toBe(
+      'pass: known for Linux 4.2 and later; this host has 3.10.0-1160.el7: inferred',
+    );
+  });
+
+  it('is skipped there, or an error, where the runbook says so, whatever the reading', () => {
+    const words = 'the rule is known for Linux 4.16 and later; this host has 3.10.0';
+    for (const used of [50, 90]) {
+      expect(space(gated('>=4.16', '\n    outside: skip'), used, '3.10.0')).toBe(`skip: ${words}`);
+      expect(space(gated('>=4.16', '\n    outside: error'), used, '3.10.0')).toBe(`error: ${words}`);
+    }
+  });
+
+  it('is an error where the kernel is not known, never a pass', () => {
+    expect(space(gated('>=4.2'), 50, undefined)).toMatch(/^error: needed_1: makes no sense/);
+    expect(space(gated('>=4.2', '\n    outside: error'), 50, 'linux')).toMatch(/^error: the rule is known for/);
+  });
+});
