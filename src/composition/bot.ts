@@ -2,15 +2,18 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { Config } from '../core/config.js';
-import { ok, type Result } from '../core/fault.js';
+import { FaultError, ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import { deskServer } from '../doors/cli/desk-server.js';
 import { engineLine } from '../doors/cli/line.js';
 import { slackDoor, slackPeople } from '../doors/slack/index.js';
 import type { Engine } from '../engine/engine.js';
 import type { Inventory } from '../engine/ports.js';
+import { stagedBackup } from './backup.js';
 import { type EngineRoom, openEngineRoom } from './engine-room.js';
 import type { Environment } from './environment.js';
+import type { Operations } from './operations.js';
+import { mayPass, type Patience, untilReachable } from './patience.js';
 import { keepRetention } from './retention.js';
 import { checkSchedules } from './schedule-check.js';
 import { systemClock } from './system.js';
@@ -22,6 +25,10 @@ export interface BotOptions {
   readonly runbooks: Runbooks;
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
   readonly logger: Logger;
+  /** Absent where nobody asks how the process does. */
+  readonly operations?: Operations;
+  /** Absent: a server that is away is a fault at once. */
+  readonly patience?: Patience;
 }
 
 export interface Bot {
@@ -33,12 +40,15 @@ export interface Bot {
 
 /** The bot: the engine, Slack as its door, and the data directory's socket for the CLI. */
 export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
-  const { env, runbooks, slack, logger } = options;
+  const { env, runbooks, slack, logger, operations, patience } = options;
+  const { metrics, board } = operations ?? {};
+  const onLimited = metrics && { onLimited: (method: string) => metrics.limited.inc({ method }) };
   const checked = checkSchedules(env.configPath, options.config, runbooks);
   if (!checked.ok) return checked;
   const api = slack.apiUrl === undefined ? {} : { apiUrl: slack.apiUrl };
-  const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger });
-  const opened = await openEngineRoom({ ...options, people, courier: 'shared', takesUp: () => true });
+  const people = slackPeople({ botToken: slack.botToken, ...api, clock: systemClock, logger, ...onLimited });
+  const open = () => openEngineRoom({ ...options, people, courier: 'shared', takesUp: () => true });
+  const opened = patience ? await untilReachable(open, env, patience) : await open();
   if (!opened.ok) return opened;
   const room = opened.value;
   // The embedded ledger is the data directory's lock already, and gives it up itself once it is closed.
@@ -58,10 +68,11 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     clock: systemClock,
     logger,
     ...slack,
+    ...onLimited,
     commands: [...runbooks.keys()].map((command) => `/${command}`),
   });
   const started = await door.start();
-  if (!started.ok) {
+  if (!started.ok && !(patience && mayPass(started.fault, env))) {
     await close();
     return started;
   }
@@ -70,21 +81,31 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
   const { retentionMs: keepMs } = options.config;
   const kept = { ledger: room.engines.ledger, clock: systemClock, logger };
   const tidying = keepMs === undefined ? undefined : keepRetention({ ...kept, keepMs }, ending.signal);
-  const desk = deskServer(engineLine(room.engine));
+  const { backup } = room.engines;
+  const copy = room.engines.lock && (() => stagedBackup(backup, env.dataDir));
+  const desk = deskServer(engineLine(room.engine), copy);
   const server = room.engines.lock?.server ?? lock?.value.server;
   const serve = (socket: Socket) => void desk.emit('connection', socket);
   server?.on('connection', serve);
-  return ok({
-    room,
-    answered: counted.count,
-    stop: async () => {
-      ending.abort();
-      await tidying;
-      server?.off('connection', serve);
-      await door.stop();
-      await close();
-    },
+  const stop = async () => {
+    ending.abort();
+    await tidying;
+    server?.off('connection', serve);
+    await door.stop();
+    await close();
+  };
+  // The command line, the schedules and what was accepted before do not wait for Slack.
+  const connected = started.ok || !patience ? started : await untilReachable(door.start, env, patience);
+  if (!connected.ok) {
+    await stop();
+    return connected;
+  }
+  board?.watch('slack', async () => {
+    const away = door.away();
+    if (away) throw new FaultError(away);
   });
+  metrics?.watchSlack(door.lagMs);
+  return ok({ room, answered: counted.count, stop });
 };
 
 const counting = (engine: Engine): { engine: Engine; count: () => number } => {

@@ -109,6 +109,9 @@ export const deeds = (
       within(options, async (env) =>
         (await import('./trust.js')).trust(env, host, options.fingerprint, terminal, signal),
       ),
+    backup: (file) => within({}, async (env) => (await import('./backup.js')).backup(env, file, terminal, quiet(env))),
+    restore: (file) =>
+      within({}, async (env) => (await import('./backup.js')).restore(env, file, terminal, quiet(env))),
     manifest: (options) =>
       within(options, async (env) => {
         const [{ manifest }, { runbooksOf }] = await Promise.all([
@@ -126,6 +129,11 @@ export const deeds = (
         commands.push({ name: '/runbolt', description: 'Runbooks, hosts and runs', hint: 'help' });
         terminal.out(JSON.stringify(manifest(commands), null, 2));
         return 0;
+      }),
+    health: (options) =>
+      within(options, async (env) => {
+        const config = await loadConfig(env);
+        return config.ok ? (await import('./health.js')).health(env, config.value ?? {}, terminal) : refuse(config);
       }),
     schema: async (name) => {
       const { schemaOf } = await import('./schemas.js');
@@ -165,24 +173,27 @@ const start = async (
     const next = 'Set it in the environment; `runbolt manifest` prints the Slack app that has both tokens.';
     return tell(fault('slack_token', `${missing} is not set.`, next), false, terminal);
   }
-  const [{ startBot }, { runbooksOf, readAhead }] = await Promise.all([
+  const [{ startBot }, { stay }, { runbooksOf, readAhead }] = await Promise.all([
     import('./bot.js'),
+    import('./stay.js'),
     import('./runbook-files.js'),
   ]);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };
   const logger = pino({ level: env.logLevel, serializers: { err: errorRecord } }, pino.destination(2));
-  const bot = await startBot({ env, config: config.value, runbooks: runbooks.value, slack, logger });
-  if (!bot.ok) return tell(bot.fault, false, terminal);
+  const parts = { env, config: config.value, runbooks: runbooks.value, slack, logger };
   const hosts = config.value.targets.length;
-  terminal.out(`Runbolt is ready: ${hosts} hosts, ${runbooks.value.size} runbooks. Ask in Slack: /tcp verify '*'`);
-  readAhead(runbooks.value, signal).catch(
-    (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
+  return stay(
+    { ...parts, terminal, signal },
+    (staying) => startBot({ ...parts, ...staying }),
+    () => {
+      readAhead(parts.runbooks, signal).catch(
+        (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
+      );
+      return `Runbolt is ready: ${hosts} hosts, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify '*'`;
+    },
   );
-  await aborted(signal);
-  await bot.value.stop();
-  return 0;
 };
 
 const quiet = (env: Environment): Logger =>
@@ -190,10 +201,3 @@ const quiet = (env: Environment): Logger =>
     { level: env.logLevel === 'info' ? 'error' : env.logLevel, serializers: { err: errorRecord } },
     pino.destination(2),
   );
-
-/** Resolves when the signal does. */
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

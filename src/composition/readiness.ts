@@ -16,6 +16,8 @@ export interface ReadinessBoard {
   waitFor(part: string, reason: string): void;
   /** From now on the part is asked. */
   watch(part: string, probe: Probe): void;
+  /** The part is no longer needed. */
+  forget(part: string): void;
   read(): Promise<Readiness>;
 }
 
@@ -35,6 +37,10 @@ export const readinessBoard = (clock: Clock): ReadinessBoard => {
     },
     watch: (part, probe) => {
       parts.set(part, probe);
+      last = undefined;
+    },
+    forget: (part) => {
+      parts.delete(part);
       last = undefined;
     },
     read: () => {

@@ -18,7 +18,11 @@ export interface Deeds {
   newRunbook(name: string, options: { readonly config?: string }): Promise<ExitCode>;
   lint(files: readonly string[], options: { readonly config?: string }): Promise<ExitCode>;
   trust(host: string, options: { readonly config?: string; readonly fingerprint?: string }): Promise<ExitCode>;
+  /** `file` is `-` for standard output. */
+  backup(file: string): Promise<ExitCode>;
+  restore(file: string): Promise<ExitCode>;
   manifest(options: { readonly config?: string }): Promise<ExitCode>;
+  health(options: { readonly config?: string }): Promise<ExitCode>;
   schema(name: string): Promise<ExitCode>;
 }
 
@@ -110,6 +114,11 @@ export const runProgram = async (
     .option('-c, --config <FILE>', 'the configuration')
     .option('-p, --port <PORT>', "port of the demo's page")
     .action(does((options: { config?: string; port?: string }) => deeds.start(options)));
+  program
+    .command('health')
+    .description('whether the bot or the worker here is ready: 0 it is, 1 it is not, 3 it does not answer')
+    .option('-c, --config <FILE>', 'the configuration')
+    .action(does((options: { config?: string }) => deeds.health(options)));
   const steps: Step[] = [];
   let person = 'ana';
   program
@@ -134,6 +143,14 @@ export const runProgram = async (
         deeds.demo({ ...(options.port !== undefined && { port: options.port }), steps, person }),
       ),
     );
+  program
+    .command('backup FILE')
+    .description('copy the ledger into a new file, while the bot runs too; - is standard output')
+    .action(does((file: string) => deeds.backup(file)));
+  program
+    .command('restore FILE')
+    .description('fill an empty ledger from a backup; the bot must not run')
+    .action(does((file: string) => deeds.restore(file)));
   program
     .command('manifest')
     .description('the manifest of the Slack app, to paste into api.slack.com/apps')

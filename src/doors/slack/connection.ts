@@ -1,9 +1,10 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { type Fault, fault } from '../../core/fault.js';
 import type { Clock } from '../../engine/ports.js';
 import { clientOptions, slackLogger } from './client.js';
 import { envelope, isGoodbye } from './envelope.js';
-import { failureOf } from './slack-errors.js';
+import { failureOf, startFault } from './slack-errors.js';
 
 /** A connection that said no hello within this is given up. */
 const DIAL_MS = 15_000;
@@ -12,6 +13,8 @@ const GRACE_MS = 5000;
 const RETRY_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
 /** Connections that Slack takes away again and again (too many of them, say) are not dialled faster than this allows. */
 const RAPID = { dials: 6, withinMs: 10_000, waitMs: 5000 } as const;
+
+const LOST = fault('slack_unreachable', 'The connection to Slack was lost.', 'It is opened again by itself.');
 
 export interface ConnectionOptions {
   readonly appToken: string;
@@ -30,7 +33,7 @@ export class Connection implements Receiver {
   #app: App | undefined;
   #current: SocketModeReceiver | undefined;
   #dialling = false;
-  #lost = false;
+  #fault: Fault | undefined;
   #dials: readonly number[] = [];
   readonly #ending = new AbortController();
 
@@ -45,8 +48,9 @@ export class Connection implements Receiver {
     this.#current = await this.#dial();
   }
 
-  get connected(): boolean {
-    return this.#current !== undefined && !this.#lost;
+  /** Why nothing comes in now; undefined while connected. */
+  get fault(): Fault | undefined {
+    return this.#current === undefined ? LOST : this.#fault;
   }
 
   async stop(): Promise<void> {
@@ -100,7 +104,7 @@ export class Connection implements Receiver {
     });
     client.on('disconnected', () => {
       if (this.#current !== receiver) return;
-      this.#lost = true;
+      this.#fault = LOST;
       void this.#redial();
     });
   }
@@ -142,10 +146,11 @@ export class Connection implements Receiver {
         if (this.#ending.signal.aborted) await this.#hangUp(next);
         else {
           this.#current = next;
-          this.#lost = false;
+          this.#fault = undefined;
         }
         break;
       } catch (error) {
+        if (this.#fault) this.#fault = startFault(error, 'app');
         logger.error({ failure: failureOf(error) }, 'Slack cannot be reached over Socket Mode; tried again');
       }
     }

@@ -2,7 +2,7 @@ import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { errorRecord } from '../../core/error-record.js';
-import { ok, type Result } from '../../core/fault.js';
+import { type Fault, fault, ok, type Result } from '../../core/fault.js';
 import type { Clock, Ledger } from '../../engine/ports.js';
 import { clientOptions, type OnLimited, slackClient, slackLogger } from './client.js';
 import { listenToCommands } from './commands.js';
@@ -37,8 +37,8 @@ export interface SlackDoorOptions {
 export interface SlackDoor {
   /** Connects; a token that Slack refuses and a Slack that is not reached are faults. */
   start(): Promise<Result<void>>;
-  /** Whether Slack's requests can come in now. */
-  connected(): boolean;
+  /** Why Slack's requests cannot come in now; undefined when they can. */
+  away(): Fault | undefined;
   /** How long the oldest change has waited that a thread does not show yet, ms; 0 where another process delivers. */
   lagMs(): number;
   /** Lets go of the connection and waits at most 3 s for messages on their way; what is not confirmed is in doubt. */
@@ -46,6 +46,8 @@ export interface SlackDoor {
 }
 
 const STOP_MS = 3000;
+
+const NOT_CONNECTED = fault('slack_unreachable', 'Slack is not connected yet.', 'Wait a moment.');
 
 const identity = z.object({ user_id: z.string(), bot_id: z.string().optional() });
 
@@ -112,5 +114,5 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     timer.abort();
   };
 
-  return { start, connected: () => connection?.connected ?? false, lagMs: () => lag.ms(clock.now()), stop };
+  return { start, away: () => (connection ? connection.fault : NOT_CONNECTED), lagMs: () => lag.ms(clock.now()), stop };
 };
