@@ -9,7 +9,7 @@ import {
   openEmbeddedLedger,
   openPostgresLedger,
 } from './ledger/index.js';
-import { inProcessQueue, openPooledQueue, openPostgresQueue, openRedisQueue } from './queue/index.js';
+import { inProcessQueue, openPooledQueue, openPostgresQueue, openRedisQueue, zonesElsewhere } from './queue/index.js';
 
 /** Jobs that one process works on at once. */
 const CONCURRENCY = 8;
@@ -21,9 +21,14 @@ export interface EngineSettings {
   readonly template?: string;
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
-  /** `memory`: this process works alone and ends, no queue server is asked (CLI). `shared`: by the engine table. */
-  readonly courier: 'shared' | 'memory';
+  /**
+   * `memory`: this process works alone and ends, no queue server is asked (CLI). `zones`: the same, but jobs of a zone go to
+   * its workers. `shared`: by the engine table.
+   */
+  readonly courier: 'shared' | 'memory' | 'zones';
   readonly concurrency?: number;
+  /** The zone whose jobs this process works on; without one, those without a zone. */
+  readonly zone?: string;
   /** After this long without a sign of life a worker is taken for dead, ms; 30 s when absent. */
   readonly lockMs?: number;
   readonly clock: Clock;
@@ -36,6 +41,8 @@ export interface Engines {
   readonly queue: Queue;
   /** The lock of the data directory, and the socket to serve on; absent on PostgreSQL. */
   readonly lock?: DataLock;
+  /** Copies the ledger as it is at one moment. */
+  readonly backup: OpenLedger['backup'];
   /** True when workers in other processes can share ledger and queue. */
   readonly scales: boolean;
   /** Closes queue, ledger and lock, in this order. */
@@ -60,8 +67,9 @@ export const openEngines = async (given: EngineSettings): Promise<Result<Engines
   return ok({
     ledger: ledger.value.ledger,
     queue: queue.value,
+    backup: ledger.value.backup,
     ...('lock' in ledger.value ? { lock: ledger.value.lock } : {}),
-    scales: settings.databaseUrl !== undefined && settings.courier === 'shared',
+    scales: settings.databaseUrl !== undefined && settings.courier !== 'memory',
     async close(graceMs) {
       await queue.value.close(graceMs);
       await ledger.value.ledger.close();
@@ -70,12 +78,21 @@ export const openEngines = async (given: EngineSettings): Promise<Result<Engines
 };
 
 const openQueue = async (settings: EngineSettings, ledger: OpenLedger | EmbeddedLedger): Promise<Result<Queue>> => {
-  const { databaseUrl, redisUrl, logger, concurrency = CONCURRENCY, lockMs } = settings;
-  if (settings.courier === 'memory') return ok(inProcessQueue({ concurrency, logger }));
+  const { databaseUrl, redisUrl, logger, concurrency = CONCURRENCY, lockMs, zone } = settings;
+  const alone = () => inProcessQueue({ concurrency, logger });
+  if (settings.courier === 'memory') return ok(alone());
   const name = `runbolt-${ledger.identity}`;
-  const options = { name, concurrency, logger, ...(lockMs === undefined ? {} : { lockMs }) };
-  if (redisUrl) return openRedisQueue(redisUrl, options);
-  if (databaseUrl) return openPostgresQueue(databaseUrl, options);
+  const options = {
+    ...{ name, concurrency, logger },
+    ...(lockMs === undefined ? {} : { lockMs }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+  if (redisUrl || databaseUrl) {
+    const shared = redisUrl
+      ? await openRedisQueue(redisUrl, options)
+      : await openPostgresQueue(databaseUrl ?? '', options);
+    return shared.ok && settings.courier === 'zones' ? ok(zonesElsewhere(alone(), shared.value)) : shared;
+  }
   if (!('pool' in ledger)) throw new Error('An embedded queue needs the embedded ledger.');
   return openPooledQueue(ledger.pool, options);
 };

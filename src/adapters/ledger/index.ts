@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import { ok, type Result } from '../../core/fault.js';
 import type { Clock, Ledger, RandomHex } from '../../engine/ports.js';
 import { announcer } from './announcer.js';
+import { backupLines } from './backup.js';
+import type { Backup } from './backup-stream.js';
 import { type DataLock, lockDataDirectory } from './data-lock.js';
 import { aloneLeader, postgresLeader } from './leader.js';
 import { sqlLedger } from './ledger.js';
@@ -21,6 +23,8 @@ export interface LedgerContext {
 export interface OpenLedger {
   readonly ledger: Ledger;
   readonly identity: string;
+  /** Copies the ledger as it is at one moment. */
+  readonly backup: Backup;
 }
 
 /** The embedded ledger: its lock on the data directory, and the pool that a queue may share. Closing the ledger releases both. */
@@ -57,7 +61,13 @@ export const openEmbeddedLedger = async (
     await ledger.close();
     await lock.value.release();
   };
-  return ok({ ledger: { ...ledger, close }, identity: await identityOf(database), pool, lock: lock.value });
+  return ok({
+    ledger: { ...ledger, close },
+    identity: await identityOf(database),
+    pool,
+    lock: lock.value,
+    backup: (take) => backupLines(database, take),
+  });
 };
 
 /** Opens the ledger on PostgreSQL; any number of processes may. Faults: as above, and `config_invalid`. */
@@ -74,7 +84,11 @@ export const openPostgresLedger = async (url: string, context: LedgerContext): P
   const shared = await sharedAnnouncer(place.value, database.value, context);
   const leader = postgresLeader(place.value, context);
   const ledger = sqlLedger({ database: database.value, announcer: shared, leader, ...context, alone: false });
-  return ok({ ledger, identity: await identityOf(database.value) });
+  return ok({
+    ledger,
+    identity: await identityOf(database.value),
+    backup: (take) => backupLines(database.value, take),
+  });
 };
 
 export { type DataLock, lockDataDirectory, socketAddress } from './data-lock.js';

@@ -14,6 +14,7 @@ import { newRunId } from './run-id.js';
 import { events, runs } from './schema.js';
 import { queries, type SqlDatabase, type SqlSession } from './sql.js';
 import { turns } from './turns.js';
+import { sqlWorkers } from './workers.js';
 
 /** Folded runs that are kept in memory. */
 const CACHED_RUNS = 100;
@@ -169,6 +170,7 @@ export const sqlLedger = ({ database, announcer, leader, clock, random, alone }:
 
     subscribe: (listener) => announcer.subscribe(listener),
     outbox: sqlOutbox(database, leader),
+    workers: sqlWorkers(database),
 
     async close() {
       await announcer.close();

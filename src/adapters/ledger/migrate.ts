@@ -1,16 +1,18 @@
 import { failure, ok, type Result } from '../../core/fault.js';
 import { ledger0001 } from './migrations/0001-ledger.js';
 import { ledger0002 } from './migrations/0002-retention.js';
+import { ledger0003 } from './migrations/0003-workers.js';
 import type { SqlDatabase, SqlSession } from './sql.js';
 
 /** In order; version n is the n-th. Shipped ones are never edited. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'ledger', sql: ledger0001 },
   { name: 'retention', sql: ledger0002 },
+  { name: 'workers', sql: ledger0003 },
 ];
 
 /** Key of the advisory lock that lets one starter migrate at a time: `RBLT`. */
-const LOCK = 0x52424c54;
+export const LOCK = 0x52424c54;
 
 /**
  * Brings the schema `runbolt` to this version's state, one starter at a time, in one transaction. Fault
@@ -24,15 +26,23 @@ export const migrate = async (database: SqlDatabase): Promise<Result<void>> => {
     await session.rows('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     const before = await versionOf(session);
     if (before > MIGRATIONS.length) return newer(before);
-    if (before === 0) await session.script(TABLE);
-    for (const [index, migration] of MIGRATIONS.entries()) {
-      const version = index + 1;
-      if (version <= before) continue;
-      await session.script(migration.sql);
-      await session.rows('INSERT INTO runbolt.migrations (version, name) VALUES ($1, $2)', [version, migration.name]);
-    }
+    await raise(session, before, MIGRATIONS.length);
     return ok(undefined);
   });
+};
+
+/** The newest version of the ledger that this program knows. */
+export const newestVersion = MIGRATIONS.length;
+
+/** Brings the schema from one version to a later one, within the caller's transaction; version 0 is nothing. */
+export const raise = async (session: SqlSession, from: number, to: number): Promise<void> => {
+  if (from === 0) await session.script(TABLE);
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    const version = index + 1;
+    if (version <= from || version > to) continue;
+    await session.script(migration.sql);
+    await session.rows('INSERT INTO runbolt.migrations (version, name) VALUES ($1, $2)', [version, migration.name]);
+  }
 };
 
 const TABLE = `
@@ -48,7 +58,7 @@ CREATE TABLE IF NOT EXISTS runbolt.migrations (
  * Asks the catalogue as a table, which shows what others have committed while this one waited for the lock: `to_regclass`
  * answers from the connection's cache, and then two starters migrate.
  */
-const versionOf = async (session: SqlSession): Promise<number> => {
+export const versionOf = async (session: SqlSession): Promise<number> => {
   const [table] = await session.rows(
     `SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'runbolt' AND tablename = 'migrations') AS present`,
     [],
@@ -58,7 +68,7 @@ const versionOf = async (session: SqlSession): Promise<number> => {
   return Number(row?.version);
 };
 
-const newer = (version: number) =>
+export const newer = (version: number) =>
   failure(
     'ledger_newer',
     `The ledger has version ${version}, this Runbolt knows versions up to ${MIGRATIONS.length}.`,

@@ -1,11 +1,12 @@
+import { Readable } from 'node:stream';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { asked, HOLD_MS, pressed } from './desk-messages.js';
 import type { Line } from './line.js';
 
-/** Serves a line to clients; the caller lets it listen on the socket. */
-export const deskServer = (line: Line): ServerType => {
+/** Serves a line to clients, and a backup where the bot alone has the ledger; the caller lets it listen on the socket. */
+export const deskServer = (line: Line, backup?: () => Promise<Readable>): ServerType => {
   const app = new Hono();
   app.post('/request', async (c) => {
     const body = asked.safeParse(await bodyOf(c));
@@ -26,6 +27,7 @@ export const deskServer = (line: Line): ServerType => {
   });
   app.get('/runs/:id/document', async (c) => c.json({ value: (await line.document(c.req.param('id'))) ?? null }));
   app.get('/runs/:id/report', async (c) => c.json({ value: (await line.report(c.req.param('id'))) ?? null }));
+  if (backup) app.get('/backup', async (c) => c.body(Readable.toWeb(await backup())));
   return createAdaptorServer({ fetch: app.fetch });
 };
 
