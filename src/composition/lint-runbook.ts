@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { Runbook } from '../core/runbook.js';
+import { dirname, resolve } from 'node:path';
+import type { Runbook, RunbookCheck } from '../core/runbook.js';
 import { loadRunbook, runbookWarnings } from '../core/runbook-loader.js';
 import { type Path, readYaml } from '../core/yaml-file.js';
 import { shown } from './config-file.js';
 import { builtIn } from './registry.js';
+import { SHIPPED_RUNBOOKS } from './runbook-files.js';
 
 /** What is wrong with one runbook's file, and what is likely not meant, each a line `file:line:column words`. */
 export interface Linted {
@@ -38,8 +39,16 @@ export const lintRunbookFile = async (path: string, taken: Map<string, string>):
     const wrong = syntaxMistake(script);
     return wrong ? [at(where, `The shell cannot read this: ${wrong.message}.`, wrong.line)] : [];
   });
-  return { mistakes: [...twice, ...syntax], warnings: runbookWarnings(name, text, builtIn) };
+  const shipped = dirname(resolve(path)) === resolve(SHIPPED_RUNBOOKS);
+  const advice = shipped ? runbook.checks.flatMap((check) => unsaid(check, at)) : [];
+  return { mistakes: [...twice, ...syntax, ...advice], warnings: runbookWarnings(name, text, builtIn) };
 };
+
+/** What a check of a runbook that ships must say to whoever reads its finding. `stopgap: none` says that there is none. */
+const unsaid = ({ name, advice }: RunbookCheck, at: (where: Path, message: string) => string): readonly string[] =>
+  (['consequence', 'cure', 'stopgap'] as const)
+    .filter((kind) => !advice[kind])
+    .map((kind) => at(['checks', name], `\`${name}\` says no ${kind}: every finding that ships has one.`));
 
 const PROGRAMS = ['run', 'guard', 'apply', 'verify', 'revert'] as const;
 

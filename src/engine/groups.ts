@@ -1,11 +1,13 @@
 import { byName, foldNames } from '../core/names.js';
 import type { Observation, Run, Verdict } from '../core/run.js';
+import type { Runbook } from '../core/runbook.js';
 import { cleanLine } from '../core/text.js';
 import { fillPhrase, foldPhrases, phraseKey } from './phrase.js';
+import { undoerOf } from './undoer.js';
 import type { GroupView, Mark } from './view.js';
 
 /** Hosts folded by what is wrong with them. Every observed target is in exactly one group, the worst first. */
-export const groupsOf = (run: Run): readonly GroupView[] => {
+export const groupsOf = (run: Run, runbook?: Runbook): readonly GroupView[] => {
   const groups = new Map<string, Observation[]>();
   for (const observation of run.observations.values()) {
     const key = keyOf(observation);
@@ -17,7 +19,7 @@ export const groupsOf = (run: Run): readonly GroupView[] => {
         mark: markOf(members[0]),
         count: members.length,
         hosts: foldNames(members.map((m) => m.target)),
-        lines: linesOf(members),
+        lines: [...linesOf(members), ...undoerLines(members, run, runbook)],
       }),
     )
     .sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark) || b.count - a.count || byName(a.hosts, b.hosts));
@@ -58,14 +60,27 @@ const linesOf = (members: readonly Observation[]): readonly string[] => {
   return [...new Set([...lines, ...adviceLines(worst)])];
 };
 
+/** Said with the finding until a plan says it. */
+const undoerLines = (members: readonly Observation[], run: Run, runbook: Runbook | undefined): readonly string[] => {
+  if (run.planned) return [];
+  const said = new Set(members.map((m) => undoerOf(m, runbook, run.opened.request.params)).filter((one) => one !== ''));
+  const [first, ...more] = said;
+  if (first === undefined) return [];
+  return [`${first.charAt(0).toUpperCase()}${first.slice(1)}${more.length > 0 ? `, and by others elsewhere` : ''}`];
+};
+
 const ADVICE = { consequence: 'If nothing is done', cure: 'Cure', stopgap: 'Stopgap' } as const;
 
-/** What the worst finding means and what to do; the others' advice is in the report. */
-export const adviceLines = (verdicts: readonly Verdict[]): readonly string[] =>
-  (['consequence', 'cure', 'stopgap'] as const).flatMap((kind) => {
+/** What the worst finding means and what to do; the others' advice is in the report. No stopgap is no line of its own. */
+export const adviceLines = (verdicts: readonly Verdict[]): readonly string[] => {
+  const said = (kind: keyof typeof ADVICE): readonly string[] => {
     const phrases = verdicts.flatMap((v) => v.advice?.[kind] ?? []);
     return phrases.length > 0 ? [`${ADVICE[kind]}: ${foldPhrases(phrases)}`] : [];
-  });
+  };
+  const [stopgap] = said('stopgap');
+  if (stopgap !== `${ADVICE.stopgap}: none`) return [...said('consequence'), ...said('cure'), ...said('stopgap')];
+  return [...said('consequence'), ...said('cure').map((cure) => `${cure.replace(/\.$/, '')}. ${stopgap}`)];
+};
 
 const rank = (v: Verdict): number => (v.kind === 'error' ? 2 : SEVERITY[v.severity]);
 

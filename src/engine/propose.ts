@@ -1,13 +1,12 @@
 import { type Bindings, bindArgs } from '../core/args.js';
-import type { ChangeType, Effect, Planned, Step } from '../core/change-type.js';
-import type { Expression } from '../core/expression.js';
+import type { ChangeType, Planned, Step } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import type { Registry } from '../core/registry.js';
 import type { Observation, Verdict } from '../core/run.js';
 import type { Runbook, RunbookChange } from '../core/runbook.js';
 import { cleanLine } from '../core/text.js';
-import { checkVariables, phraseOf, variablesOf } from './judge.js';
-import { fillPhrase } from './phrase.js';
+import { checkVariables, variablesOf } from './judge.js';
+import { undoerFrom } from './undoer.js';
 
 type Readings = Readonly<Record<string, Reading>>;
 type Proposal = Pick<Observation, 'steps' | 'refusals'>;
@@ -39,8 +38,9 @@ export const propose = (
     if (planned.kind === 'refused') refusals.push({ change: change.name, reason: cleanLine(planned.reason) });
   }
   const [first, ...more] = steps;
-  const note = first && undoer(runbook, variables);
-  return { steps: note ? [{ ...first, effects: [...first.effects, note] }, ...more] : steps, refusals };
+  const text = first ? undoerFrom(runbook, variables) : '';
+  if (!first || text === '') return { steps, refusals };
+  return { steps: [{ ...first, effects: [...first.effects, { kind: 'note', text }] }, ...more], refusals };
 };
 
 /** Arguments that a param makes impossible are a refusal, not a mistake of Runbolt. */
@@ -55,17 +55,6 @@ const planOf = (
   const earlier = steps.filter((step) => step.type === change.type);
   if (args.success) return type.plan(args.data, needed, earlier);
   return { kind: 'refused', reason: `not possible with these params: ${args.error.issues[0]?.message ?? ''}` };
-};
-
-/** Who will undo the change, where the runbook can tell. */
-const undoer = (runbook: Runbook, variables: Parameters<Expression['evaluate']>[0]): Effect | undefined => {
-  if (!runbook.undoneBy) return undefined;
-  try {
-    const who = fillPhrase(phraseOf(runbook.undoneBy, variables));
-    return who === '' ? undefined : { kind: 'note', text: `may be undone by ${who}` };
-  } catch {
-    return { kind: 'note', text: 'who may undo this could not be told' };
-  }
 };
 
 /** Unclear only where a check that speaks for the change has failed: without a finding there is nothing to refuse. */

@@ -7,6 +7,7 @@ import { cleanLine } from '../core/text.js';
 import { adviceLines } from './groups.js';
 import { fillPhrase } from './phrase.js';
 import { showEffect } from './plan-view.js';
+import { undoerOf } from './undoer.js';
 
 /** The complete report of a run as text: every target with its outcome, checks, evidence and facts. */
 export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
@@ -61,20 +62,28 @@ const hostLines = (run: Run, runbook: Runbook | undefined, name: string): readon
   const outcome = run.ended?.outcomes[name] ?? 'in progress';
   return [
     `${name}: ${outcome}`,
-    ...(observation ? observationLines(observation, runbook) : []),
+    ...(observation ? observationLines(observation, runbook, run.opened.request.params) : []),
     ...(application
       ? [
           `  attempt ${application.attempt}: ${application.outcome}${application.reverted ? ', taken back' : ''}${application.reason ? `: ${application.reason}` : ''}`,
-          ...(application.proof ? ['  judged again:', ...observationLines(application.proof, runbook)] : []),
+          ...(application.proof
+            ? ['  judged again:', ...observationLines(application.proof, runbook, run.opened.request.params)]
+            : []),
         ]
       : []),
   ];
 };
 
-const observationLines = (o: Observation, runbook: Runbook | undefined): readonly string[] => {
+const observationLines = (
+  o: Observation,
+  runbook: Runbook | undefined,
+  params: Run['opened']['request']['params'],
+): readonly string[] => {
   if (o.missed) return [`  ${o.missed.outcome}: ${cleanLine(`${o.missed.fault.message} ${o.missed.fault.next}`, 500)}`];
+  const undoer = undoerOf(o, runbook, params);
   return [
     ...o.verdicts.flatMap((v) => verdictLines(v, runbook)),
+    ...(undoer === '' ? [] : [`  ${undoer}`]),
     ...o.refusals.map((r) => `  no change ${r.change}: ${r.reason}`),
     ...Object.entries(o.readings).map(([fact, reading]) => `  fact ${fact}: ${showReading(reading)}`),
   ];

@@ -9,7 +9,7 @@ import type { ActionName, RolloutView, RunView } from './view.js';
 /** A run as people are shown it. Pure: the same run and time give the same view. */
 export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number, now: number): RunView => {
   const { request, actor, targets } = run.opened;
-  const groups = groupsOf(run);
+  const groups = groupsOf(run, runbook);
   const answered = run.observations.size;
   const waiting = targets.filter((t) => !run.observations.has(t.name)).map((t) => t.name);
   const plan = run.planned && planView(run, runbook, now);
@@ -89,9 +89,11 @@ const rolloutView = (run: Run, now: number): RolloutView => {
     total,
     canary: {
       hosts: foldNames(canary),
-      state: failed ? 'failed' : done ? 'changed' : run.deliveries.has('apply-0') ? 'changing' : 'waiting',
+      state: failed ? 'failed' : done ? 'changed' : isChanging(run) ? 'changing' : 'waiting',
     },
     ...(pace !== undefined && run.phase !== 'ended' && { etaMs: Math.round(pace * (total - applied.length)) }),
     ...(run.halted && { halted: run.halted.reason }),
   };
 };
+
+const isChanging = ({ deliveries }: Run): boolean => [...deliveries.keys()].some((key) => key.startsWith('apply-'));

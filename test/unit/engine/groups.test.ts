@@ -4,6 +4,7 @@ import { expandRanges } from '../../../src/core/names.js';
 import { foldRun, type Observation, openRun } from '../../../src/core/run.js';
 import { groupsOf } from '../../../src/engine/groups.js';
 import { observation, opened, silent, verdict } from '../../rig/sample-run.js';
+import { sampleRunbook } from '../../rig/sample-runbook.js';
 
 const groups = (...observations: readonly Observation[]) =>
   groupsOf(foldRun(openRun('r1', opened(observations.length)), { kind: 'observed', at: 1, observations }));
@@ -45,6 +46,38 @@ describe('hosts', () => {
         expect(group?.mark === 'ok').toBe(!kinds.includes('fail') && !kinds.includes('error'));
       }),
     );
+  });
+
+  it('are told what to do about the worst finding, and that nothing helps at once without a line for it', () => {
+    const said = (text: string) => ({ template: text, values: [] });
+    const advice = { consequence: said('It fills.'), cure: said('Delete something.'), stopgap: said('none') };
+    const [none] = groups(used('web-1', 90, { advice }));
+    expect(none?.lines.slice(1)).toEqual(['If nothing is done: It fills.', 'Cure: Delete something. Stopgap: none']);
+    const [some] = groups(used('web-1', 90, { advice: { ...advice, stopgap: said('Compress.') } }));
+    expect(some?.lines.slice(2)).toEqual(['Cure: Delete something.', 'Stopgap: Compress.']);
+  });
+
+  it('with a finding are told who will undo a fix, until the plan says so', () => {
+    const runbook = sampleRunbook('rollout:', 'undone_by: "{root.name}"\nrollout:');
+    const seen = (target: string, name: string): Observation => ({
+      ...used(target, 90),
+      readings: {
+        root: {
+          status: 'read',
+          value: { used: 90, name, ok: true, tags: [], inner: { share: 0.5 } },
+          evidence: [],
+        },
+      },
+    });
+    const request = { ...opened(2).request, params: { warn: 60, deep: true, mode: 'fast', note: '' } };
+    const run = (...observations: readonly Observation[]) =>
+      foldRun(openRun('r1', opened(2, { request })), { kind: 'observed', at: 1, observations });
+    const lines = (...observations: readonly Observation[]) => groupsOf(run(...observations), runbook)[0]?.lines;
+    expect(lines(seen('web-1', 'Puppet'), seen('web-2', 'Puppet'))?.at(-1)).toBe('A fix may be undone by Puppet');
+    expect(lines(seen('web-1', 'Puppet'), seen('web-2', 'Chef'))?.at(-1)).toBe(
+      'A fix may be undone by Puppet, and by others elsewhere',
+    );
+    expect(lines(seen('web-1', ''))).toEqual(['90 % used']);
   });
 
   it('are each in exactly one group', () => {
