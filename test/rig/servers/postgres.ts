@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './free-port.js';
-import { startProcess, untilReady } from './server-process.js';
+import { type ServerProcess, startProcess, untilReady } from './server-process.js';
 
 const BIN = ['/usr/lib/postgresql/15/bin', '/usr/lib/postgresql/16/bin', '/usr/lib/postgresql/17/bin'].find((dir) =>
   existsSync(join(dir, 'initdb')),
@@ -24,6 +24,10 @@ export interface RealPostgres {
   readonly port: number;
   /** Directory of its Unix socket. */
   readonly socketDir: string;
+  /** Ends the server; its data stay. */
+  goAway(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  comeBack(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,17 +53,15 @@ export const startPostgres = async (): Promise<RealPostgres> => {
     'max_connections=100',
     'listen_addresses=127.0.0.1',
   ];
-  const server = startProcess(
-    'setpriv',
-    [
-      ...as,
-      ...['--pdeathsig', 'KILL', join(BIN, 'postgres'), '-D', data, '-p', String(port), '-k', dir],
-      ...settings.flatMap((setting) => ['-c', setting]),
-    ],
-    'SIGINT',
-  );
+  const run = [join(BIN, 'postgres'), '-D', data, '-p', String(port), '-k', dir];
+  const args = [...as, '--pdeathsig', 'KILL', ...run, ...settings.flatMap((setting) => ['-c', setting])];
   const url = (name: string) => `postgres://runbolt@127.0.0.1:${port}/${name}`;
-  await untilReady(server, async () => (await ask(url('postgres'), 'SELECT 1')) === undefined);
+  const start = async (): Promise<ServerProcess> => {
+    const started = startProcess('setpriv', args, 'SIGINT');
+    await untilReady(started, async () => (await ask(url('postgres'), 'SELECT 1')) === undefined);
+    return started;
+  };
+  let server = await start();
   let count = 0;
   return {
     port,
@@ -70,6 +72,10 @@ export const startPostgres = async (): Promise<RealPostgres> => {
       const error = await ask(url('postgres'), `CREATE DATABASE ${name}`);
       if (error) throw error;
       return url(name);
+    },
+    goAway: () => server.stop(),
+    async comeBack() {
+      server = await start();
     },
     async stop() {
       await server.stop();

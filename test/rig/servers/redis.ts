@@ -3,7 +3,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { startProcess, untilReady } from './server-process.js';
+import { type ServerProcess, startProcess, untilReady } from './server-process.js';
 
 const BIN = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path));
 
@@ -13,26 +13,37 @@ export const noRedis: string | undefined = BIN === undefined ? 'redis-server is 
 export interface RealRedis {
   readonly url: string;
   readonly port: number;
+  /** Ends the server; what it wrote down stays. */
+  goAway(): Promise<void>;
+  /** Starts it again on the same port, with what it wrote down. */
+  comeBack(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A real redis-server of its own on a free loopback port; `password` protects it. */
-export const startRedis = async (password?: string): Promise<RealRedis> => {
+/** A real redis-server of its own on a free loopback port; `password` protects it, `persistent` keeps every write on disk. */
+export const startRedis = async (password?: string, persistent = false): Promise<RealRedis> => {
   if (BIN === undefined) throw new Error(noRedis);
   const dir = mkdtempSync(join(tmpdir(), 'runbolt-redis-'));
   const port = await freePort();
-  const server = startProcess(
-    BIN,
-    [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
-      ...(password === undefined ? [] : ['--requirepass', password]),
-    ],
-    'SIGTERM',
-  );
-  await untilReady(server, () => answersPing(port));
+  const program = BIN;
+  const args = [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
+    ...(persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
+    ...(password === undefined ? [] : ['--requirepass', password]),
+  ];
+  const start = async (): Promise<ServerProcess> => {
+    const started = startProcess(program, args, 'SIGTERM');
+    await untilReady(started, () => answersPing(port));
+    return started;
+  };
+  let server = await start();
   return {
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     port,
+    goAway: () => server.stop(),
+    async comeBack() {
+      server = await start();
+    },
     async stop() {
       await server.stop();
       rmSync(dir, { recursive: true, force: true });
