@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readEnvironment } from '../../src/composition/environment.js';
 import { readConfig } from '../../src/core/config.js';
-import { type Deeds, runProgram } from '../../src/doors/cli/program.js';
+import { runProgram } from '../../src/doors/cli/program.js';
+import { deedsBy } from '../rig/deeds.js';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const file = (name: string): string => readFileSync(path(name), 'utf8');
@@ -26,22 +27,10 @@ const deedOf = async (
   argv: readonly string[],
 ): Promise<{ readonly deed: string | undefined; readonly code: number }> => {
   let deed: string | undefined;
-  const does = (name: string) => async () => {
+  const deeds = deedsBy(async (name) => {
     deed = name;
-    return 0 as const;
-  };
-  const deeds: Deeds = {
-    request: does('request'),
-    show: does('show'),
-    start: does('start'),
-    demo: does('demo'),
-    lint: does('lint'),
-    newRunbook: does('newRunbook'),
-    trust: does('trust'),
-    manifest: does('manifest'),
-    schema: does('schema'),
-    diagnose: does('diagnose'),
-  };
+    return 0;
+  });
   const code = await runProgram(argv, '0', deeds, { out: () => undefined, err: () => undefined });
   return { deed, code };
 };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { builtIn } from '../../src/composition/registry.js';
 import { loadRunbook, runbookWarnings } from '../../src/core/runbook-loader.js';
 import { runProgram } from '../../src/doors/cli/program.js';
+import { deedsBy } from '../rig/deeds.js';
 
 const page = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
 const blocks = (language: string): readonly string[] =>
@@ -53,26 +54,10 @@ describe('docs/runbooks.md', () => {
 
   it('shows commands that the program has', async () => {
     const asked: string[] = [];
-    const does = (name: string) => async () => {
+    const deeds = deedsBy(async (name) => {
       asked.push(name);
-      return 0 as const;
-    };
-    const names = [
-      'request',
-      'show',
-      'start',
-      'demo',
-      'lint',
-      'newRunbook',
-      'trust',
-      'manifest',
-      'schema',
-      'diagnose',
-    ] as const;
-    const [request, show, start, demo, lint, newRunbook, trust, manifest, schema, diagnose] = names.map(does);
-    if (!request || !show || !start || !demo || !lint || !newRunbook || !trust || !manifest || !schema || !diagnose)
-      throw new Error('no deeds');
-    const deeds = { request, show, start, demo, lint, newRunbook, trust, manifest, schema, diagnose };
+      return 0;
+    });
     const lines = blocks('sh').flatMap((block) => block.split('\n').filter((line) => line.startsWith('runbolt ')));
     expect(lines.length).toBeGreaterThanOrEqual(7);
     for (const line of lines) {

@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Deeds, runProgram } from '../../../../src/doors/cli/program.js';
-
-const unused = async () => 3 as const;
+import { runProgram } from '../../../../src/doors/cli/program.js';
+import { deedsBy } from '../../../rig/deeds.js';
 
 /** What the program is told to diagnose by this command line. */
 const asked = async (...argv: readonly string[]) => {
   const seen: unknown[] = [];
-  const deeds: Deeds = {
-    ...{ request: unused, show: unused, start: unused, demo: unused, lint: unused, trust: unused },
-    ...{ manifest: unused, schema: unused, newRunbook: unused },
-    diagnose: async (what, options) => {
-      seen.push({ ...what, ...options });
-      return 0;
-    },
-  };
+  const deeds = deedsBy(async (name, [what, options]) => {
+    if (name === 'diagnose') seen.push({ ...Object(what), ...Object(options) });
+    return name === 'diagnose' ? 0 : 3;
+  });
   const code = await runProgram(['diagnose', ...argv], '0', deeds, { out: () => undefined, err: () => undefined });
   return code === 0 ? seen[0] : code;
 };
