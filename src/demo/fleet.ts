@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import { failure, ok, type Result } from '../core/fault.js';
 import type { Target } from '../core/target.js';
 import { FLEET } from './hosts/fleet-specs.js';
-import { type Host, startHost } from './hosts/host.js';
+import { hostScript } from './hosts/init-script.js';
 import type { HostSpec } from './hosts/spec.js';
 import { type Machine, thisMachine, whereIs } from './machine.js';
 import { namespaceMode } from './namespaces/ability.js';
-import { hurry } from './namespaces/room.js';
+import { type Rooms, startRooms } from './namespaces/rooms.js';
 import { makeKeyPair } from './sshd/keys.js';
 import { type SshServer, startSshServer } from './sshd/server.js';
 
@@ -57,11 +57,11 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
   const identity = join(runtimeDir, 'id_ed25519');
   const knownHosts = join(runtimeDir, 'known_hosts');
   const servers: SshServer[] = [];
-  const hosts: Host[] = [];
+  let rooms: Rooms | undefined;
   const endAll = async (): Promise<void> => {
     options.signal.removeEventListener('abort', onAbort);
     end.abort();
-    await Promise.all([...servers.map((server) => server.stop()), ...hosts.map((host) => host.room.stop())]);
+    await Promise.all([...servers.map((server) => server.stop()), rooms?.stop()]);
     await Promise.all([rm(identity, { force: true }), rm(knownHosts, { force: true })]);
   };
   let stopping: Promise<void> | undefined;
@@ -73,29 +73,18 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
     stop().catch((error: unknown) => logger.warn({ error }, 'The demo fleet did not stop cleanly.'));
   };
 
-  const started = await Promise.all(
-    specs
-      .filter((spec) => spec.door !== 'refuses')
-      .map((spec) =>
-        startHost(spec, {
-          machine,
-          mode: mode.value,
-          signal,
-          onComplaint: (host, line) => logger.debug({ host, line }, 'demo host'),
-        }),
-      ),
-  );
-  for (const host of started) if (host.ok) hosts.push(host.value);
-  const failed = started.find((host) => !host.ok);
-  if (failed !== undefined && !failed.ok) {
+  const hosts = specs.filter((spec) => spec.door !== 'refuses');
+  const started = await startRooms({
+    ...{ machine, mode: mode.value, signal },
+    rooms: hosts.map((spec) => ({ name: spec.name, script: hostScript(spec, mode.value) })),
+    onComplaint: (host, line) => logger.debug({ host, line }, 'demo host'),
+  });
+  if (!started.ok) {
     await stop();
-    return failed;
+    return started;
   }
-  await hurry(
-    machine,
-    mode.value,
-    hosts.map((host) => host.room),
-  );
+  rooms = started.value;
+  await rooms.hurry();
   if (options.signal.aborted) {
     await stop();
     return failure('demo_unavailable', 'The demo was stopped while it started.', 'Start it again.');
@@ -103,7 +92,9 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
 
   const knownHostLines: string[] = [];
   const ports = new Map<string, number>();
-  for (const [index, { spec, room }] of hosts.entries()) {
+  for (const [index, spec] of hosts.entries()) {
+    const room = rooms.places[index];
+    if (!room) continue;
     const key = makeKeyPair(index % 3 === 2 ? 'ecdsa' : 'ed25519');
     const server = await startSshServer({
       room,

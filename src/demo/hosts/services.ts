@@ -108,11 +108,12 @@ export const haproxy: Service = {
 export const bindsFirst = (local: string, destinations: readonly string[], connections: number): Service => ({
   program: 'perl',
   start: `${perl(`my @to = qw(${destinations.join(' ')}); my @c;
+    my $l = IO::Socket::INET->new(LocalPort => 443, Listen => 512, ReuseAddr => 1) or die;
     unless (fork) {
-      $0 = "origin"; my $l = IO::Socket::INET->new(LocalPort => 443, Listen => 512, ReuseAddr => 1) or die;
+      $0 = "origin";
       while (my $c = $l->accept) { push @c, $c; } exit;
     }
-    $0 = "squid"; select undef, undef, undef, 0.1;
+    $0 = "squid"; close $l;
     for my $n (1 .. ${connections}) {
       push @c, IO::Socket::INET->new(LocalAddr => "${local}", PeerAddr => $to[$n % @to] . ":443") || die;
     }

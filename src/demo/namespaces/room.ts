@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { failure, ok, type Result } from '../../core/fault.js';
 import { type Machine, whereIs } from '../machine.js';
 import { type NamespaceMode, unshareArguments } from './ability.js';
 
-/** An init process with namespaces of its own. Nothing of it outlives `stop`, its own end, or the end of this process. */
-export interface Room {
-  /** Process ID of the init, as this process sees it. */
+/** Where a room is. */
+export interface Place {
+  /** Process ID of the room's init, as this process sees it. */
   readonly pid: number;
-  /** The process that holds the room, for messages over its channel. */
-  readonly child: ChildProcess;
   /** Arguments of `nsenter` that put a program into the room, without rights over the machine's clock and devices. */
   readonly entry: readonly string[];
+}
+
+/** An init process with namespaces of its own. Nothing of it outlives `stop`, its own end, or the end of this process. */
+export interface Room extends Place {
+  /** The process that holds the room, for messages over its channel. */
+  readonly child: ChildProcess;
   /** Resolves when every process of the room is gone. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -27,20 +30,18 @@ export interface RoomPlan {
   readonly environment?: Readonly<Record<string, string>>;
   /** Opens a channel for messages and handles on file descriptor 3. */
   readonly channel?: boolean;
-  /** Comes up behind all else that starts, until `hurry`. */
-  readonly patient?: boolean;
   readonly signal: AbortSignal;
   readonly onComplaint: (line: string) => void;
 }
 
 /** Wall-clock bound on a room's start, in ms. */
-const START_LIMIT_MS = 20_000;
+export const START_LIMIT_MS = 20_000;
 
 /**
  * First and last lines of every room's script. Descriptor 9 is a pipe from the parent: at its end the init ends, and the
  * kernel ends all else in the process namespace. So a parent that dies before `--pdeathsig` is armed is seen as well.
  */
-const PREAMBLE = `set -eu
+export const PREAMBLE = `set -eu
 read -r outer rest < /proc/self/stat
 echo "pid $outer"
 exec 9<&0 < /dev/null
@@ -50,16 +51,8 @@ export const WAIT_FOR_PARENT = `exec sh -c 'cat <&9 > /dev/null & wait "$!"' ini
 /** Starts a room and resolves when it is ready. Faults: `demo_unavailable` with what its script complained of. */
 export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
   const child = spawn(
-    whereIs(plan.machine, 'nice') ?? 'nice',
-    [
-      '-n',
-      plan.patient ? '19' : '0',
-      whereIs(plan.machine, 'setpriv') ?? 'setpriv',
-      ...unshareArguments(plan.mode),
-      'sh',
-      '-c',
-      PREAMBLE + plan.script,
-    ],
+    whereIs(plan.machine, 'setpriv') ?? 'setpriv',
+    [...unshareArguments(plan.mode), 'sh', '-c', PREAMBLE + plan.script],
     {
       cwd: '/',
       detached: true,
@@ -116,17 +109,12 @@ export const startRoom = async (plan: RoomPlan): Promise<Result<Room>> => {
     () => plan.signal.removeEventListener('abort', onAbort),
     () => {},
   );
-  const user = plan.mode === 'user' ? ['-U', '--preserve-credentials'] : [];
-  const entry = ['-t', String(pid), ...user, '-m', '-n', '-p', '-u', '-i', '--', ...CONFINED];
-  return ok({ pid, child, entry, ended, stop });
+  return ok({ pid, child, entry: entryOf(pid, plan.mode), ended, stop });
 };
 
-/** Gives patient rooms the priority that everything has. Without root that cannot be, and they stay patient. */
-export const hurry = async (machine: Machine, mode: NamespaceMode, rooms: readonly Room[]): Promise<void> => {
-  if (mode !== 'root' || rooms.length === 0) return;
-  const groups = rooms.flatMap(({ child }) => (child.pid === undefined ? [] : [String(child.pid)]));
-  const renice = spawn(whereIs(machine, 'renice') ?? 'renice', ['-n', '0', '-g', ...groups], { stdio: 'ignore' });
-  await once(renice, 'close').catch(() => undefined);
+export const entryOf = (pid: number, mode: NamespaceMode): readonly string[] => {
+  const user = mode === 'user' ? ['-U', '--preserve-credentials'] : [];
+  return ['-t', String(pid), ...user, '-m', '-n', '-p', '-u', '-i', '--', ...CONFINED];
 };
 
 /** Namespaces do not cover these: what a host's root did with them would reach the machine. */

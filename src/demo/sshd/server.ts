@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2';
-import type { Room } from '../namespaces/room.js';
+import type { Place } from '../namespaces/room.js';
 import { keyCheck } from './keys.js';
 import { type Command, runCommand } from './session.js';
 
@@ -11,7 +11,7 @@ export interface SshServer {
 }
 
 export interface SshServerPlan {
-  readonly room: Room;
+  readonly room: Place;
   /** Path of the nsenter program. */
   readonly nsenter: string;
   readonly hostKey: string;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ServerChannel } from 'ssh2';
-import type { Room } from '../namespaces/room.js';
+import type { Place } from '../namespaces/room.js';
 
 /** A command that runs in a host for one channel. */
 export interface Command {
@@ -24,7 +24,7 @@ const HOST_ENVIRONMENT = {
  * the command's end, the channel stays open while anything holds the command's output, and a channel or connection that
  * closes takes the streams away from the command but does not end it.
  */
-export const runCommand = (room: Room, nsenter: string, command: string, channel: ServerChannel): Command => {
+export const runCommand = (room: Place, nsenter: string, command: string, channel: ServerChannel): Command => {
   const child = spawn(nsenter, [...room.entry, 'setsid', '/bin/sh', '-c', `cd /root\n${command}`], {
     cwd: '/',
     detached: true,
