@@ -1,15 +1,18 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type Engines, openEngines } from '../adapters/engines.js';
 import { localTransport } from '../adapters/local/index.js';
 import { sshTransport } from '../adapters/ssh/index.js';
 import { transports } from '../adapters/transports.js';
 import type { Config } from '../core/config.js';
-import { ok, type Result } from '../core/fault.js';
+import { type Fault, FaultError, fault, ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import type { Run } from '../core/run.js';
+import { zoned } from '../core/zone.js';
 import { createEngine, type RunningEngine } from '../engine/create-engine.js';
 import type { Inventory, People } from '../engine/ports.js';
 import { createSchedules } from '../engine/schedules.js';
+import { shardSize } from '../engine/shards.js';
 import type { Environment } from './environment.js';
 import { ledgerTemplate } from './ledger-template.js';
 import { measured } from './measured.js';
@@ -37,23 +40,38 @@ export interface EngineRoomOptions {
   /** Whether this process may carry on a run that another one opened. */
   readonly takesUp: (run: Run) => boolean;
   readonly logger: Logger;
+  /** The zone that this process works in. */
+  readonly zone?: string;
+  /** Hosts that it works on at once; 0: it only hands over to workers. */
+  readonly concurrency?: number;
+  /** How long what is under way on hosts may take when Runbolt stops, ms; the rest is handed out anew. 5 s when absent. */
+  readonly graceMs?: number;
   /** Absent where nobody asks how the process does: the CLI. */
   readonly operations?: Operations;
 }
 
-/** How long running shards may finish when Runbolt stops, ms. What does not is taken up at the next start. */
 const GRACE_MS = 5_000;
+/** Hosts that one process works on at once: alone, and beside other workers. */
+const CONCURRENCY = { alone: 128, shared: 64 } as const;
+/** Signs of life come this often, ms: three before a zone counts as without a worker. */
+const ALIVE_MS = 10_000;
 const TICK_MS = 5_000;
 
 /** Ledger, courier, transports and engine, put together and at work. */
 export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result<EngineRoom>> => {
   const { env, config, runbooks, people, courier, takesUp, logger } = options;
+  const scales = env.databaseUrl !== undefined && courier === 'shared';
+  const refused = refusedAlone(options);
+  if (refused) return { ok: false, fault: refused };
+  const concurrency = options.concurrency ?? (scales ? CONCURRENCY.shared : CONCURRENCY.alone);
   const engines = await openEngines({
     dataDir: env.dataDir,
     ...ledgerTemplate(),
     ...(env.databaseUrl !== undefined && { databaseUrl: env.databaseUrl }),
     ...(env.redisUrl !== undefined && { redisUrl: env.redisUrl }),
-    courier,
+    courier: courier === 'memory' && config.zones.length > 0 ? 'zones' : courier,
+    concurrency: Math.max(1, Math.ceil(concurrency / shardSize(scales))),
+    ...(options.zone !== undefined && { zone: options.zone }),
     clock: systemClock,
     random: systemRandom,
     logger,
@@ -77,7 +95,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   options.operations?.board.watch('queue', () => queue.depth());
   const engine = createEngine({
     ...measured({ ledger, queue, transport }, metrics),
-    inventory: options.inventory ?? { targets: async () => config.targets },
+    inventory: zonedInventory(options.inventory ?? { targets: async () => config.targets }, config.zones),
     people: entitledBy(people),
     clock: systemClock,
     random: systemRandom,
@@ -86,35 +104,78 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     secrets: env.secrets,
     config,
     takesUp,
+    shared: engines.value.scales,
+    concurrency,
     log,
   });
   const schedules = createSchedules({
     ...{ schedules: config.schedules, runbooks, request: engine.request, ledger, queue, clock: systemClock, log },
   });
+  const timed = courier === 'shared' && options.zone === undefined;
   const tick = async (): Promise<void> => {
-    await Promise.all([engine.tick(), ...(courier === 'shared' ? [schedules.tick()] : [])]);
+    await Promise.all([engine.tick(), ...(timed ? [schedules.tick()] : [])]);
   };
-  let ticking: ReturnType<typeof setInterval> | undefined;
+  const me = `${hostname()} ${process.pid} ${systemRandom(4)}`;
+  const alive = async (): Promise<void> => {
+    await queue.depth();
+    await ledger.workers.alive(me, options.zone);
+  };
+  const { graceMs = GRACE_MS } = options;
+  const timers: ReturnType<typeof setInterval>[] = [];
+  const every = (ms: number, what: string, deed: () => Promise<void>) =>
+    timers.push(setInterval(() => void deed().catch((error) => log(what, error)), ms));
   return ok({
     engine,
     engines: engines.value,
     begin: async () => {
-      if (courier === 'shared') await schedules.begin().catch((error) => log('beginning the schedules', error));
-      await queue.work(engine.handle, engine.lost);
+      // A zone's worker has a queue of its own, in which no schedule comes.
+      if (timed) await schedules.begin().catch((error) => log('beginning the schedules', error));
+      if (concurrency > 0) await queue.work(engine.handle, engine.lost);
+      if (concurrency > 0 && scales) {
+        await alive().catch((error) => log('giving a sign of life', error));
+        every(ALIVE_MS, 'giving a sign of life', alive);
+      }
       // On a shared ledger a run may be a living process's: it is taken up once it stands still.
       if (env.databaseUrl === undefined) await engine.recover();
-      ticking = setInterval(() => {
-        tick().catch((error) => log('looking after runs and schedules', error));
-      }, TICK_MS);
+      every(TICK_MS, 'looking after runs and schedules', tick);
     },
     close: async () => {
-      clearInterval(ticking);
+      for (const timer of timers) clearInterval(timer);
+      engine.drain();
+      const { reading, changing, runs } = engine.busy();
+      if (reading + changing > 0) {
+        logger.info(
+          { reading, changing, runs, graceMs },
+          `stopping: hosts are finished first, for at most ${Math.ceil(graceMs / 1000)} s; the rest goes to others`,
+        );
+      }
+      await engines.value.close(graceMs);
       engine.close();
-      await engines.value.close(GRACE_MS);
       await transport.close();
     },
   });
 };
+
+/** What asks for other workers where none can be. */
+const refusedAlone = ({ env, config, zone, concurrency }: EngineRoomOptions): Fault | undefined => {
+  if (env.databaseUrl !== undefined) return undefined;
+  const next = 'Set DATABASE_URL to a PostgreSQL that all of them reach.';
+  if (config.zones.length > 0 || zone !== undefined) {
+    const zones = 'Hosts of `zones` need workers in other processes, and without DATABASE_URL there are none.';
+    return fault('worker_alone', zones, `${next.slice(0, -1)}, or take \`zones\` out of runbolt.yaml.`);
+  }
+  if (concurrency !== 0) return undefined;
+  return fault('worker_alone', 'With a concurrency of 0 others must work, and without DATABASE_URL nobody can.', next);
+};
+
+/** The fleet with each host's zone; a host in two is a mistake that no run gets past. */
+const zonedInventory = (inventory: Inventory, zones: Config['zones']): Inventory => ({
+  targets: async () => {
+    const placed = zoned(await inventory.targets(), zones);
+    if (!placed.ok) throw new FaultError(placed.fault);
+    return placed.value;
+  },
+});
 
 /** An actor named in a list is entitled by itself; Slack's people also through their usergroups. */
 const entitledBy = (slack: People | undefined): People => ({

@@ -100,8 +100,10 @@ export type RunEvent =
         readonly name: string;
         readonly labels: Readonly<Record<string, string>>;
         readonly transport: TransportName;
+        /** The zone whose workers alone reach it. */
+        readonly zone?: string;
       }[];
-      /** Sizes of a shard, in targets. */
+      /** Most targets of a shard. */
       readonly shard: number;
       /** The run in whose thread this one goes on. */
       readonly parent?: string;
@@ -134,7 +136,7 @@ export type RunEvent =
   | { readonly kind: 'cancelled'; readonly at: number; readonly actor: Actor }
   | { readonly kind: 'ended'; readonly at: number; readonly outcomes: Readonly<Record<string, Outcome>> };
 
-/** `gather`: shard n of the run's targets. `apply`: shard n is wave n of the rollout. */
+/** `gather`: shard n of the run's targets. `apply`: shard n of all waves of the rollout, in their order. */
 export type Stage = 'gather' | 'apply';
 
 export type Phase = 'gathering' | 'deciding' | 'rolling-out' | 'ended';

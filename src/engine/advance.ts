@@ -4,6 +4,7 @@ import { digestOf, type Plan } from '../core/plan.js';
 import { wavesOf } from '../core/rollout.js';
 import { type Run, type RunEvent, type Stage, shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
+import { shardsOf } from './shards.js';
 
 /** A shard that is to be handed to the courier. */
 export interface Handover {
@@ -27,17 +28,10 @@ export const STALE_MS = 1_800_000;
 
 const NOTHING: Next = { events: [], handovers: [] };
 
-/** The targets of a gather shard: shard n holds every target from n × size on. */
-const shardTargets = (run: Run, stage: Stage, shard: number): readonly string[] => {
-  if (stage === 'apply') return run.planned?.waves[shard] ?? [];
-  const size = run.opened.shard;
-  return run.opened.targets.slice(shard * size, (shard + 1) * size).map((t) => t.name);
-};
-
 /** Targets of a shard that still have no result. */
 export const openTargets = (run: Run, stage: Stage, shard: number): readonly string[] => {
   const done = stage === 'gather' ? run.observations : run.applications;
-  return shardTargets(run, stage, shard).filter((name) => !done.has(name));
+  return shardsOf(run, stage)[shard]?.targets.filter((name) => !done.has(name)) ?? [];
 };
 
 /** The first wave of the rollout that is not done, or -1. */
@@ -49,10 +43,22 @@ const currentWave = (run: Run): number =>
  * wave after wave out of turn, whatever job it brings.
  */
 export const isTurnOf = (run: Run, { stage, shard }: Handover): boolean =>
-  stage === 'gather' ? run.phase === 'gathering' : run.phase === 'rolling-out' && shard === currentWave(run);
+  stage === 'gather'
+    ? run.phase === 'gathering'
+    : run.phase === 'rolling-out' && shardsOf(run, 'apply')[shard]?.wave === currentWave(run);
 
-const gatherShards = (run: Run): readonly number[] =>
-  Array.from({ length: Math.ceil(run.opened.targets.length / run.opened.shard) }, (_, i) => i);
+/** The numbers of a wave's shards. */
+const shardsOfWave = (run: Run, stage: Stage, wave: number): readonly number[] =>
+  shardsOf(run, stage).flatMap((shard, n) => (shard.wave === wave ? [n] : []));
+
+/** The shards whose turn it is and that have targets without a result. */
+export const openShards = (run: Run): readonly Handover[] => {
+  if (run.phase !== 'gathering' && run.phase !== 'rolling-out') return [];
+  const stage = run.phase === 'gathering' ? 'gather' : 'apply';
+  return shardsOfWave(run, stage, stage === 'gather' ? 0 : currentWave(run))
+    .filter((shard) => openTargets(run, stage, shard).length > 0)
+    .map((shard) => ({ stage, shard }));
+};
 
 /** Which shards that were handed over before are handed over again: none, all that are open, or one that was lost. */
 export type Again = 'none' | 'all' | Handover;
@@ -61,17 +67,15 @@ export type Again = 'none' | 'all' | Handover;
 export const advance = (run: Run, rules: Rules, now: number, again: Again = 'none'): Next => {
   const repeats = (stage: Stage, shard: number): boolean =>
     again === 'all' || (typeof again === 'object' && again.stage === stage && again.shard === shard);
-  const handovers = (stage: Stage, shards: readonly number[]): Next => ({
+  const handovers = (): Next => ({
     events: [],
-    handovers: shards
-      .filter((shard) => !run.deliveries.has(shardKey(stage, shard)) || repeats(stage, shard))
-      .map((shard) => ({ stage, shard })),
+    handovers: openShards(run).filter(
+      ({ stage, shard }) => !run.deliveries.has(shardKey(stage, shard)) || repeats(stage, shard),
+    ),
   });
   switch (run.phase) {
     case 'gathering': {
-      const open = gatherShards(run).filter((n) => openTargets(run, 'gather', n).length > 0);
-      if (open.length > 0) return handovers('gather', open);
-      return afterGathering(run, rules, now);
+      return openShards(run).length > 0 ? handovers() : afterGathering(run, rules, now);
     }
     case 'deciding': {
       const over = run.cancelled ?? (run.decision?.verdict === 'denied' ? run.decision : undefined);
@@ -83,8 +87,8 @@ export const advance = (run: Run, rules: Rules, now: number, again: Again = 'non
       const stop = failures >= (run.planned?.stopAfterFailures ?? 1);
       const wave = currentWave(run);
       if (wave === -1) return end(run, now);
-      const begun = run.deliveries.has(shardKey('apply', wave));
-      if (begun) return handovers('apply', [wave]);
+      const shards = shardsOfWave(run, 'apply', wave);
+      if (shards.some((n) => run.deliveries.has(shardKey('apply', n)))) return handovers();
       if (run.cancelled) return end(run, now);
       if (now - run.touchedAt > STALE_MS) {
         return end(run, now, { kind: 'halted', at: now, reason: 'stood still for too long; plan it anew' });
@@ -93,7 +97,7 @@ export const advance = (run: Run, rules: Rules, now: number, again: Again = 'non
         const reason = failures === 1 ? 'stopped after 1 failure' : `stopped after ${failures} failures`;
         return end(run, now, { kind: 'halted', at: now, reason });
       }
-      return handovers('apply', [wave]);
+      return handovers();
     }
     case 'ended':
       return NOTHING;

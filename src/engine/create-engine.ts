@@ -17,8 +17,9 @@ import type { Job, Queue } from './ports.js';
 import { reportOf } from './report.js';
 import { unknownRun } from './unknown-run.js';
 import { viewOf } from './view-of.js';
-import { worker } from './work.js';
+import { type Busy, worker } from './work.js';
 import type { World } from './world.js';
+import { zoneWatch } from './zone-watch.js';
 
 /** The engine with the parts that only the composition root drives. */
 export interface RunningEngine extends Engine {
@@ -31,6 +32,10 @@ export interface RunningEngine extends Engine {
   /** Ends plans that have expired and takes up runs that stand still; to be called every few seconds. */
   tick(): Promise<void>;
   run(runId: string): Promise<Run | undefined>;
+  /** Begins nothing new on any target; what is taken and not begun is handed out anew. */
+  drain(): void;
+  /** What this process works on now. */
+  busy(): Busy;
   /** Stops listening for cancels of other processes. */
   close(): void;
 }
@@ -38,7 +43,9 @@ export interface RunningEngine extends Engine {
 export const createEngine = (world: World): RunningEngine => {
   const runs = driver(world);
   const switches = cancels();
-  const handle = worker(world, runs, switches);
+  const stopping = new AbortController();
+  const { handle, busy } = worker(world, runs, switches, stopping.signal);
+  const zones = zoneWatch(world, runs);
   const unsubscribe = world.ledger.subscribe((runId) => {
     world.ledger.run(runId).then(
       (run) => {
@@ -59,11 +66,11 @@ export const createEngine = (world: World): RunningEngine => {
     const run = await world.ledger.run(runId);
     return run && reportOf(run, world.runbooks.get(run.opened.request.runbook));
   };
-  const eachUnfinished = async (deed: (run: Run) => Promise<void>) => {
+  const eachUnfinished = async (deed: (run: Run) => Promise<void>, first?: (run: Run) => Promise<boolean>) => {
     for (const runId of await world.ledger.unfinished()) {
       try {
         const run = await world.ledger.run(runId);
-        if (run && world.takesUp(run)) await deed(run);
+        if (run && !(await first?.(run)) && world.takesUp(run)) await deed(run);
       } catch (error) {
         world.log(`taking up run ${runId}`, error);
       }
@@ -116,13 +123,16 @@ export const createEngine = (world: World): RunningEngine => {
     recover: async () => {
       await eachUnfinished((run) => runs.proceed(run.id, 'all'));
     },
-    tick: () =>
-      eachUnfinished(async (run) => {
+    tick: async () => {
+      await eachUnfinished(async (run) => {
         const silence = world.clock.now() - run.touchedAt;
         const still = silence > patienceMs(run, world.config.limits);
         if (run.phase === 'deciding' || silence > HANDOVER_MS) await runs.proceed(run.id, still ? 'all' : 'none');
-      }),
+      }, zones.look());
+    },
     run: (runId) => world.ledger.run(runId),
+    drain: () => stopping.abort(),
+    busy,
     close: unsubscribe,
   };
 };

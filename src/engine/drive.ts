@@ -3,9 +3,10 @@ import type { Plan } from '../core/plan.js';
 import { foldRun, type Run, shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
-import { type Again, advance, type Handover, plannedEvent, type Rules } from './advance.js';
+import { type Again, advance, type Handover, openShards, plannedEvent, type Rules } from './advance.js';
 import { revertStep } from './attempt-script.js';
 import type { Change, Job } from './ports.js';
+import { shardsOf } from './shards.js';
 import { undoneEffects } from './undo.js';
 import type { World } from './world.js';
 
@@ -42,9 +43,10 @@ export const driver = (world: World): Driver => {
         next = foldRun(next, planned);
       }
       const step = advance(next, rules, world.clock.now(), again);
-      // While a run is being read, what was opened is under way already: only a new wave is handed over.
-      const reading = change.events.some((e) => e.kind === 'observed');
-      handovers = reading ? step.handovers.filter((h) => h.stage === 'apply') : step.handovers;
+      // Results leave the other shards of the stage or wave under way: only what follows after it is handed over.
+      const results = change.events.some((e) => e.kind === 'observed' || e.kind === 'applied');
+      const before = results ? openShards(run) : [];
+      handovers = step.handovers.filter((h) => !before.some((b) => b.stage === h.stage && b.shard === h.shard));
       return { ...change, events: [...events, ...step.events] };
     });
     if (settled.ok && handovers.length > 0) {
@@ -65,7 +67,11 @@ export const driver = (world: World): Driver => {
 /** A shard handed over anew is a job of its own: the one whose worker died may still stand in the courier's books. */
 const jobFor = (run: Run, { stage, shard }: Handover, unique: string): Job => {
   const delivery = (run.deliveries.get(shardKey(stage, shard)) ?? 0) + 1;
-  return { id: `${run.id}-${stage}-${shard}-${delivery}${unique}`, runId: run.id, stage, shard, delivery };
+  const zone = shardsOf(run, stage)[shard]?.zone;
+  return {
+    ...{ id: `${run.id}-${stage}-${shard}-${delivery}${unique}`, runId: run.id, stage, shard, delivery },
+    ...(zone !== undefined && { zone }),
+  };
 };
 
 /** The runbook and the policy's terms for a run; a run whose runbook is gone can only be cancelled. */

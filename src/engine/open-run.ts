@@ -7,11 +7,9 @@ import { leftChanged, type Request, type Run } from '../core/run.js';
 import { parseSelector, resolve } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import type { Driver } from './drive.js';
+import { shardSize } from './shards.js';
 import { strangerFault } from './stranger.js';
 import type { World } from './world.js';
-
-/** Hosts of a shard: enough that few writes do, few enough that several workers share a run. */
-const SHARD = 16;
 
 /** Who asks, where the answer is told, the name of the delivery, and the run in whose thread it goes on. */
 interface Asking {
@@ -96,14 +94,18 @@ const record = async (
   targets: readonly Target[],
   by: Asking,
 ): Promise<{ runId: string; fresh: boolean }> => {
-  const shards = Math.max(targets.length > 3 ? 2 : 1, Math.ceil(targets.length / SHARD));
+  const most = shardSize(world.shared);
+  const shards = Math.max(targets.length > 3 ? 2 : 1, Math.ceil(targets.length / most));
   const opened = await world.ledger.open(by.key, {
     kind: 'opened',
     at: world.clock.now(),
     actor: by.actor,
     origin: by.origin,
     request,
-    targets: targets.map(({ name, labels, transport }) => ({ name, labels, transport })),
+    targets: targets.map(({ name, labels, transport, zone }) => ({
+      ...{ name, labels, transport },
+      ...(zone !== undefined && { zone }),
+    })),
     shard: Math.ceil(targets.length / shards),
     ...(by.parent !== undefined && { parent: by.parent }),
   });

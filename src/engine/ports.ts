@@ -58,6 +58,8 @@ export interface Job {
   readonly stage: Stage;
   readonly shard: number;
   readonly delivery: number;
+  /** The zone whose workers alone may have it. */
+  readonly zone?: string;
 }
 
 /** A schedule is due: its name, and the time (ms since the epoch) by its timetable, also when it comes late. */
@@ -80,7 +82,10 @@ export interface QueueDepth {
  */
 export interface Queue {
   add(jobs: readonly Job[]): Promise<void>;
-  /** Starts working. `onLost` is told of jobs whose worker died or whose handler threw. */
+  /**
+   * Starts working: on the jobs of the zone that the courier was opened for, on those without one otherwise. `onLost` is
+   * told of jobs whose worker died or whose handler threw.
+   */
   work(handler: (job: Job, signal: AbortSignal) => Promise<void>, onLost: (job: Job) => void): Promise<void>;
   /**
    * Sees to it that these schedules are due by their timetables, and no others; to be called at the start, before
@@ -147,7 +152,16 @@ export interface Ledger {
   /** Calls back after each append of any process, at least once, with the run's ID. Returns the unsubscriber. */
   subscribe(listener: (runId: string) => void): () => void;
   readonly outbox: Outbox;
+  readonly workers: Workers;
   close(): Promise<void>;
+}
+
+/** Signs of life of the workers on one ledger, told by its own clock. */
+export interface Workers {
+  /** Says that this worker lives; to be called every few seconds. */
+  alive(id: string, zone?: string): Promise<void>;
+  /** How long ago (ms) a worker of the zone, or one without a zone, gave a sign of life; undefined: none is known. */
+  silence(zone: string | undefined): Promise<number | undefined>;
 }
 
 /** What one message of a run's thread must say. `body` is the door's own JSON; `key` is unique in the run. */

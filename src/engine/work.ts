@@ -18,20 +18,37 @@ import { collector } from './collector.js';
 import type { Driver } from './drive.js';
 import { observe } from './gather.js';
 import type { Job } from './ports.js';
+import { slots } from './slots.js';
 import type { World } from './world.js';
 
 /** A shard whose worker was lost this often is not tried again: its targets are `unknown`, and a person looks. */
 const MAX_DELIVERIES = 6;
 
-/**
- * Carries out one delivered shard: writes "started", then works on its targets side by side. What is not done when
- * `signal` ends it (Runbolt stops) is left open for whoever takes the shard up again.
- */
-export const worker = (world: World, driver: Driver, cancels: Cancels) => {
+/** What a process works on at this moment. */
+export interface Busy {
+  readonly reading: number;
+  readonly changing: number;
+  readonly runs: readonly string[];
+}
+
+export interface Worker {
+  /**
+   * Carries out one delivered shard: writes "started", then works on its targets side by side. What is not done when
+   * `signal` ends it, or was not begun when `stopping` ended, is handed out anew at once.
+   */
+  handle(job: Job, signal: AbortSignal): Promise<void>;
+  busy(): Busy;
+}
+
+/** `stopping` ends when Runbolt stops: what is under way on a target is finished, nothing new is begun. */
+export const worker = (world: World, driver: Driver, cancels: Cancels, stopping: AbortSignal): Worker => {
   const resultsOf = collector<Observation | Application>((runId, items) =>
     driver.settle(runId, () => ({ events: eventsOf(items, world.clock.now()), result: undefined })),
   );
-  return async (job: Job, signal: AbortSignal): Promise<void> => {
+  const berths = slots(world.concurrency);
+  const active = new Set<{ readonly runId: string; readonly stage: Stage }>();
+
+  const carryOut = async (job: Job, signal: AbortSignal): Promise<void> => {
     const { stage, shard, delivery } = job;
     const started = await world.ledger.transact(job.runId, (run) => {
       const targets = openTargets(run, stage, shard);
@@ -51,25 +68,39 @@ export const worker = (world: World, driver: Driver, cancels: Cancels) => {
     const fleet = new Map((await world.inventory.targets()).map((t) => [t.name, t]));
     const stop = AbortSignal.any([signal, cancels.of(run.id)]);
     const results = resultsOf(run.id);
+    const resultOf = (name: string): Promise<Observation | Application> | Observation | Application => {
+      if (delivery > MAX_DELIVERIES) return givenUp(run, stage, name, world.clock.now());
+      if (stage === 'gather') return observeNamed(world, run, runbook, fleet, name, stop);
+      const lookOnly = stale || cancels.of(run.id).aborted;
+      const errand = { run, runbook, fleet, name, delivery, lookOnly, signal };
+      return applyTo(world, { ...errand, mayTakeBack: () => mayTakeBack(world, run.id, name) });
+    };
     const work = names.map(async (name) => {
-      const result =
-        delivery > MAX_DELIVERIES
-          ? givenUp(run, stage, name, world.clock.now())
-          : stage === 'gather'
-            ? await observeNamed(world, run, runbook, fleet, name, stop)
-            : await applyTo(world, {
-                run,
-                runbook,
-                fleet,
-                name,
-                delivery,
-                lookOnly: stale || cancels.of(run.id).aborted,
-                signal,
-                mayTakeBack: () => mayTakeBack(world, run.id, name),
-              });
-      if (!signal.aborted) results.add(result);
+      const leave = await berths.take(stopping);
+      if (!leave) return;
+      const entry = { runId: run.id, stage };
+      active.add(entry);
+      try {
+        const result = await resultOf(name);
+        if (!signal.aborted) results.add(result);
+      } finally {
+        active.delete(entry);
+        leave();
+      }
     });
     await Promise.all(work).finally(() => results.leave());
+  };
+
+  return {
+    async handle(job, signal) {
+      if (!stopping.aborted) await carryOut(job, signal);
+      if (stopping.aborted) await driver.proceed(job.runId, { stage: job.stage, shard: job.shard });
+    },
+    busy: () => ({
+      reading: [...active].filter((a) => a.stage === 'gather').length,
+      changing: [...active].filter((a) => a.stage === 'apply').length,
+      runs: [...new Set([...active].map((a) => a.runId))],
+    }),
   };
 };
 

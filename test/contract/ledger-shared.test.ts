@@ -27,19 +27,26 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
     sources?.remove();
     await server?.stop();
   });
-  const child = (role: string, databaseUrl: string) =>
+  const child = (role: string, databaseUrl: string, courier = 'memory') =>
     startChild(`${import.meta.dirname}/ledger-child.mjs`, [
       sources?.dir ?? '',
       role,
-      JSON.stringify({ dataDir: '/nonexistent', databaseUrl, courier: 'memory' }),
+      JSON.stringify({ dataDir: '/nonexistent', databaseUrl, courier }),
     ]);
   const open = async (url: string) => must(await openPostgresLedger(url, context)).ledger;
 
-  it('is made once by five processes that start at the same time', async () => {
+  it('and its queue are made once by six processes that start at the same time', async () => {
     const url = await server.database();
-    const starters = Array.from({ length: 5 }, () => child('exit', url));
+    const starters = Array.from({ length: 6 }, () => child('exit', url, 'shared'));
     await Promise.all(starters.map((starter) => starter.line(/^ready$/)));
-    expect(await ask(url, 'SELECT version, name FROM runbolt.migrations')).toEqual([{ version: 1, name: 'ledger' }]);
+    const names = (await ask(url, 'SELECT name FROM runbolt.migrations ORDER BY version')).map((row) => row.name);
+    expect(names).toEqual(['ledger', 'retention', 'workers']);
+    const made = await ask(
+      url,
+      'SELECT count(*)::int AS rows, count(DISTINCT version)::int AS versions FROM bullmq.migration',
+    );
+    expect(made[0]?.rows).toBeGreaterThan(0);
+    expect(made[0]?.rows).toBe(made[0]?.versions);
     expect(await ask(url, 'SELECT count(*)::int AS names FROM runbolt.identity')).toEqual([{ names: 1 }]);
     await Promise.all(starters.map((starter) => starter.kill()));
   });

@@ -7,8 +7,10 @@ import { bullJobId, SCHEDULE, toJob, toOccurrence } from './job-codec.js';
 import { type Running, running } from './running.js';
 import { type Carried, timetabler } from './timetabler.js';
 
-/** A worker that has not renewed its lock for this long is taken for dead, ms. */
-const LOCK_MS = 30_000;
+/** A worker that has not renewed its lock for this long is taken for dead, ms; it renews it twice as often. */
+const LOCK_MS = 15_000;
+/** Dead workers are looked for this many times in that time. */
+const LOOKS = 3;
 /** Finished jobs are kept so that adding one again is not a second job. */
 const KEEP = { age: 3_600, count: 5_000 } as const;
 /** After the signal, a handler has this long to end before its job is given up, ms. */
@@ -27,6 +29,8 @@ export interface BullOptions {
   readonly server: string;
   /** Jobs that this process works on at once. */
   readonly concurrency: number;
+  /** The zone whose jobs this process works on; without one, those without a zone. */
+  readonly zone?: string;
   readonly logger: Logger;
   readonly lockMs?: number;
 }
@@ -44,20 +48,44 @@ export interface BullConnection<B extends IQueueBackend, C> {
  */
 export const bullQueue = <B extends IQueueBackend, C>(
   connection: BullConnection<B, C>,
-  { name, server, concurrency, logger, lockMs = LOCK_MS }: BullOptions,
+  { name, server, concurrency, zone, logger, lockMs = LOCK_MS }: BullOptions,
 ): Queue => {
   const { Queue: BullQueue, Worker } = withBackend(connection.backend);
-  const producer = new BullQueue<Carried, void>(name, {
-    connection: connection.adding,
-    prefix: 'runbolt',
-    skipMetasUpdate: true,
-    defaultJobOptions: { attempts: 1, removeOnComplete: KEEP, removeOnFail: KEEP },
-  });
-  producer.on('error', (error) => logger.warn({ err: error, server }, 'queue'));
-  const addAll = async (list: readonly Job[]): Promise<void> => {
+  const nameOf = (of: string | undefined): string => (of === undefined ? name : `${name}-zone-${of}`);
+  const open = (of: string | undefined) => {
+    const queue = new BullQueue<Carried, void>(nameOf(of), {
+      connection: connection.adding,
+      prefix: 'runbolt',
+      skipMetasUpdate: true,
+      defaultJobOptions: { attempts: 1, removeOnComplete: KEEP, removeOnFail: KEEP },
+    });
+    queue.on('error', (error) => logger.warn({ err: error, server }, 'queue'));
+    return queue;
+  };
+  const producer = open(undefined);
+  /** Queues of zones, from the first job of each on. */
+  const zones = new Map<string, typeof producer>();
+  const queueOf = (of: string | undefined): typeof producer => {
+    if (of === undefined) return producer;
+    const queue = zones.get(of) ?? open(of);
+    zones.set(of, queue);
+    return queue;
+  };
+  const addTo = async (queue: typeof producer, list: readonly Job[]): Promise<void> => {
     const [only, ...more] = list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } }));
-    if (only && more.length === 0) await producer.add(only.name, only.data, only.opts);
-    else if (only) await producer.addBulk([only, ...more]);
+    if (only && more.length === 0) await queue.add(only.name, only.data, only.opts);
+    else if (only) await queue.addBulk([only, ...more]);
+  };
+  const addAll = async (list: readonly Job[]): Promise<void> => {
+    const named = new Set(list.map((job) => job.zone));
+    await Promise.all(
+      [...named].map((of) =>
+        addTo(
+          queueOf(of),
+          list.filter((job) => job.zone === of),
+        ),
+      ),
+    );
   };
   const jobs: Running = running();
   let worker: InstanceType<typeof Worker<Carried, void>> | undefined;
@@ -84,13 +112,13 @@ export const bullQueue = <B extends IQueueBackend, C>(
     async work(handler, onLost) {
       const carryOut = (job: BullJob<Carried, void>, signal: AbortSignal | undefined): Promise<void> =>
         job.name === SCHEDULE ? jobs.run(toOccurrence(job), isDue) : jobs.run(toJob(job.data), handler, signal);
-      worker = new Worker<Carried, void>(name, (job, _token, signal) => carryOut(job, signal), {
+      worker = new Worker<Carried, void>(nameOf(zone), (job, _token, signal) => carryOut(job, signal), {
         connection: connection.working,
         prefix: 'runbolt',
         concurrency,
         maxStalledCount: 0,
         lockDuration: lockMs,
-        stalledInterval: lockMs,
+        stalledInterval: Math.ceil(lockMs / LOOKS),
         removeOnComplete: KEEP,
         removeOnFail: KEEP,
       });
@@ -109,7 +137,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
     },
 
     async depth() {
-      const depth = depthOf(producer).catch((error: unknown) => {
+      const depth = depthOf(queueOf(zone)).catch((error: unknown) => {
         logger.debug({ err: error, server }, 'queue depth');
         throw silent(server);
       });
@@ -125,7 +153,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
           if (!(await within(ended, ABORT_MS + DISCONNECT_MS))) await within(worker.disconnect(), DISCONNECT_MS);
         }
       }
-      await within(producer.close(), DISCONNECT_MS);
+      await within(Promise.all([producer, ...zones.values()].map((queue) => queue.close())), DISCONNECT_MS);
     },
   };
 };

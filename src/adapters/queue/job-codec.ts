@@ -7,10 +7,14 @@ const schema = z.object({
   stage: z.enum(['gather', 'apply']),
   shard: z.number().int().min(0),
   delivery: z.number().int().min(0),
+  zone: z.string().optional(),
 });
 
 /** A job as it came from the queue's server. Throws when it is none: others may write there. */
-export const toJob = (data: unknown): Job => schema.parse(data);
+export const toJob = (data: unknown): Job => {
+  const { zone, ...job } = schema.parse(data);
+  return { ...job, ...(zone !== undefined && { zone }) };
+};
 
 /** The job's ID as BullMQ takes it: not an integer, no colon. */
 export const bullJobId = (job: Job): string => `job-${encodeURIComponent(job.id)}`;

@@ -62,7 +62,13 @@ export class ScenarioRun {
       random: (bytes) => randomBytes(bytes).toString('hex'),
       config: { groups: {}, policies: [], limits: { gatherMs: 20_000, applyMs: 60_000 } },
       ...{ runbooks: new Map([[runbook.command, runbook]]), secrets: {}, ledger: NO_LEDGER, queue: { add: unused } },
-      ...{ inventory: { targets: unused }, people: { entitled: unused }, takesUp: () => true },
+      ...{
+        inventory: { targets: unused },
+        people: { entitled: unused },
+        shared: false,
+        concurrency: 8,
+        takesUp: () => true,
+      },
       log: (_, error) => {
         throw error;
       },

@@ -87,6 +87,8 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     queue: { add: unused },
     inventory: { targets: unused },
     people: { entitled: unused },
+    shared: false,
+    concurrency: 8,
     takesUp: () => true,
     log: (_, error) => {
       throw error;

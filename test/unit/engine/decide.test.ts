@@ -41,7 +41,16 @@ const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
     },
     clock: { now: () => now, sleep: unused },
     ...{ queue: { add: unused }, transport: { execute: unused, close: unused }, inventory: { targets: unused } },
-    ...{ random: unused, registry: sampleRegistry, runbooks: new Map(), secrets: {}, takesUp: () => true, log: unused },
+    ...{
+      random: unused,
+      registry: sampleRegistry,
+      runbooks: new Map(),
+      secrets: {},
+      shared: false,
+      concurrency: 8,
+      takesUp: () => true,
+      log: unused,
+    },
     config: { groups: {}, policies: [], limits: { gatherMs: 1, applyMs: 1 } },
   };
   const driver: Driver = {
