@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { awsProfile as profile, awsRegion as region } from './aws.js';
 import { labelName, labels, userName } from './label.js';
 import type { Selector } from './selector.js';
 
 /** What `inventories` of `runbolt.yaml` may say. */
 
 const path = z.string().min(1).max(1000);
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'must be an AWS region such as eu-west-1');
-const profile = z.string().regex(/^[A-Za-z0-9_.@+=-]{1,100}$/, "must be the name of a profile of AWS's configuration");
 const filterValue = z.string().min(1).max(256);
 
 const places = {

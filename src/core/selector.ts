@@ -106,7 +106,7 @@ const namePattern = (text: string): NamePattern | undefined => {
 };
 
 /** Glob match in linear space, without regular expressions: `*` any run, `?` any one character. */
-const globMatches = (glob: string, name: string): boolean => {
+export const globMatches = (glob: string, name: string): boolean => {
   let g = 0;
   let n = 0;
   let star = -1;

@@ -1,4 +1,15 @@
-import { Composer, type CST, type Document, isMap, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  type ScalarTag,
+  visit,
+} from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
 import { cleanLine } from './text.js';
@@ -25,13 +36,13 @@ const MAX_CHARACTERS = 4_000_000;
 /** Levels of nesting; the library's composer recurses, and a stack that overflows there can end the process. */
 const MAX_DEPTH = 100;
 
-/** Reads YAML 1.2; mistakes of syntax, size and depth are collected, not thrown. */
-export const readYaml = (text: string): YamlFile => {
+/** Reads YAML 1.2, with `tags` of its own where it has some; mistakes of syntax, size and depth are collected, not thrown. */
+export const readYaml = (text: string, tags: readonly ScalarTag[] = []): YamlFile => {
   const lines = new LineCounter();
   const read = text.length > MAX_CHARACTERS ? beginning('is longer than 4,000,000 characters.') : tokensOf(text, lines);
   if ('message' in read)
     return { data: undefined, mistakes: [read], place: () => ({ line: read.line, column: read.column }) };
-  const { doc, more } = compose(read.tokens, text.length);
+  const { doc, more } = compose(read.tokens, text.length, tags);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -87,8 +98,12 @@ const tokensOf = (text: string, lines: LineCounter): { readonly tokens: readonly
 };
 
 /** The first document, and where a second one begins. */
-const compose = (tokens: readonly CST.Token[], length: number): { doc: Document.Parsed; more?: number } => {
-  const [doc, second] = new Composer({ uniqueKeys: true }).compose(tokens, true, length);
+const compose = (
+  tokens: readonly CST.Token[],
+  length: number,
+  tags: readonly ScalarTag[],
+): { doc: Document.Parsed; more?: number } => {
+  const [doc, second] = new Composer({ uniqueKeys: true, customTags: [...tags] }).compose(tokens, true, length);
   if (!doc) throw new Error('the library composes a document of anything');
   return { doc, ...(second && { more: second.range[0] }) };
 };
