@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 import { errorRecord } from '../core/error-record.js';
-import { type ExitCode, FaultError, fault, type Result } from '../core/fault.js';
+import { type ExitCode, fault, faultIn, type Result } from '../core/fault.js';
 import { ask, type Terminal, tell } from '../doors/cli/ask.js';
 import type { Line } from '../doors/cli/line.js';
 import type { Deeds } from '../doors/cli/program.js';
@@ -29,7 +29,8 @@ export const deeds = (
     try {
       return await deed(env.value);
     } catch (error) {
-      if (error instanceof FaultError) return tell(error.fault, json, terminal);
+      const known = faultIn(error);
+      if (known) return tell(known, json, terminal);
       throw error;
     }
   };
@@ -83,7 +84,8 @@ export const deeds = (
           }),
         json,
       ),
-    start: (options) => within(options, (env) => start(env, options.port, terminal, signal)),
+    start: (options) => within(options, (env) => start(env, options, terminal, signal)),
+    worker: (options) => within(options, (env) => work(env, options, terminal, signal)),
     demo: ({ port, ...said }) =>
       within({}, async (env) =>
         (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), ...said }, terminal, signal),
@@ -153,7 +155,7 @@ export const deeds = (
 /** The bot against a real workspace; without tokens and configuration, the demo. */
 const start = async (
   env: Environment,
-  port: string | undefined,
+  { port, concurrency }: Parameters<Deeds['start']>[0],
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> => {
@@ -173,16 +175,22 @@ const start = async (
     const next = 'Set it in the environment; `runbolt manifest` prints the Slack app that has both tokens.';
     return tell(fault('slack_token', `${missing} is not set.`, next), false, terminal);
   }
-  const [{ startBot }, { stay }, { runbooksOf, readAhead }] = await Promise.all([
+  const [{ startBot }, { drainMs, readConcurrency }, { stay }, { runbooksOf, readAhead }] = await Promise.all([
     import('./bot.js'),
+    import('./worker.js'),
     import('./stay.js'),
     import('./runbook-files.js'),
   ]);
+  const atOnce = readConcurrency(concurrency, 0);
+  if (!atOnce.ok) return tell(atOnce.fault, false, terminal);
   const runbooks = await runbooksOf(config.value);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };
   const logger = pino({ level: env.logLevel, serializers: { err: errorRecord } }, pino.destination(2));
-  const parts = { env, config: config.value, runbooks: runbooks.value, slack, logger };
+  const parts = {
+    ...{ env, config: config.value, runbooks: runbooks.value, slack, logger, graceMs: drainMs(config.value) },
+    ...(atOnce.value !== undefined && { concurrency: atOnce.value }),
+  };
   const hosts = config.value.targets.length;
   return stay(
     { ...parts, terminal, signal },
@@ -193,6 +201,41 @@ const start = async (
       );
       return `Runbolt is ready: ${hosts} hosts, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify '*'`;
     },
+  );
+};
+
+/** A worker, until the signal. */
+const work = async (
+  env: Environment,
+  { zone, concurrency }: Parameters<Deeds['worker']>[0],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const config = await loadConfig(env);
+  if (!config.ok) return tell(config.fault, false, terminal);
+  if (!config.value) {
+    const next = 'A worker needs the same configuration and runbooks as the bot.';
+    return tell(fault('config_missing', `There is no ${env.configPath}.`, next), false, terminal);
+  }
+  const [{ startWorker, readConcurrency }, { stay }, { runbooksOf }] = await Promise.all([
+    import('./worker.js'),
+    import('./stay.js'),
+    import('./runbook-files.js'),
+  ]);
+  const atOnce = readConcurrency(concurrency, 1);
+  if (!atOnce.ok) return tell(atOnce.fault, false, terminal);
+  const runbooks = await runbooksOf(config.value);
+  if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
+  const logger = pino({ level: env.logLevel, serializers: { err: errorRecord } }, pino.destination(2));
+  const parts = { env, config: config.value, runbooks: runbooks.value, logger };
+  const settings = {
+    ...(zone !== undefined && { zone }),
+    ...(atOnce.value !== undefined && { concurrency: atOnce.value }),
+  };
+  return stay(
+    { ...parts, terminal, signal },
+    (staying) => startWorker({ ...parts, ...settings, ...staying }),
+    () => `The worker is ready: ${zone === undefined ? 'hosts without a zone' : `zone ${zone}`}, ${parts.runbooks.size} runbooks.`,
   );
 };
 

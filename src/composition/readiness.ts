@@ -1,4 +1,4 @@
-import { FaultError } from '../core/fault.js';
+import { faultIn } from '../core/fault.js';
 import type { Readiness } from '../doors/web/index.js';
 import type { Clock } from '../engine/ports.js';
 
@@ -71,6 +71,7 @@ const stateOf = async (probe: Probe, clock: Clock): Promise<Readiness['parts'][s
 
 /** What an error says that was not written for people may name what is secret: it stays in the log. */
 const reasonOf = (error: unknown): string => {
-  if (error instanceof FaultError) return `${error.fault.message} ${error.fault.next}`;
+  const fault = faultIn(error);
+  if (fault) return `${fault.message} ${fault.next}`;
   return error instanceof Unready ? error.message : 'It failed; see the log.';
 };

@@ -96,6 +96,12 @@ export const failure = (code: FaultCode, message: string, next: string): { ok: f
 /** The exit code that the CLI ends with when this fault is the answer. */
 export const exitCodeOf = (f: Fault): ExitCode => FAULTS[f.code];
 
+/** The fault that an error carries, itself or as a cause: libraries wrap what they are thrown. Undefined when none does. */
+export const faultIn = (error: unknown, depth = 0): Fault | undefined => {
+  if (error instanceof FaultError) return error.fault;
+  return error instanceof Error && depth < 5 ? faultIn(error.cause, depth + 1) : undefined;
+};
+
 /** Carries a fault through code that can only throw (libraries' callbacks, constructors). Caught at the nearest edge. */
 export class FaultError extends Error {
   constructor(readonly fault: Fault) {

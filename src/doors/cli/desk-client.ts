@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { FaultError, failure, fault, isFaultCode, type Result } from '../../core/fault.js';
+import { type Fault, FaultError, fault, isFaultCode, type Result } from '../../core/fault.js';
 import { runDocument } from '../../engine/document.js';
 import type { Answer } from '../../engine/engine.js';
 import { exchange } from './desk-exchange.js';
-import { answered, glimpse, HOLD_MS } from './desk-messages.js';
+import { answered, failed, glimpse, HOLD_MS } from './desk-messages.js';
 import type { Line } from './line.js';
 
 const GONE = fault(
@@ -12,6 +12,9 @@ const GONE = fault(
   'What it has accepted goes on when it runs again: `runbolt runs` lists the runs, `runbolt show RUN` tells of one.',
 );
 
+const known = ({ code, message, next }: { code: string; message: string; next: string }): Fault =>
+  fault(isFaultCode(code) ? code : 'internal', message, next);
+
 /** A line to the bot behind this socket; undefined when nobody listens there. */
 export const deskLine = async (socketPath: string): Promise<(Line & { close(): Promise<void> }) | undefined> => {
   const call = async <T>(schema: z.ZodType<T>, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
@@ -19,14 +22,15 @@ export const deskLine = async (socketPath: string): Promise<(Line & { close(): P
       if (signal?.aborted) throw error;
       throw new FaultError(GONE);
     });
+    const broken = failed.safeParse(answer);
+    if (broken.success) throw new FaultError(known(broken.data.fault));
     return schema.parse(answer);
   };
   const value = <T>(schema: z.ZodType<T>) => z.object({ value: schema.nullable() });
   const told = async (path: string, body: unknown): Promise<Result<Answer>> => {
     const result = await call(answered, path, body);
     if (result.ok) return result;
-    const { code, message, next } = result.fault;
-    return failure(isFaultCode(code) ? code : 'internal', message, next);
+    return { ok: false, fault: known(result.fault) };
   };
   try {
     await call(value(z.string()), '/runs/none/report');

@@ -25,6 +25,9 @@ export const glimpse = z.strictObject({
   progress: z.string(),
   digest: z.string().nullable(),
 });
+const told = z.strictObject({ code: z.string().refine(isFaultCode), message: z.string(), next: z.string() });
+/** The question could not be answered at all. */
+export const failed = z.strictObject({ fault: told });
 export const answered = z.union([
   z.object({
     ok: z.literal(true),
@@ -35,7 +38,7 @@ export const answered = z.union([
   }),
   z.object({
     ok: z.literal(false),
-    fault: z.strictObject({ code: z.string().refine(isFaultCode), message: z.string(), next: z.string() }),
+    fault: told,
   }),
 ]);
 

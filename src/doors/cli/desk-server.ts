@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
+import { fault, faultIn } from '../../core/fault.js';
 import { asked, HOLD_MS, pressed } from './desk-messages.js';
 import type { Line } from './line.js';
 
@@ -28,7 +29,11 @@ export const deskServer = (line: Line, backup?: () => Promise<Readable>): Server
   app.get('/runs/:id/document', async (c) => c.json({ value: (await line.document(c.req.param('id'))) ?? null }));
   app.get('/runs/:id/report', async (c) => c.json({ value: (await line.report(c.req.param('id'))) ?? null }));
   if (backup) app.get('/backup', async (c) => c.body(Readable.toWeb(await backup())));
+  // The ledger is away, say: the command tells its person what the bot knows.
+  app.onError((error, c) => c.json({ fault: faultIn(error) ?? UNANSWERED }, 503));
   return createAdaptorServer({ fetch: app.fetch });
 };
+
+const UNANSWERED = fault('internal', 'The bot could not answer this command.', 'Its log has the cause.');
 
 const bodyOf = (c: Context): Promise<unknown> => c.req.json().catch(() => undefined);

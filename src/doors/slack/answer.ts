@@ -1,4 +1,4 @@
-import { type Fault, fault, type Result } from '../../core/fault.js';
+import { type Fault, fault, faultIn, type Result } from '../../core/fault.js';
 import type { Answer } from '../../engine/engine.js';
 import { type Body, context, LIMITS, lines, pack, section } from './blocks.js';
 import { mention, spoken } from './safe-text.js';
@@ -48,3 +48,9 @@ export const INTERNAL: Fault = fault(
   'Runbolt could not take this request.',
   'Try again; if it stays so, its log has the cause.',
 );
+
+/** What the person is told of a request that was thrown out: its fault, where it has one. */
+export const refused = (error: unknown): { readonly ok: false; readonly fault: Fault } => ({
+  ok: false,
+  fault: faultIn(error) ?? INTERNAL,
+});

@@ -1,5 +1,5 @@
 import type { Origin } from '../../core/actor.js';
-import { answerBody, faultBody, INTERNAL } from './answer.js';
+import { answerBody, refused } from './answer.js';
 import type { DoorParts } from './parts.js';
 import { typed } from './safe-text.js';
 
@@ -25,9 +25,9 @@ export const listenToCommands = ({ app, commands, engine, logger, names, deliver
       const result = await engine.request(text, actor, origin, key).catch((error: unknown) => {
         logger.error({ err: error, key }, 'a slash command was not accepted');
         deliveries.forget(key);
-        return undefined;
+        return refused(error);
       });
-      const body = result ? answerBody(result) : faultBody(INTERNAL);
+      const body = answerBody(result);
       if (!body || !first) return await ack();
       return await ack({ response_type: 'ephemeral', text: body.text, blocks: [...body.blocks] });
     });

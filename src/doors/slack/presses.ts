@@ -1,7 +1,7 @@
 import type { BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { Press } from '../../engine/engine.js';
-import { answerBody, faultBody, INTERNAL } from './answer.js';
+import { answerBody, faultBody, INTERNAL, refused } from './answer.js';
 import { ACTION_PREFIX, type PressedButton, readButton } from './button.js';
 import { sendDetails } from './details.js';
 import type { DoorParts } from './parts.js';
@@ -46,7 +46,7 @@ export const listenToPresses = (parts: DoorParts): void => {
       ? await engine.press(press, actor, key).catch((error: unknown) => {
           logger.error({ err: error, key }, 'a press was not accepted');
           deliveries.forget(key);
-          return undefined;
+          return refused(error);
         })
       : undefined;
     await ack();

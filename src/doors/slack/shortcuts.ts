@@ -1,6 +1,6 @@
 import type { MessageShortcut } from '@slack/bolt';
 import { z } from 'zod';
-import { answerBody, faultBody, INTERNAL } from './answer.js';
+import { answerBody, refused } from './answer.js';
 import type { Body } from './blocks.js';
 import { DIAGNOSE } from './diagnose-shortcut.js';
 import { messageWords } from './message-words.js';
@@ -34,9 +34,9 @@ export const listenToShortcuts = (parts: DoorParts): void => {
       const text = `runbolt diagnose ${messageWords(message)}`;
       const result = await engine.request(text, actor, origin, key).catch((error: unknown) => {
         logger.error({ err: error, key }, 'a shortcut was not answered');
-        return undefined;
+        return refused(error);
       });
-      const body = result ? answerBody(result) : faultBody(INTERNAL);
+      const body = answerBody(result);
       if (body) await tell(parts, read.data, body);
     },
   );
