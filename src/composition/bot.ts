@@ -25,6 +25,10 @@ export interface BotOptions {
   readonly runbooks: Runbooks;
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
   readonly logger: Logger;
+  /** Hosts that the bot itself works on at once; 0 leaves them to workers. */
+  readonly concurrency?: number;
+  /** How long what is under way on hosts may take when the bot stops, ms. */
+  readonly graceMs?: number;
   /** Absent where nobody asks how the process does. */
   readonly operations?: Operations;
   /** Absent: a server that is away is a fault at once. */

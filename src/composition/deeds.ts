@@ -235,7 +235,8 @@ const work = async (
   return stay(
     { ...parts, terminal, signal },
     (staying) => startWorker({ ...parts, ...settings, ...staying }),
-    () => `The worker is ready: ${zone === undefined ? 'hosts without a zone' : `zone ${zone}`}, ${parts.runbooks.size} runbooks.`,
+    () =>
+      `The worker is ready: ${zone === undefined ? 'hosts without a zone' : `zone ${zone}`}, ${parts.runbooks.size} runbooks.`,
   );
 };
 

@@ -78,6 +78,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   });
   if (!engines.ok) return engines;
   const { ledger, queue } = engines.value;
+  const worker = `${hostname()} ${process.pid} ${systemRandom(4)}`;
   const { metrics } = options.operations ?? {};
   const transport = transports({
     ssh: sshTransport({
@@ -104,6 +105,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     secrets: env.secrets,
     config,
     takesUp,
+    worker,
     shared: engines.value.scales,
     concurrency,
     log,
@@ -115,10 +117,9 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   const tick = async (): Promise<void> => {
     await Promise.all([engine.tick(), ...(timed ? [schedules.tick()] : [])]);
   };
-  const me = `${hostname()} ${process.pid} ${systemRandom(4)}`;
   const alive = async (): Promise<void> => {
     await queue.depth();
-    await ledger.workers.alive(me, options.zone);
+    await ledger.workers.alive(worker, options.zone);
   };
   const { graceMs = GRACE_MS } = options;
   const timers: ReturnType<typeof setInterval>[] = [];

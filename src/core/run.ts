@@ -116,6 +116,8 @@ export type RunEvent =
       readonly shard: number;
       readonly delivery: number;
       readonly targets: readonly string[];
+      /** The process that took it: machine and process ID. */
+      readonly worker?: string;
     }
   | { readonly kind: 'observed'; readonly at: number; readonly observations: readonly Observation[] }
   | {

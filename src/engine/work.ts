@@ -56,7 +56,8 @@ export const worker = (world: World, driver: Driver, cancels: Cancels, stopping:
       if (taken || !isTurnOf(run, job) || targets.length === 0) return { events: [], result: undefined };
       const at = world.clock.now();
       const stale = at - run.touchedAt > STALE_MS;
-      return { events: [{ kind: 'started', at, stage, shard, delivery, targets }], result: { targets, stale } };
+      const taking = { kind: 'started', at, stage, shard, delivery, targets, worker: world.worker } as const;
+      return { events: [taking], result: { targets, stale } };
     });
     if (!started.ok || !started.result) return;
     const {

@@ -20,6 +20,8 @@ export interface World {
   readonly config: Pick<Config, 'groups' | 'policies' | 'limits'>;
   /** Whether this process may carry on a run that it did not open: a bot all, a command its own kind only. */
   readonly takesUp: (run: Run) => boolean;
+  /** This process, as the ledger names it beside what it took. */
+  readonly worker: string;
   /** Whether workers in other processes may work on the same ledger and queue. */
   readonly shared: boolean;
   /** Targets that this process works on at once; 0 where it leaves them to workers. */

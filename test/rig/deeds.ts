@@ -15,6 +15,7 @@ export const deedsBy = (does: (name: keyof Deeds, asked: readonly unknown[]) => 
     health: by('health'),
     demo: by('demo'),
     newRunbook: by('newRunbook'),
+    worker: by('worker'),
     lint: by('lint'),
     trust: by('trust'),
     backup: by('backup'),

@@ -8,7 +8,16 @@ export interface Deeds {
   show(runId: string, options: RequestOptions): Promise<ExitCode>;
   /** `text` is `-` for standard input. */
   diagnose(asked: { readonly text: string; readonly selector?: string }, options: RequestOptions): Promise<ExitCode>;
-  start(options: { readonly config?: string; readonly port?: string }): Promise<ExitCode>;
+  start(options: {
+    readonly config?: string;
+    readonly port?: string;
+    readonly concurrency?: string;
+  }): Promise<ExitCode>;
+  worker(options: {
+    readonly config?: string;
+    readonly zone?: string;
+    readonly concurrency?: string;
+  }): Promise<ExitCode>;
   /** `person` is who was named last, whether or not a step follows. */
   demo(options: {
     readonly port?: string;
@@ -113,7 +122,15 @@ export const runProgram = async (
     .description('start the bot; without a configuration and tokens, the demo')
     .option('-c, --config <FILE>', 'the configuration')
     .option('-p, --port <PORT>', "port of the demo's page")
-    .action(does((options: { config?: string; port?: string }) => deeds.start(options)));
+    .option('--concurrency <N>', 'hosts that the bot works on at once; 0 leaves them to workers')
+    .action(does((options: { config?: string; port?: string; concurrency?: string }) => deeds.start(options)));
+  program
+    .command('worker')
+    .description("work on the bot's runs from here; with DATABASE_URL as many workers as wished")
+    .option('-c, --config <FILE>', 'the configuration, the same as the bot has')
+    .option('--zone <NAME>', 'work only on the hosts of this zone of the configuration')
+    .option('--concurrency <N>', 'hosts to work on at once, 64 if not given')
+    .action(does((options: { config?: string; zone?: string; concurrency?: string }) => deeds.worker(options)));
   program
     .command('health')
     .description('whether the bot or the worker here is ready: 0 it is, 1 it is not, 3 it does not answer')

@@ -67,6 +67,7 @@ export class ScenarioRun {
         people: { entitled: unused },
         shared: false,
         concurrency: 8,
+        worker: 'here',
         takesUp: () => true,
       },
       log: (_, error) => {

@@ -89,6 +89,7 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     people: { entitled: unused },
     shared: false,
     concurrency: 8,
+    worker: 'here',
     takesUp: () => true,
     log: (_, error) => {
       throw error;

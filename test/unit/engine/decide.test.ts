@@ -48,6 +48,7 @@ const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
       secrets: {},
       shared: false,
       concurrency: 8,
+      worker: 'here',
       takesUp: () => true,
       log: unused,
     },

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import type { Config } from '../core/config.js';
+import { type Fault, failure, fault, ok, type Result } from '../core/fault.js';
+import type { Runbooks } from '../core/request.js';
+import { openEngineRoom } from './engine-room.js';
+import type { Environment } from './environment.js';
+import type { Operations } from './operations.js';
+import { type Patience, untilReachable } from './patience.js';
+import { checkSchedules } from './schedule-check.js';
+
+export interface WorkerOptions {
+  readonly env: Environment;
+  readonly config: Config;
+  readonly runbooks: Runbooks;
+  readonly logger: Logger;
+  readonly operations: Operations;
+  readonly patience: Patience;
+  /** Hosts at once. */
+  readonly concurrency?: number;
+  readonly zone?: string;
+}
+
+export interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+/** A worker: the engine without a door. It takes shards of runs, and carries runs on whose process has gone. */
+export const startWorker = async (options: WorkerOptions): Promise<Result<RunningWorker>> => {
+  const { env, config, runbooks, patience, zone } = options;
+  const refused = refusedWorker(options);
+  if (refused) return { ok: false, fault: refused };
+  if (zone === undefined) {
+    const checked = checkSchedules(env.configPath, config, runbooks);
+    if (!checked.ok) return checked;
+  }
+  const graceMs = drainMs(config);
+  const open = () => openEngineRoom({ ...options, courier: 'shared', takesUp: () => true, graceMs });
+  const room = await untilReachable(open, env, patience);
+  if (!room.ok) return room;
+  await room.value.begin();
+  return ok({ stop: room.value.close });
+};
+
+/** How long a process that stops waits for what is under way on hosts, ms: a change and its proof end within it. */
+export const drainMs = ({ limits }: Pick<Config, 'limits'>): number => limits.applyMs + limits.gatherMs + 15_000;
+
+const refusedWorker = ({ env, config, zone }: WorkerOptions): Fault | undefined => {
+  if (env.databaseUrl === undefined) {
+    const own = env.redisUrl === undefined ? 'ledger and queue are' : 'the ledger is';
+    return fault(
+      'worker_alone',
+      `A second worker cannot be: without DATABASE_URL ${own} the bot's own, and it works alone.`,
+      'Set DATABASE_URL to one PostgreSQL for the bot and all workers.',
+    );
+  }
+  if (zone === undefined || config.zones.some((z) => z.name === zone)) return undefined;
+  const names = config.zones.map((z) => z.name).join(', ');
+  return fault(
+    'argument_unexpected',
+    `There is no zone \`${zone}\` in ${env.configPath}.`,
+    names === '' ? 'Zones are named under `zones`: `zones: { dmz: env=dmz }`.' : `Its zones: ${names}.`,
+  );
+};
+
+/** Hosts at once as given on the command line. */
+export const readConcurrency = (text: string | undefined, least: number): Result<number | undefined> => {
+  if (text === undefined) return ok(undefined);
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= least && count <= 1_000) return ok(count);
+  return failure(
+    'argument_unexpected',
+    `\`--concurrency ${text}\` is not a number of hosts from ${least} to 1000.`,
+    'Leave it out for 64.',
+  );
+};
