@@ -1,11 +1,13 @@
 import { framed } from '../framing.js';
+import { CLIENT_ROOMS } from './client-rooms.js';
 
 /**
  * Counts this host's connections to Redis by their timers, and takes two samples 2 s apart of those that retransmit (up
  * to 20; without any it does not wait). Data from the environment: `PORTS`, peer ports split by spaces. Prints `source`,
  * `uid`, `sum all with_keepalive without other loopback longest_s`, `peer ADDRESS PORT COUNT WITHOUT` for the five
  * busiest, and for each retransmitting socket seen twice `stuck LOCAL PEER RETRANSMITS_1 RETRANSMITS_2 SEGS_IN_1 SEGS_IN_2
- * LASTRCV_MS PROCESS` (-1: not shown by this kernel or without ss). Changes nothing.
+ * LASTRCV_MS PROCESS` (-1: not shown by this kernel or without ss). Those of other network namespaces are counted by
+ * /proc alone (`room`, see `client-rooms.ts`). Changes nothing.
  */
 const COUNT = String.raw`
   function number(hex,   i, v) { v = 0; for (i = 1; i <= length(hex); i++) v = v * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return v }
@@ -98,17 +100,24 @@ export const REDIS_CLIENTS_PROBE = framed(
   String.raw`
 filter=''
 for p in $PORTS; do filter="$filter${'$'}{filter:+ or }dport = :$p"; done
+patterns=$(for p in $PORTS; do printf ':%04X \n' "$p"; done)
 # Lines that mention a port: fifty thousand sockets are more than an awk should split.
-tables() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -F "$(for p in $PORTS; do printf ':%04X \n' "$p"; done)"; }
+tables() { tables_of self; }
+tables_of() { cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | grep -F "$patterns"; }
 has_ss() { at=$(command -v ss 2>/dev/null) && [ -x "$at" ]; }
 count() { awk '${COUNT}'; }
 detail() { awk '${DETAIL}'; }
 joined() { awk '/^[ \t]/ { printf " %s", $0; next } { if (NR > 1) print ""; printf "%s", $0 } END { print "" }'; }
+# Lines of the sockets that retransmit: the network namespace (0: this one), then what DETAIL prints.
 sample() {
   if [ "$SOURCE" = proc ]; then tables | detail
   else ss "$details" state established "( $filter )" 2>/dev/null | joined | detail
-  fi
+  fi | sed 's/^/0	/'
+  for pid in $suspicious; do
+    tables_of "$pid" | SOURCE=proc detail | while IFS= read -r row; do printf '%s\t%s\n' "$pid" "$row"; done
+  done
 }
+${CLIENT_ROOMS}
 gather() {
   export PORTS
   SOURCE=proc
@@ -125,20 +134,28 @@ gather() {
   printf 'uid\t%s\n' "$(id -u)"
   printf 'source\t%s\n' "$SOURCE"
   printf '%s\n' "$seen" | grep -v '^suspect'
-  case $seen in *suspect*) ;; *) return 0 ;; esac
+  others=$(rooms)
+  printf '%s\n' "$others" | grep -v '^suspect'
+  suspicious=$(printf '%s\n' "$others" | awk -F '\t' '$1 == "suspect" && !($2 in seen) { seen[$2]; print $2 }')
+  case $seen$others in *suspect*) ;; *) return 0 ;; esac
   first=$(sample)
   sleep 2
   second=$(sample)
-  { printf '%s\n' "$seen" | grep '^suspect'; printf '%s\n' "$first" | sed 's/^/first	/'; printf '%s\n' "$second" | sed 's/^/second	/'; } |
-  SOURCE=$SOURCE awk -F '\t' '
-    $1 == "suspect" { wanted[$2 "\t" $3] = 1 }
-    $1 == "first" { k = $2 "\t" $3; again[k] = $4; segs[k] = $5 }
+  {
+    printf '%s\n' "$others"
+    printf '%s\n' "$seen" | sed -n 's/^suspect	/suspect	0	/p'
+    printf '%s\n' "$first" | sed 's/^/first	/'
+    printf '%s\n' "$second" | sed 's/^/second	/'
+  } | awk -F '\t' '
+    $1 == "room" { room[$2] = $3 " (pid " $2 ")" }
+    $1 == "suspect" { wanted[$2 "\t" $3 "\t" $4] = 1 }
+    $1 == "first" { k = $2 "\t" $3 "\t" $4; again[k] = $5; segs[k] = $6 }
     $1 == "second" {
-      k = $2 "\t" $3
+      k = $2 "\t" $3 "\t" $4
       if (!(k in wanted) || !(k in again)) next
-      who = $7
+      who = ($2 in room) ? room[$2] : $8
       gsub(/[^ -~]/, "?", who)
-      print "stuck\t" k "\t" again[k] "\t" $4 "\t" segs[k] "\t" $5 "\t" $6 "\t" who
+      print "stuck\t" $3 "\t" $4 "\t" again[k] "\t" $5 "\t" segs[k] "\t" $6 "\t" $7 "\t" who
     }'
   return 0
 }

@@ -3,6 +3,7 @@ import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import { unframed } from '../framing.js';
 import { endpointOf } from '../ip-address.js';
+import { CLIENT_ROOM, clientRoom } from './client-rooms.js';
 import { REDIS_CLIENTS_PROBE } from './clients-probe.js';
 
 const args = z.strictObject({
@@ -26,7 +27,8 @@ const SAMPLES_MS = 2_000;
  * `longest_s` is the most that an armed keepalive timer has left: a bound from below for what the socket waits when idle.
  * `cut`: sockets that keep retransmitting while nothing comes back, proved by two samples 2 s apart: segs_in stands still
  * (with ss), else only the retransmissions that nothing acknowledged. A stopped server still acknowledges, and a busy or
- * lossy path moves segs_in: neither is `cut`. Measured on Linux 6.18.
+ * lossy path moves segs_in: neither is `cut`. Measured on Linux 6.18. `rooms`: other network namespaces with connections
+ * to Redis; theirs that are cut stand in `cut` too, and their counts nowhere else. `rooms_unread` were not looked into.
  */
 export const redisClients: HostFact<Args> = {
   name: 'redis_clients',
@@ -51,6 +53,9 @@ export const redisClients: HostFact<Args> = {
         evidence: 'list<string>',
       },
     ],
+    rooms: [CLIENT_ROOM],
+    rooms_connections: 'int',
+    rooms_unread: 'int',
     source: 'string',
   },
   probe: ({ ports, endpoint }) => ({
@@ -79,6 +84,8 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
   let sum: readonly number[] | undefined;
   let source = '';
   let root: boolean | undefined;
+  let unread: number | undefined;
+  const rooms: FactValue[] = [];
   const peers: string[] = [];
   const cut: FactValue[] = [];
   const evidence: string[] = [];
@@ -90,6 +97,12 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
       const [address = '', port, all, bare] = fields;
       peers.push(`${endpoint(address, port ?? '')} (${all})`);
       evidence.push(`to ${endpoint(address, port ?? '')}: ${all} connections, ${bare} without any timer`);
+    } else if (kind === 'room') {
+      const room = clientRoom(fields);
+      if (!room) return NONSENSE;
+      rooms.push(room);
+    } else if (kind === 'unread' && unread === undefined && counts(fields, 1)) {
+      unread = Number(fields[0]);
     } else if (kind === 'stuck' && counts(fields.slice(2, 7), 5)) {
       const found = stuck(fields);
       evidence.push(found.line);
@@ -97,7 +110,12 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
     } else return NONSENSE;
   }
   const [total = -1, kept = -1, without = -1, other = -1, loopback = -1, longest = -1] = sum ?? [];
-  if (source === '' || root === undefined || [total, kept, without, other, loopback, longest].some((n) => n < 0))
+  if (
+    source === '' ||
+    root === undefined ||
+    unread === undefined ||
+    [total, kept, without, other, loopback, longest].some((n) => n < 0)
+  )
     return NONSENSE;
   if (total !== kept + without + other + loopback)
     return { status: 'error', reason: 'The output is cut or mixed: its sums do not fit.' };
@@ -112,10 +130,15 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
       peers: cleanLine(peers.join(', ')),
       cut_count: cut.length,
       cut,
+      rooms,
+      rooms_connections: rooms.reduce((sum, { connections }) => sum + Number(connections), 0),
+      rooms_unread: unread,
       source,
     },
     evidence: [
       `${source === 'ss' ? 'ss -tno' : '/proc/net/tcp and tcp6'}: ${total} connections to Redis, ${loopback} of them on loopback; elsewhere ${kept} with a keepalive timer (the longest has ${longest} s left), ${without} without`,
+      ...rooms.flatMap(({ evidence: lines }) => (Array.isArray(lines) ? lines.map(String) : [])),
+      ...(unread > 0 ? [`${unread} network namespaces or processes could not be looked into`] : []),
       ...evidence.map((line) => cleanLine(line)),
     ],
   };

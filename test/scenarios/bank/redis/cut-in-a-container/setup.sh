@@ -1,0 +1,33 @@
+# A container that uses Redis: a network of its own.
+ip netns add shop
+# Another machine: a Redis in a network of its own, under a name that no look for servers here finds.
+ip netns add far
+ip link add near type veth peer name far0 netns far
+ip link set near netns shop
+ip -n shop addr add 10.0.8.1/24 dev near
+ip -n shop link set near up
+ip -n far addr add 10.0.8.2/24 dev far0
+ip -n far link set far0 up
+ip -n far link set lo up
+cp "$(command -v redis-server)" /run/elsewhere
+ip netns exec far /run/elsewhere --port 6379 --protected-mode no --save "" --daemonize yes  >/dev/null
+until ip netns exec shop redis-cli -h 10.0.8.2 PING | grep -q PONG; do sleep 0.1; done
+cat > /run/client.py <<'END'
+import os, socket, time
+s = socket.create_connection(("10.0.8.2", 6379))
+s.sendall(b"PING\r\n")
+s.recv(100)
+open("/run/connected", "w")
+while not os.path.exists("/run/go"):
+    time.sleep(0.2)
+s.sendall(b"PING\r\n")
+s.recv(100)
+open("/run/answered", "w")
+time.sleep(1000)
+END
+ip netns exec shop /usr/bin/python3 /run/client.py </dev/null >/dev/null 2>&1 &
+until [ -e /run/connected ]; do sleep 0.1; done
+ip netns exec far nft add table inet middle
+ip netns exec far nft add chain inet middle in '{ type filter hook prerouting priority 0; }'
+ip netns exec far nft add rule inet middle in ip saddr 10.0.8.1 drop
+touch /run/go
