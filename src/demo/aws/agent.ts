@@ -1,5 +1,5 @@
 import type { Clock } from '../../engine/ports.js';
-import type { LocalHost, RunningTask } from './hosts.js';
+import type { AgentTask, LocalHost, RunningTask } from './hosts.js';
 
 /** What an agent reports of a script: `code` 137 when it was stopped, -1 when a signal ended it. */
 export interface Report {
@@ -55,6 +55,8 @@ export const runByAgent = async (
     if (end.kind === 'timed-out') return report('TimedOut', STOPPED);
     if (end.signal !== undefined) return report('Failed', -1, `failed to run commands: signal: ${end.signal}`);
     if (end.code === 0) return report('Success', 0);
+    // The agent takes a script that ends so by itself for one that it stopped.
+    if (end.code === STOPPED) return report('TimedOut', STOPPED);
     if (end.code !== REBOOT) return report('Failed', end.code, `failed to run commands: exit status ${end.code}`);
   }
   return report('Failed', REBOOT, `failed to run commands: ${REBOOTS} reboots`);
@@ -74,7 +76,7 @@ const runOnce = async (
   stderr: Buffer[],
 ): Promise<End> => {
   if (cancelled.aborted) return { kind: 'cancelled' };
-  const task = host.run({
+  const task = started(host, {
     commandId,
     script,
     ...(workingDirectory === undefined ? {} : { workingDirectory }),
@@ -84,6 +86,10 @@ const runOnce = async (
       SSM_COMMAND_ID: commandId,
     },
   });
+  if (task instanceof Error) {
+    stderr.push(Buffer.from(`${task.message}\n`));
+    return { kind: 'exited', code: 1 };
+  }
   const stop = new AbortController();
   const end = await Promise.race([
     exitOf(task, stdout, stderr),
@@ -100,6 +106,14 @@ const runOnce = async (
     task.kill();
   }
   return end;
+};
+
+const started = (host: LocalHost, task: AgentTask): RunningTask | Error => {
+  try {
+    return host.run(task);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 };
 
 /** Resolves once `signal` fires, or never after `unless` has. */

@@ -99,13 +99,13 @@ export const cloud = (options: CloudOptions) => {
     if (!placed.ok) return fails(placed.error);
     const action = `${service}:${operation}`;
     if (credential.denied?.includes(action)) return fails(denial(service, action));
-    if (how.missingPage === operation && isFurtherPage(request)) return fails(INTERNAL);
+    if (how.missingPage === operation && isFurtherPage(request)) return fails(internal(service));
     const trick = next();
     if (trick === 'throttle') return fails(THROTTLED[service] ?? THROTTLED_JSON);
-    if (trick === 'fail-before') return fails(INTERNAL);
+    if (trick === 'fail-before') return fails(internal(service));
     const done = carryOut(request, service, region, operation);
     if (trick === 'reset-after') return 'reset';
-    if (trick === 'fail-after') return fails(INTERNAL);
+    if (trick === 'fail-after') return fails(internal(service));
     return 'code' in done ? fails(done) : done;
   };
 
@@ -125,11 +125,12 @@ export const cloud = (options: CloudOptions) => {
   };
 };
 
-const INTERNAL: AwsError = {
-  code: 'InternalServerError',
+/** Named as each service's own documentation does. */
+const internal = (service: string): AwsError => ({
+  code: service === 'ssm' ? 'InternalServerError' : 'InternalError',
   message: 'An error occurred on the server side.',
   status: 500,
-};
+});
 const THROTTLED_JSON: AwsError = { code: 'ThrottlingException', message: 'Rate exceeded' };
 const THROTTLED: Readonly<Record<string, AwsError>> = {
   ec2: { code: 'RequestLimitExceeded', message: 'Request limit exceeded.', status: 503 },

@@ -8,6 +8,8 @@ export interface CommandPlan {
   readonly comment: string;
   readonly documentName: string;
   readonly documentVersion: string;
+  /** Name of the document's step; the older schema 1.2 has none. */
+  readonly step?: string;
   readonly parameters: Readonly<Record<string, readonly string[]>>;
   readonly hosts: readonly LocalHost[];
   readonly script: string;

@@ -5,12 +5,19 @@ export interface ShellDocument {
   readonly name: string;
   /** Names that it takes; `commands` holds the script. `required` ones have no default. */
   readonly parameters: Readonly<Record<string, 'required' | 'optional'>>;
+  /** Name of its step, for documents of schema 2.2. */
+  readonly step?: string;
+  /** `allowedPattern` of a parameter: its whole value must match. */
+  readonly allowed?: Readonly<Record<string, RegExp>>;
 }
 
 /** As `aws ssm get-document --name AWS-RunShellScript` shows it. */
 export const RUN_SHELL_SCRIPT: ShellDocument = {
   name: 'AWS-RunShellScript',
   parameters: { commands: 'required', workingDirectory: 'optional', executionTimeout: 'optional' },
+  allowed: {
+    executionTimeout: /^(([1-9][0-9]{0,4})|(1[0-6][0-9]{4})|(17[0-1][0-9]{3})|(172[0-7][0-9]{2})|(172800))$/,
+  },
 };
 
 export interface Bound {
@@ -32,14 +39,14 @@ export const bind = (
   given: Parameters,
   parameterStore: Readonly<Record<string, string>>,
 ): Reply<Bound> => {
-  const unknown = Object.keys(given).filter((name) => document.parameters[name] === undefined);
-  if (unknown.length > 0)
-    return refuse('InvalidParameters', `document ${document.name} does not have parameters: ${unknown}`);
-  const missing = Object.entries(document.parameters).filter(
-    ([name, need]) => need === 'required' && !given[name]?.length,
+  const unknown = Object.keys(given).some((name) => document.parameters[name] === undefined);
+  if (unknown) return refuse('InvalidParameters', `document ${document.name} does not support parameters.`);
+  const required = Object.keys(document.parameters).filter((name) => document.parameters[name] === 'required');
+  const valid = Object.entries(document.allowed ?? {}).every(([name, pattern]) =>
+    (given[name] ?? []).every((value) => pattern.test(value)),
   );
-  if (missing.length > 0)
-    return refuse('InvalidParameters', `required parameters are missing: ${missing.map(([name]) => name)}`);
+  if (!valid || required.some((name) => !given[name]?.length))
+    return refuse('InvalidParameters', 'Parameters provided in document are invalid or not supported.');
   if (Buffer.byteLength(JSON.stringify(given)) > MAX_BYTES)
     return refuse('MaxDocumentSizeExceeded', 'The size limit of a document is 64 KB.');
   const values: Record<string, readonly string[]> = {};

@@ -10,7 +10,8 @@ export interface Telling {
   readonly spacedDetails?: boolean;
 }
 
-const PLUGIN = 'aws:runShellScript';
+/** What runs the script: its only plugin. */
+export const PLUGIN = 'aws:runShellScript';
 
 export const tellCommand = (command: Command, telling: Telling): object => {
   const { plan, invocations } = command;
@@ -84,7 +85,7 @@ const tellPlugin = (command: Command, invocation: Invocation, telling: Telling):
   const { report, startedAt, endedAt } = invocation;
   const limit = Math.min(LIMITS.together, telling.cutOutput ?? LIMITS.together);
   return {
-    Name: PLUGIN,
+    Name: command.plan.step ?? PLUGIN,
     Status: pluginStatus(invocation.details),
     StatusDetails: spelt(invocation.details, telling),
     ResponseCode: report?.code ?? -1,
@@ -115,7 +116,7 @@ export const tellResult = (command: Command, invocation: Invocation, telling: Te
     Comment: command.plan.comment,
     DocumentName: command.plan.documentName,
     DocumentVersion: command.plan.documentVersion,
-    PluginName: PLUGIN,
+    PluginName: command.plan.step ?? PLUGIN,
     ResponseCode: report?.code ?? -1,
     ExecutionStartDateTime: startedAt === undefined ? '' : new Date(startedAt).toISOString(),
     ExecutionElapsedTime: startedAt === undefined || endedAt === undefined ? '' : elapsed(endedAt - startedAt),

@@ -59,6 +59,7 @@ const send = (call: z.infer<typeof inputs.sendCommand>, state: SsmState): Reply<
       ...{ id: uuid(state.random), region: state.region, comment: call.Comment ?? '', documentName: name },
       ...{ documentVersion: call.DocumentVersion ?? '$DEFAULT', parameters: call.Parameters ?? {}, hosts: hosts.value },
       ...bound.value,
+      ...(document.step !== undefined && { step: document.step }),
       ...{ deliveryTimeout: call.TimeoutSeconds ?? 3600, maxConcurrency, maxErrors, bucket },
       ...{ atOnce: Math.max(1, share(maxConcurrency)), errorsAllowed: share(maxErrors) },
       keyPrefix: call.OutputS3KeyPrefix ?? '',
@@ -88,8 +89,11 @@ const addressed = (
       `Instances [[${lost.join(', ')}]] not in a valid state for account ${state.account}`,
     );
   const present = hosts.filter((host) => host !== undefined);
-  if (present.some((host) => host.platform === 'Windows'))
-    return refuse('UnsupportedPlatformType', 'The document does not support the platform of the given instances.');
+  const windows = present.find((host) => host.platform === 'Windows');
+  if (windows) {
+    const words = `Cannot perform operation for instance id ${windows.instance} of platform type Windows`;
+    return refuse('UnsupportedPlatformType', words);
+  }
   return answer(present);
 };
 
@@ -138,7 +142,7 @@ const selected = (
       return refuse('ValidationException', `The date and time ${value} is not valid.`);
     if (key === 'ExecutionStage') return refuse('InvalidFilterKey', '');
     left = left.filter((command) => {
-      if (key === 'InvokedAfter') return command.requestedAt > at;
+      if (key === 'InvokedAfter') return command.requestedAt >= at;
       if (key === 'InvokedBefore') return command.requestedAt < at;
       if (key === 'DocumentName') return command.plan.documentName === value;
       return Reflect.get(tellCommand(command, { endpoint: '' }), 'Status') === value;
