@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type Engines, openEngines } from '../adapters/engines.js';
 import { localTransport } from '../adapters/local/index.js';
+import { loggedLedger } from '../adapters/metrics/logged-ledger.js';
 import { sshTransport } from '../adapters/ssh/index.js';
 import { transports } from '../adapters/transports.js';
 import type { Config } from '../core/config.js';
@@ -13,6 +14,7 @@ import { createEngine, type RunningEngine } from '../engine/create-engine.js';
 import type { Inventory, People } from '../engine/ports.js';
 import { createSchedules } from '../engine/schedules.js';
 import { shardSize } from '../engine/shards.js';
+import type { World } from '../engine/world.js';
 import type { Environment } from './environment.js';
 import { ledgerTemplate } from './ledger-template.js';
 import { measured } from './measured.js';
@@ -91,11 +93,11 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     }),
     local: localTransport(systemClock),
   });
-  const log = (message: string, error: unknown) => logger.error({ err: error }, message);
+  const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);
   options.operations?.board.watch('ledger', () => ledger.opened(''));
   options.operations?.board.watch('queue', () => queue.depth());
   const engine = createEngine({
-    ...measured({ ledger, queue, transport }, metrics),
+    ...measured({ ledger: loggedLedger(ledger, logger), queue, transport }, metrics),
     inventory: zonedInventory(options.inventory ?? { targets: async () => config.targets }, config.zones),
     people: entitledBy(people),
     clock: systemClock,

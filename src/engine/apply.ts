@@ -85,7 +85,7 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
     const how = reverted ? 'taken back' : 'could not be taken back';
     return result('failed', `applied, but ${doubt.reason}; ${how}`, { reverted, proof });
   } catch (error) {
-    world.log(`changing ${name}`, error);
+    world.log('changing a host', error, { runId: run.id, target: name });
     return result('unknown', `a mistake in Runbolt: see its log, and ${ATTEMPTS}/${id} on the host`);
   }
 };

@@ -52,7 +52,7 @@ export const createEngine = (world: World): RunningEngine => {
         if (run?.cancelled && run.phase !== 'ended') switches.cancel(runId);
         if (run?.phase === 'ended') switches.forget(runId);
       },
-      (error) => world.log(`looking at run ${runId}`, error),
+      (error) => world.log('looking at a run', error, { runId }),
     );
   });
   const view = async (runId: string) => {
@@ -72,7 +72,7 @@ export const createEngine = (world: World): RunningEngine => {
         const run = await world.ledger.run(runId);
         if (run && !(await first?.(run)) && world.takesUp(run)) await deed(run);
       } catch (error) {
-        world.log(`taking up run ${runId}`, error);
+        world.log('taking up a run', error, { runId });
       }
     }
   };
@@ -118,7 +118,9 @@ export const createEngine = (world: World): RunningEngine => {
     report,
     handle: (job, signal) => handle(job, signal),
     lost: (job) => {
-      handOutAnew(world, runs, job).catch((error) => world.log(`handing out ${job.id} anew`, error));
+      handOutAnew(world, runs, job).catch((error) =>
+        world.log(`handing out ${job.id} anew`, error, { runId: job.runId }),
+      );
     },
     recover: async () => {
       await eachUnfinished((run) => runs.proceed(run.id, 'all'));

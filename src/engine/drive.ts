@@ -52,7 +52,7 @@ export const driver = (world: World): Driver => {
     if (settled.ok && handovers.length > 0) {
       const jobs = handovers.map((h) => jobFor(settled.run, h, again === 'none' ? '' : `-${world.random(4)}`));
       // The ledger has it: when the courier is away, `tick` hands it over once it is back.
-      await world.queue.add(jobs).catch((error) => world.log(`handing over ${runId}`, error));
+      await world.queue.add(jobs).catch((error) => world.log('handing over a run', error, { runId }));
     }
     return settled;
   };

@@ -157,7 +157,7 @@ const observeNamed = async (
     const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
     return await observe(gatherer, { target, fleet: [...fleet.values()], runbook, request }, signal);
   } catch (error) {
-    world.log(`observing ${name}`, error);
+    world.log('observing a host', error, { runId: run.id, target: name });
     return unknown(name, fault('internal', `${name} was not judged: a mistake in Runbolt.`, 'See its log.'), at);
   }
 };

@@ -27,5 +27,11 @@ export interface World {
   /** Targets that this process works on at once; 0 where it leaves them to workers. */
   readonly concurrency: number;
   /** Told of what no person can be told: programming errors, with their stacks. */
-  readonly log: (message: string, error: unknown) => void;
+  readonly log: (message: string, error: unknown, about?: About) => void;
+}
+
+/** What a line of the log concerns. */
+export interface About {
+  readonly runId?: string;
+  readonly target?: string;
 }

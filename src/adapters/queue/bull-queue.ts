@@ -124,7 +124,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
       });
       worker.on('error', (error) => logger.warn({ err: error, server }, 'worker'));
       worker.on('failed', (failed, error) => {
-        logger.error({ err: error, job: failed?.id }, 'a job was lost');
+        logger.error({ err: error, job: failed?.id, ...runOf(failed?.data) }, 'a job was lost');
         if (failed?.name === SCHEDULE) dueAgain(toOccurrence(failed));
         else if (failed) onLost(toJob(failed.data));
       });
@@ -166,6 +166,9 @@ const silent = (server: string): FaultError =>
       'Start it; what was accepted is in the ledger and goes on.',
     ),
   );
+
+const runOf = (data: Carried | undefined): { readonly runId?: string } =>
+  data !== undefined && 'runId' in data ? { runId: data.runId } : {};
 
 const notTaken = (server: string): FaultError =>
   new FaultError(

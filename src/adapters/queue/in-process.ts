@@ -49,7 +49,7 @@ export const inProcessQueue = ({
         try {
           await jobs.run(job, handler);
         } catch (error) {
-          logger.error({ err: error, job: job.id }, 'a job was lost');
+          logger.error({ err: error, job: job.id, runId: job.runId }, 'a job was lost');
           onLost(job);
         }
       };

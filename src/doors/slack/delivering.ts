@@ -36,7 +36,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
   const failed = async (lane: Lane, due: Due, came: Extract<Delivered, { kind: 'failed' }>): Promise<void> => {
     const { failure } = came;
     const now = clock.now();
-    logger.warn({ run: due.runId, message: due.key, channel: due.channel, failure }, 'a message was not delivered');
+    logger.warn({ runId: due.runId, message: due.key, channel: due.channel, failure }, 'a message was not delivered');
     if (failure.kind === 'refused' && CHANNEL_GONE.has(failure.code) && (await givenUp(due, failure.code))) return;
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(due.attempts, 10));
     const lasting = failure.kind === 'refused' && !CHANNEL_GONE.has(failure.code);
@@ -53,7 +53,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
     const run = await ledger.run(due.runId);
     if (run?.opened.origin.door === 'schedule' && NOT_INVITED.has(code)) return false;
     const told = run ? await tellRequester(options.client, run, code) : 'nobody';
-    logger.warn({ run: due.runId, channel: due.channel, code, told }, 'the channel cannot be written to');
+    logger.warn({ runId: due.runId, channel: due.channel, code, told }, 'the channel cannot be written to');
     if (told === 'later') return false;
     await ledger.outbox.abandon(due.runId, 'slack_channel');
     lag?.abandoned(due.runId);
@@ -80,7 +80,7 @@ export const delivering = async (options: ProjectorOptions, board: Board): Promi
       lane.take(paced, now);
       const sent = send(lane, item)
         .catch((error: unknown) => {
-          logger.error({ err: error, run: item.runId }, 'a delivery could not be recorded; it is in doubt');
+          logger.error({ err: error, runId: item.runId }, 'a delivery could not be recorded; it is in doubt');
           lane.pause(clock.now() + UNRECORDED_MS);
         })
         .finally(() => {

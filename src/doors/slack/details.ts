@@ -12,7 +12,7 @@ const HEAD_LINES = 60;
 export const sendDetails = async (parts: DoorParts, runId: string, at: Pressed): Promise<void> => {
   const { client, engine, logger } = parts;
   const report = await engine.report(runId).catch((error: unknown) => {
-    logger.error({ err: error, run: runId }, 'a report could not be written');
+    logger.error({ err: error, runId }, 'a report could not be written');
     return undefined;
   });
   if (report === undefined) {
@@ -23,7 +23,7 @@ export const sendDetails = async (parts: DoorParts, runId: string, at: Pressed):
     const content = clean(report.slice(0, MAX_CHARS)) || '(empty)';
     await client.filesUploadV2({ channel_id: at.channel, thread_ts: at.thread, filename: 'report.txt', content });
   } catch (error) {
-    logger.warn({ err: error, run: runId }, 'the report could not be uploaded; its head is shown instead');
+    logger.warn({ err: error, runId }, 'the report could not be uploaded; its head is shown instead');
     const head = report.slice(0, 100_000).split('\n').slice(0, HEAD_LINES);
     const note = `The report could not be uploaded as a file; this is its beginning. In full: runbolt show ${runId}`;
     await tellPresser(parts, at, textBody([note, ...head]));

@@ -43,7 +43,7 @@ export const drawing = async (options: ProjectorOptions, board: Board): Promise<
       drawnAt.set(runId, clock.now());
       if (signal.aborted) return;
       await draw(options, board, runId).catch((error: unknown) => {
-        logger.error({ err: error, run: runId }, 'a thread could not be drawn; tried again');
+        logger.error({ err: error, runId }, 'a thread could not be drawn; tried again');
         failed.push(runId);
       });
     }
