@@ -18,8 +18,8 @@ export interface ResolvedHost {
 
 /**
  * Every host with its variables, in Ansible's order of precedence: `all`, then groups from the widest to the narrowest
- * (by depth, `ansible_group_priority`, name), those of the inventory before those of `group_vars`, then the host's own
- * and `host_vars`. Groups that contain each other are a mistake.
+ * (by depth, `ansible_group_priority`, name); over all of these `group_vars`, in the same order; then the host's own and
+ * `host_vars`. Groups that contain each other are a mistake.
  */
 export const resolveHosts = (data: AnsibleData, beside: BesideVariables): readonly ResolvedHost[] => {
   const parents = new Map<string, Set<string>>();
@@ -58,8 +58,8 @@ export const resolveHosts = (data: AnsibleData, beside: BesideVariables): readon
     const groups = ancestry(memberOf.get(name) ?? []);
     const layers = [
       data.groups.get('all')?.vars,
-      beside.groups.get('all'),
       ...groups.map((group) => group.vars),
+      beside.groups.get('all'),
       ...groups.map((group) => beside.groups.get(group.name)),
       own,
       beside.hosts.get(name),

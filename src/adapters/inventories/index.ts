@@ -5,9 +5,11 @@ import { selects } from '../../core/selector.js';
 import type { Target } from '../../core/target.js';
 import type { Clock, Inventory, SurveyedSource } from '../../engine/ports.js';
 import { ansibleSource, commandSource } from './ansible-source.js';
+import { ec2Source } from './ec2-source.js';
 import { type KeptSource, keep } from './kept.js';
 import type { Source, Surroundings } from './source.js';
 import { sshConfigSource } from './ssh-config-source.js';
+import { ssmSource } from './ssm-source.js';
 
 export interface InventoryOptions {
   /** Hosts of the configuration itself, and where they stand. */
@@ -35,7 +37,7 @@ export const openInventory = (options: InventoryOptions): OpenInventory => {
     found: targets.map((target) => ({ target, place: places[target.name] ?? configuration })),
     notes: [],
   };
-  const readers = entries.flatMap((entry) => sourcesOf(entry, around).map((source) => reader(source, entry, clock)));
+  const readers = entries.map((entry) => reader(sourceOf(entry, around), entry, clock));
   const work: Promise<void>[] = [];
   return {
     targets: async () => {
@@ -65,17 +67,18 @@ const orThrow = <T>(result: Result<T>): T => {
   return result.value;
 };
 
-const sourcesOf = (entry: InventoryEntry, around: Surroundings & { readonly user: string }): readonly Source[] => {
+const sourceOf = (entry: InventoryEntry, around: Surroundings & { readonly user: string }): Source => {
   switch (entry.kind) {
     case 'ansible':
-      return [ansibleSource(entry, around)];
+      return ansibleSource(entry, around);
     case 'command':
-      return [commandSource(entry, around)];
+      return commandSource(entry, around);
     case 'ssh_config':
-      return [sshConfigSource(entry, around)];
+      return sshConfigSource(entry, around);
     case 'ec2':
+      return ec2Source(entry);
     case 'ssm':
-      return [];
+      return ssmSource(entry);
   }
 };
 

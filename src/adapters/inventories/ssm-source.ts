@@ -1,0 +1,95 @@
+import { ok, type Result } from '../../core/fault.js';
+import type { Found, Listing } from '../../core/inventory.js';
+import type { SsmEntry } from '../../core/inventory-entry.js';
+import { type AwsRegion, ssmClient } from './aws-clients.js';
+import { awsFault } from './aws-faults.js';
+import { labelsOf, type Tag } from './aws-labels.js';
+import { namesOf } from './aws-names.js';
+import { bySsm } from './ec2-source.js';
+import type { Source } from './source.js';
+import { managedNodes, type Node } from './ssm-nodes.js';
+
+/** Tags are asked for a node at a time. */
+const AT_ONCE = 5;
+
+interface TaggedNode extends Node {
+  readonly at: AwsRegion;
+  readonly Tags: readonly Tag[];
+}
+
+/** Machines outside of EC2 that SSM manages (`mi-…`), with their tags. EC2 instances are found by `ec2`. */
+export const ssmSource = (entry: SsmEntry): Source => {
+  const { regions, profile } = entry;
+  const name = `ssm ${regions.join(', ')}${profile === undefined ? '' : ` (profile ${profile})`}`;
+  return {
+    name,
+    read: async (signal) => {
+      const all: TaggedNode[] = [];
+      for (const region of regions) {
+        const found = await nodesOf({ region, ...(profile !== undefined && { profile }) }, signal);
+        if (!found.ok) return found;
+        all.push(...found.value);
+      }
+      return ok(listingOf(entry, all));
+    },
+  };
+};
+
+const nodesOf = async (at: AwsRegion, signal: AbortSignal): Promise<Result<readonly TaggedNode[]>> => {
+  const place = `ssm ${at.region}`;
+  let action = 'ssm:DescribeInstanceInformation';
+  try {
+    const nodes = await managedNodes(at, place, 'ManagedInstance', signal);
+    action = 'ssm:ListTagsForResource';
+    const { sdk, client } = await ssmClient(at);
+    const open = [...nodes];
+    const tagged: TaggedNode[] = [];
+    const one = async (): Promise<void> => {
+      for (let node = open.shift(); node; node = open.shift()) {
+        const asked = { ResourceType: 'ManagedInstance', ResourceId: node.InstanceId } as const;
+        const { TagList } = await client.send(new sdk.ListTagsForResourceCommand(asked), { abortSignal: signal });
+        const Tags = (TagList ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+        tagged.push({ ...node, at, Tags });
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: AT_ONCE }, one));
+    } finally {
+      client.destroy();
+    }
+    return ok(tagged.sort((a, b) => (a.InstanceId < b.InstanceId ? -1 : 1)));
+  } catch (error) {
+    return { ok: false, fault: awsFault(error, place, action, at.profile) };
+  }
+};
+
+const listingOf = (entry: SsmEntry, nodes: readonly TaggedNode[]): Listing => {
+  const named = nodes.map((node) => {
+    const own = node.Tags.some(({ Key }) => Key === 'Name') || node.Name === undefined;
+    return own ? node : { ...node, Tags: [...node.Tags, { Key: 'Name', Value: node.Name ?? '' }] };
+  });
+  const names = namesOf(named, 'tag');
+  const notes = new Set<string>();
+  const found = named.map((node): Found => {
+    const id = node.InstanceId;
+    const name = names.get(id) ?? id;
+    const unreachable = bySsm(node, name, id);
+    const target: Found['target'] = {
+      name,
+      transport: 'ssm',
+      host: node.IPAddress ?? id,
+      port: 22,
+      user: 'root',
+      become: 'none',
+      labels: {
+        region: node.at.region,
+        ...labelsOf(node.Tags, entry.tags, (note) => notes.add(note)),
+        ...entry.labels,
+      },
+      aws: { instance: id, ...node.at },
+      ...(unreachable && { unreachable }),
+    };
+    return { target, place: `ssm ${node.at.region} ${id}` };
+  });
+  return { found, notes: [...notes] };
+};
