@@ -189,9 +189,11 @@ const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): Config 
   if (!production.ok) throw new Error('the demo policy cannot be read');
   return {
     targets: [],
-  places: {},
-  inventories: [],
+    places: {},
+    inventories: [],
     groups: { web: 'role=web' },
+    zones: [],
+    aws: { document: 'AWS-RunShellScript' },
     ssh: { knownHosts },
     policies: [
       {

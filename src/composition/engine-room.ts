@@ -4,6 +4,7 @@ import { type Engines, openEngines } from '../adapters/engines.js';
 import { localTransport } from '../adapters/local/index.js';
 import { loggedLedger } from '../adapters/metrics/logged-ledger.js';
 import { sshTransport } from '../adapters/ssh/index.js';
+import { ssmTransport } from '../adapters/ssm/index.js';
 import { transports } from '../adapters/transports.js';
 import type { Config } from '../core/config.js';
 import { type Fault, FaultError, fault, ok, type Result } from '../core/fault.js';
@@ -91,6 +92,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
       ...(env.sshPassphrase !== undefined && { passphrase: env.sshPassphrase }),
       ...(config.ssh.bastion !== undefined && { bastion: config.ssh.bastion }),
     }),
+    ssm: ssmTransport({ clock: systemClock, random: systemRandom, settings: config.aws }),
     local: localTransport(systemClock),
   });
   const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);

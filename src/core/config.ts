@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AWS_KEYS, awsFile, awsKeys, awsMistakes, awsPlace, type SsmSettings, ssmSettings } from './aws.js';
 import { failure, ok, type Result } from './fault.js';
 import { type InventoryEntry, inventoryEntry, inventoryFile, inventoryKeys } from './inventory-entry.js';
 import { hostAddress, hostName, labels, userName } from './label.js';
@@ -39,7 +40,8 @@ const target = z.strictObject({
   user: userName.optional(),
   identity: z.string().min(1).optional(),
   become: z.enum(['none', 'sudo']).default('none'),
-  transport: z.enum(['ssh', 'local']).default('ssh'),
+  transport: z.enum(['ssh', 'ssm', 'local']).default('ssh'),
+  ...awsKeys,
   labels: labels.default({}),
 });
 
@@ -80,6 +82,7 @@ const configFile = z.strictObject({
         .optional(),
     })
     .default({ known_hosts: '~/.ssh/known_hosts' }),
+  aws: awsFile,
   policies: z.array(policy).default([]),
   schedules: z.array(scheduleFile).max(100).default([]),
   zones: z
@@ -118,6 +121,7 @@ export interface Config {
   readonly inventories: readonly InventoryEntry[];
   readonly groups: Readonly<Record<string, string>>;
   readonly ssh: { readonly knownHosts: string; readonly bastion?: string };
+  readonly aws: SsmSettings;
   readonly policies: readonly Policy[];
   readonly schedules: readonly Schedule[];
   /** Parts of the network that only workers within them reach; a host belongs to at most one. */
@@ -152,6 +156,10 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
     return undefined;
   };
   for (const [group, value] of Object.entries(data.groups)) selector(value, ['groups', group]);
+  for (const [one, written] of Object.entries(data.targets)) {
+    for (const { key, message } of awsMistakes(written))
+      mistakes.push({ ...file.place(['targets', one, key], 'key'), message: `\`targets.${one}.${key}\`: ${message}.` });
+  }
   const policies = data.policies.flatMap((p, i): Policy[] => {
     const where = selector(p.where, ['policies', i, 'where']);
     if (!where) return [];
@@ -203,10 +211,12 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
         ...(t.identity !== undefined && { identity: t.identity }),
         become: t.become,
         labels: t.labels,
+        ...awsOf(t),
       }),
     ),
     groups: data.groups,
     ssh: { knownHosts: data.ssh.known_hosts, ...(data.ssh.bastion !== undefined && { bastion: data.ssh.bastion }) },
+    aws: ssmSettings(data.aws),
     policies,
     schedules: data.schedules.map((s, i) => ({ ...s, place: file.place(['schedules', i, 'run']) })),
     zones,
@@ -217,6 +227,11 @@ export const readConfig = (name: string, text: string, user: string): Result<Con
   });
 };
 
+const awsOf = (written: z.output<typeof target>): Pick<Target, 'aws'> => {
+  const aws = awsPlace(written);
+  return aws ? { aws } : {};
+};
+
 const knownKeys = (path: Path): readonly string[] => {
   if (path.length === 0) return Object.keys(configFile.shape);
   if (path[0] === 'inventories') return inventoryKeys(path);
@@ -225,6 +240,7 @@ const knownKeys = (path: Path): readonly string[] => {
   if (path[0] === 'schedules') return Object.keys(scheduleFile.shape);
   if (path[0] === 'limits') return ['gather', 'apply'];
   if (path[0] === 'ssh') return ['user', 'known_hosts', 'bastion'];
+  if (path[0] === 'aws') return AWS_KEYS;
   return [];
 };
 

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.js';
 
 /** How bytes reach a target. */
-export type TransportName = 'ssh' | 'local';
+export type TransportName = 'ssh' | 'ssm' | 'local';
 
 /** Where AWS knows a target: its managed instance (`i-…` or `mi-…`), the region, and the profile whose credentials reach it. */
 export interface AwsPlace {

@@ -32,7 +32,7 @@ export interface Script {
 export type Execution =
   | { readonly kind: 'exited'; readonly code: number; readonly output: Output; readonly durationMs: number }
   | { readonly kind: 'signalled'; readonly signal: string; readonly output: Output; readonly durationMs: number }
-  | { readonly kind: 'timed-out'; readonly limitMs: number; readonly output: Output }
+  | { readonly kind: 'timed-out'; readonly limitMs: number; readonly output: Output; readonly fault?: Fault }
   | { readonly kind: 'lost'; readonly fault: Fault; readonly output: Output }
   | { readonly kind: 'cancelled'; readonly sent: boolean }
   | { readonly kind: 'unreachable'; readonly fault: Fault };

@@ -2,9 +2,12 @@ import { type Fault, fault } from '../../core/fault.js';
 import type { Target } from '../../core/target.js';
 import { cleanLine, decode } from '../../core/text.js';
 
-/** How messages name a host: `web-1 (10.0.0.1:22)`. */
-export const place = (target: Target): string =>
-  target.transport === 'local' ? `${target.name} (this machine)` : `${target.name} (${target.host}:${target.port})`;
+/** How messages name a host: `web-1 (10.0.0.1:22)`, `web-1 (i-0abc…, eu-west-1)`. */
+export const place = ({ name, transport, host, port, aws }: Target): string => {
+  if (transport === 'local') return `${name} (this machine)`;
+  if (transport === 'ssm' && aws) return `${name} (${aws.instance}, ${aws.region})`;
+  return `${name} (${host}:${port})`;
+};
 
 const PASSWORD = /^sudo: (?:a password is required|a terminal is required|sorry, you must have a tty|no tty present)/m;
 const NOT_ALLOWED = /is not (?:in the sudoers file|allowed to (?:execute|run))|may not run sudo/;

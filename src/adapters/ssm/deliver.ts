@@ -1,0 +1,86 @@
+import { type Fault, fault } from '../../core/fault.js';
+import { cleanLine } from '../../core/text.js';
+import { place } from '../shell/refusal.js';
+import { follow } from './follow.js';
+import type { Order, Post } from './order.js';
+import { lostAt, offline } from './outcome.js';
+import { pause } from './pace.js';
+import { type Sent, sendCommand } from './send.js';
+import type { Trouble } from './trouble.js';
+import { Watch } from './watch.js';
+
+const ASK_MS = 5_000;
+
+/** Sends the same script to some hosts, and answers each order. */
+export const deliver = async (orders: readonly Order[], post: Post): Promise<void> => {
+  if (orders.length === 0) return;
+  const sent = await sendCommand(orders, post);
+  switch (sent.kind) {
+    case 'accepted':
+      return followAll(sent, post);
+    case 'refused':
+      for (const order of sent.orders) order.settle({ kind: 'unreachable', fault: atHost(order, sent.fault) });
+      return;
+    case 'lost':
+      for (const order of sent.orders) order.settle(lostAt(order.target, sent.fault));
+      return;
+    case 'unknown-instances':
+      return sortOut(sent.orders, sent.trouble, post);
+  }
+};
+
+const followAll = async ({ command, id, orders }: Extract<Sent, { kind: 'accepted' }>, post: Post): Promise<void> => {
+  const instances = orders.map((o) => o.aws.instance);
+  const watch = new Watch(post, command, instances, `runbolt ${id} `);
+  await Promise.all(orders.map(async (order) => order.settle(await follow(order, id, watch, post))));
+};
+
+const atHost = ({ target }: Order, { code, message, next }: Fault): Fault =>
+  fault(code, `${place(target)}: ${message}`, next);
+
+/**
+ * One instance that SSM does not know, or cannot send to, refuses the command for all. The ones that the answer names are
+ * answered, the others sent for again; where it names none, both halves are tried.
+ */
+const sortOut = async (orders: readonly Order[], trouble: Trouble, post: Post): Promise<void> => {
+  const [only] = orders;
+  if (only && orders.length === 1)
+    return only.settle({ kind: 'unreachable', fault: await whyNot(only, trouble, post) });
+  const named = new Set(trouble.message.match(/\bm?i-[0-9a-f]{8,17}\b/g) ?? []);
+  const bad = orders.filter((o) => named.has(o.aws.instance));
+  const good = orders.filter((o) => !named.has(o.aws.instance));
+  if (bad.length > 0) {
+    await Promise.all([
+      deliver(good, post),
+      ...bad.map(async (o) => o.settle({ kind: 'unreachable', fault: await whyNot(o, trouble, post) })),
+    ]);
+    return;
+  }
+  const half = Math.ceil(orders.length / 2);
+  await Promise.all([deliver(orders.slice(0, half), post), deliver(orders.slice(half), post)]);
+};
+
+/** Asks SSM what it knows of an instance that it does not send to. */
+const whyNot = async ({ target, aws }: Order, trouble: Trouble, { ssm, clock }: Post): Promise<Fault> => {
+  const limit = new AbortController();
+  const done = new AbortController();
+  void pause(clock, ASK_MS, done.signal).then(() => limit.abort());
+  const answer = await ssm.describe([aws.instance], limit.signal);
+  done.abort();
+  const known = answer.ok
+    ? answer.value.InstanceInformationList?.find((i) => i.InstanceId === aws.instance)
+    : undefined;
+  if (known?.PingStatus !== undefined && known.PingStatus !== 'Online')
+    return offline(target, `its agent is not online (${known.PingStatus})`);
+  if (answer.ok && !known)
+    return fault(
+      'instance_unmanaged',
+      `${place(target)} is not a managed instance in ${aws.region}.`,
+      'Check instance, region and profile; the instance needs a running amazon-ssm-agent and a role for Systems Manager.',
+    );
+  return fault(
+    'instance_unmanaged',
+    `SSM does not send to ${place(target)}: ${cleanLine(trouble.message, 160) || trouble.name}.`,
+    'Check that the instance runs, and that its amazon-ssm-agent is registered in this region.',
+  );
+};
