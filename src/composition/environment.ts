@@ -64,7 +64,7 @@ export const readEnvironment = (
     return failure('config_invalid', `The environment is not usable: ${names}.`, 'Set it right or unset it.');
   }
   const e = read.data;
-  const user = userInfo();
+  const user = whoRuns();
   const home = homedir();
   const named = options.config ?? e.RUNBOLT_CONFIG;
   return ok({
@@ -85,6 +85,16 @@ export const readEnvironment = (
     home,
     logLevel: e.RUNBOLT_LOG ?? 'info',
   });
+};
+
+/** A container may run under a user ID that its password file does not know. */
+const whoRuns = (): { readonly username: string; readonly uid: number } => {
+  try {
+    return userInfo();
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { username: String(uid), uid };
+  }
 };
 
 const SECRET = /^RUNBOLT_SECRET_([A-Z][A-Z0-9_]*)$/;

@@ -1,8 +1,7 @@
 import { lstat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 
 /** Whether a directory is there, belongs to this user, and is closed to all others: only then what is in it is trusted. */
 export const isOurs = async (directory: string): Promise<boolean> => {
   const found = await lstat(directory).catch(() => undefined);
-  return found?.isDirectory() === true && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 };

@@ -65,15 +65,21 @@ export const readBackup = async (
 async function* linesOf(path: string, wrong: (what: string) => FaultError): AsyncGenerator<string> {
   const file = createReadStream(path);
   const unpacked = createGunzip();
-  file.on('error', (error) => unpacked.destroy(error));
-  const lines = createInterface({ input: file.pipe(unpacked), crlfDelay: Number.POSITIVE_INFINITY });
   let failed: unknown;
   unpacked.on('error', (error) => {
     failed = error;
-    lines.close();
   });
-  for await (const line of lines) yield line;
-  if (failed !== undefined) throw wrong(whyUnread(failed));
+  file.on('error', (error) => unpacked.destroy(error));
+  const lines = createInterface({ input: file.pipe(unpacked), crlfDelay: Number.POSITIVE_INFINITY });
+  try {
+    for await (const line of lines) yield line;
+    if (failed !== undefined) throw failed;
+  } catch (error) {
+    throw wrong(whyUnread(error));
+  } finally {
+    file.destroy();
+    unpacked.destroy();
+  }
 }
 
 const whyUnread = (error: unknown): string => {

@@ -4,7 +4,7 @@ import { LOCK, newer, newestVersion, raise, versionOf } from './migrate.js';
 import type { SqlDatabase, SqlSession } from './sql.js';
 
 /**
- * Fills a ledger without runs from a backup, in one transaction: all of it or nothing. The copy gets a name of its own,
+ * Fills a ledger without runs from a backup, in one transaction: all of it or nothing. The file is read to its end first. The copy gets a name of its own,
  * so that it meets no jobs of the ledger before it, and knows that more may have been posted than it remembers. Faults:
  * `backup_invalid`, `ledger_newer`, `ledger_not_empty`, `ledger_busy` when a process works on that database.
  */
@@ -21,6 +21,8 @@ const fill = async (session: SqlSession, path: string): Promise<BackupCounts> =>
   await session.rows('SELECT pg_advisory_xact_lock($1)', [LOCK]);
   await mustBeFree(session);
   await mustBeEmpty(session);
+  const nothing = async (): Promise<void> => undefined;
+  await readBackup(path, nothing, nothing);
   let version = 0;
   const counts = await readBackup(
     path,

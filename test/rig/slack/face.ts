@@ -128,6 +128,11 @@ export class Face {
     return [...this.api.violations, ...this.sockets.timeouts.map((t) => `${t} not acked in 3 s`)];
   }
 
+  /** Methods of the Web API that were called, in order. */
+  get calls(): readonly string[] {
+    return this.api.calls.map(({ method }) => method);
+  }
+
   #command(user: string, channel: string, text: string): Delivery {
     const w = this.api.workspace;
     const [command = '', ...rest] = text.split(' ');
