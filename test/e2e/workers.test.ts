@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runDocument } from '../../src/engine/document.js';
+import { runbolt } from '../rig/bot/bot.js';
+import {
+  noPostgres,
+  noRedis,
+  type RealPostgres,
+  type RealRedis,
+  startPostgres,
+  startRedis,
+} from '../rig/servers/index.js';
+import { until } from '../rig/slack/index.js';
+import { localTargets, namesOf, WorkerFleet } from '../rig/workers/worker-fleet.js';
+
+const missing = noPostgres ?? noRedis;
+const HOSTS = namesOf('t', 300);
+/** A dead worker is noticed after 15 s, and looked for every 5 s. */
+const NOTICED_MS = 20_000;
+
+describe.skipIf(missing)(`workers${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 120_000 }, () => {
+  let postgres: RealPostgres;
+  let redis: RealRedis;
+  let fleet: WorkerFleet | undefined;
+  beforeAll(async () => {
+    [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  });
+  afterEach(async () => {
+    await fleet?.stop();
+    fleet = undefined;
+  });
+  afterAll(async () => {
+    await Promise.all([postgres.stop(), redis.stop()]);
+  });
+
+  const rows: readonly (readonly [string, () => Promise<{ DATABASE_URL: string; REDIS_URL?: string }>])[] = [
+    ['PostgreSQL', async () => ({ DATABASE_URL: await postgres.database() })],
+    ['PostgreSQL and Redis', async () => ({ DATABASE_URL: await postgres.database(), REDIS_URL: redis.url })],
+  ];
+  const begin = async (servers: (typeof rows)[number][1]) => {
+    fleet = await WorkerFleet.start(await servers(), { targets: localTargets(HOSTS), limits: { gather: '60s' } });
+    const bot = await fleet.bot('--concurrency', '0');
+    const workers = await Promise.all([1, 2, 3].map(() => fleet?.worker('--concurrency', '16')));
+    return { fleet, bot, workers: workers.flatMap((w) => w ?? []) };
+  };
+
+  it.each(rows)('three carry one run of 300 hosts on %s, each 20 to 45 % of them', async (row, servers) => {
+    const { fleet, workers } = await begin(servers);
+    const begun = performance.now();
+    const asked = await fleet.ask('verify', 'pace', '*').ended;
+    const seconds = (performance.now() - begun) / 1000;
+    expect(asked.code, asked.err).toBe(0);
+    const { run, targets } = runDocument.parse(JSON.parse(asked.out));
+    expect(targets.map((t) => [t.name, t.outcome])).toEqual(HOSTS.map((name) => [name, 'ok']));
+    const taken = await fleet.taken(run.id);
+    expect(taken.every((t) => t.delivery === 1)).toBe(true);
+    expect(taken.flatMap((t) => t.targets).toSorted()).toEqual([...HOSTS].toSorted());
+    const shares = workers.map(({ child }) =>
+      Math.round(taken.filter((t) => t.pid === child.pid).reduce((sum, t) => sum + t.targets.length, 0) / 3),
+    );
+    console.log(`${row}: 300 hosts in ${seconds.toFixed(1)} s, shares ${shares.join(', ')} %`);
+    expect(shares.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(99);
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(20);
+    expect(Math.max(...shares)).toBeLessThanOrEqual(45);
+  });
+
+  it.each(rows)('one that is killed on %s loses nothing and delays only its shards', async (row, servers) => {
+    const { fleet, workers } = await begin(servers);
+    const asked = fleet.ask('verify', 'pace', '*');
+    let run = '';
+    await until(
+      'a third of the hosts is read',
+      async () => {
+        run = (await fleet.newestRun()) ?? '';
+        return run !== '' && (await fleet.observedAt(run)).size > 100;
+      },
+      60_000,
+    );
+    const [victim] = workers;
+    await victim?.end('SIGKILL');
+    const killed = Date.now();
+    const { code, out, err } = await asked.ended;
+    expect(code, err).toBe(0);
+    const { targets } = runDocument.parse(JSON.parse(out));
+    expect(targets.map((t) => [t.name, t.outcome])).toEqual(HOSTS.map((name) => [name, 'ok']));
+    const taken = await fleet.taken(run);
+    const lost = new Set(taken.filter((t) => t.pid === victim?.child.pid).map((t) => t.shard));
+    const again = taken.filter((t) => t.delivery > 1);
+    expect(again.every((t) => lost.has(t.shard))).toBe(true);
+    expect(again.length).toBeGreaterThan(0);
+    const readAt = await fleet.observedAt(run);
+    const own = new Set(again.flatMap((t) => t.targets));
+    const others = Math.max(...HOSTS.filter((name) => !own.has(name)).map((name) => readAt.get(name) ?? Infinity));
+    const late = Math.max(...again.map((t) => t.at));
+    console.log(
+      `${row}: the others ended ${others - killed} ms after the kill, the ${again.length} lost shards began anew after ${late - killed} ms`,
+    );
+    expect(late - killed).toBeLessThan(NOTICED_MS + 5_000);
+    expect(others).toBeLessThan(Math.min(...again.map((t) => t.at)) + 5_000);
+  });
+
+  it('are refused, with the reason, where there can be none', async () => {
+    const rig = await WorkerFleet.start({ DATABASE_URL: await postgres.database() }, { zones: { dmz: 'env=dmz' } });
+    fleet = rig;
+    const refusal = (env: Record<string, string>, ...options: readonly string[]) =>
+      runbolt(['worker', '--config', rig.config, ...options], { env });
+    expect(await refusal({})).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('without DATABASE_URL ledger and'),
+    });
+    expect(await refusal({ REDIS_URL: redis.url })).toMatchObject({
+      ...{ code: 2, err: expect.stringContaining('without DATABASE_URL the ledger is') },
+    });
+    const { DATABASE_URL = '' } = rig.env;
+    expect(await refusal({ DATABASE_URL }, '--zone', 'dmx')).toMatchObject({
+      ...{ code: 2, err: expect.stringContaining('There is no zone `dmx`') },
+    });
+    expect(await refusal({ DATABASE_URL }, '--concurrency', '0')).toMatchObject({
+      ...{ code: 2, err: expect.stringContaining('not a number of hosts from 1 to 1000') },
+    });
+  });
+});
