@@ -2,7 +2,10 @@ import { type Command, type Details, hasEnded, type Invocation, statusOf } from 
 import { LIMITS, streamText, togetherText } from './output.js';
 import { s3Key } from './s3.js';
 
-/** How SSM tells of commands: shapes of Command, CommandInvocation and GetCommandInvocationResult. Nothing of a script's output before its end. */
+/**
+ * How SSM tells of commands, member by member as in the answers that AWS recorded for its command line
+ * (awscli/examples/ssm/*.rst). Nothing of a script's output before its end.
+ */
 
 export interface Telling {
   readonly endpoint: string;
@@ -30,7 +33,6 @@ export const tellCommand = (command: Command, telling: Telling): object => {
     RequestedDateTime: command.requestedAt / 1000,
     Status: whole === 'Incomplete' ? 'Failed' : statusOf(whole),
     StatusDetails: spelt(whole, telling),
-    OutputS3Region: plan.region,
     OutputS3BucketName: plan.bucket,
     OutputS3KeyPrefix: plan.keyPrefix,
     MaxConcurrency: plan.maxConcurrency,
@@ -72,7 +74,6 @@ export const tellInvocation = (
   RequestedDateTime: command.requestedAt / 1000,
   Status: statusOf(invocation.details),
   StatusDetails: spelt(invocation.details, telling),
-  TraceOutput: '',
   StandardOutputUrl: outputUrl(command, invocation, 'stdout', telling),
   StandardErrorUrl: outputUrl(command, invocation, 'stderr', telling),
   CommandPlugins: withDetails ? [tellPlugin(command, invocation, telling)] : [],

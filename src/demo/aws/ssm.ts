@@ -57,7 +57,7 @@ const send = (call: z.infer<typeof inputs.sendCommand>, state: SsmState): Reply<
   const command = dispatch(
     {
       ...{ id: uuid(state.random), region: state.region, comment: call.Comment ?? '', documentName: name },
-      ...{ documentVersion: call.DocumentVersion ?? '$DEFAULT', parameters: call.Parameters ?? {}, hosts: hosts.value },
+      ...{ documentVersion: call.DocumentVersion ?? '', parameters: call.Parameters ?? {}, hosts: hosts.value },
       ...bound.value,
       ...(document.step !== undefined && { step: document.step }),
       ...{ deliveryTimeout: call.TimeoutSeconds ?? 3600, maxConcurrency, maxErrors, bucket },
