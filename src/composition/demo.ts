@@ -162,6 +162,7 @@ const demoEnvironment = (env: Environment): Environment => ({
   configNamed: false,
   dataDir: env.demoDir,
   demoDir: env.demoDir,
+  inherited: {},
   secrets: {},
   user: env.user,
   home: env.home,

@@ -17,6 +17,7 @@ import { createSchedules } from '../engine/schedules.js';
 import { shardSize } from '../engine/shards.js';
 import type { World } from '../engine/world.js';
 import type { Environment } from './environment.js';
+import { openFleet } from './fleet.js';
 import { ledgerTemplate } from './ledger-template.js';
 import { measured } from './measured.js';
 import type { Operations } from './operations.js';
@@ -32,7 +33,19 @@ export interface EngineRoom {
 }
 
 export interface EngineRoomOptions {
-  readonly env: Pick<Environment, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'sshAgent' | 'sshPassphrase' | 'secrets'>;
+  readonly env: Pick<
+    Environment,
+    | 'dataDir'
+    | 'databaseUrl'
+    | 'redisUrl'
+    | 'sshAgent'
+    | 'sshPassphrase'
+    | 'secrets'
+    | 'configPath'
+    | 'home'
+    | 'user'
+    | 'inherited'
+  >;
   readonly config: Config;
   /** The fleet, where it is not the configuration's: the demo's comes up while the ledger does. */
   readonly inventory?: Inventory;
@@ -98,9 +111,11 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);
   options.operations?.board.watch('ledger', () => ledger.opened(''));
   options.operations?.board.watch('queue', () => queue.depth());
+  const own = options.inventory ? undefined : openFleet(env, config, log);
+  const inventory = options.inventory ?? own ?? { targets: async () => config.targets };
   const engine = createEngine({
     ...measured({ ledger: loggedLedger(ledger, logger), queue, transport }, metrics),
-    inventory: zonedInventory(options.inventory ?? { targets: async () => config.targets }, config.zones),
+    inventory: zonedInventory(inventory, config.zones),
     people: entitledBy(people),
     clock: systemClock,
     random: systemRandom,
@@ -134,6 +149,8 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     engines: engines.value,
     begin: async () => {
       // A zone's worker has a queue of its own, in which no schedule comes.
+      // A command reads once; who stays keeps the fleet ready.
+      if (courier === 'shared') own?.begin();
       if (timed) await schedules.begin().catch((error) => log('beginning the schedules', error));
       if (concurrency > 0) await queue.work(engine.handle, engine.lost);
       if (concurrency > 0 && scales) {
@@ -156,6 +173,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
       }
       await engines.value.close(graceMs);
       engine.close();
+      await own?.close();
       await transport.close();
     },
   });
@@ -175,6 +193,7 @@ const refusedAlone = ({ env, config, zone, concurrency }: EngineRoomOptions): Fa
 
 /** The fleet with each host's zone; a host in two is a mistake that no run gets past. */
 const zonedInventory = (inventory: Inventory, zones: Config['zones']): Inventory => ({
+  ...inventory,
   targets: async () => {
     const placed = zoned(await inventory.targets(), zones);
     if (!placed.ok) throw new FaultError(placed.fault);

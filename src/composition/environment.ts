@@ -28,6 +28,8 @@ export interface Environment {
   readonly secrets: Readonly<Record<string, string>>;
   readonly user: string;
   readonly home: string;
+  /** What programs that Runbolt starts are given: its own variables, without those that hold its secrets. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
   /** Where this process serves metrics and health, whatever the configuration says. */
   readonly http?: ListenAddress;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -83,6 +85,7 @@ export const readEnvironment = (
     secrets: secretsIn(set),
     user: user.username,
     home,
+    inherited: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name))),
     logLevel: e.RUNBOLT_LOG ?? 'info',
   });
 };
@@ -96,6 +99,9 @@ const whoRuns = (): { readonly username: string; readonly uid: number } => {
     return { username: String(uid), uid };
   }
 };
+
+/** Variables that are Runbolt's alone. */
+const OWN = /^(RUNBOLT_|SLACK_|DATABASE_URL|REDIS_URL)/;
 
 const SECRET = /^RUNBOLT_SECRET_([A-Z][A-Z0-9_]*)$/;
 

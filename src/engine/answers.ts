@@ -1,15 +1,12 @@
 import type { Origin } from '../core/actor.js';
-import type { Config } from '../core/config.js';
 import { failure, ok, type Result } from '../core/fault.js';
-import { byName, foldNames } from '../core/names.js';
 import { didYouMean } from '../core/nearest.js';
 import { describe } from '../core/params.js';
 import { type Query, type Runbooks, usageOf } from '../core/request.js';
 import type { Runbook } from '../core/runbook.js';
-import { parseSelector, resolve } from '../core/selector.js';
-import type { Target } from '../core/target.js';
 import { diagnosisLines } from './diagnosis.js';
 import type { RunSummary } from './ports.js';
+import { surveyOf, targetLines } from './target-lines.js';
 import type { World } from './world.js';
 
 type Lines = Result<readonly string[]>;
@@ -24,7 +21,7 @@ export const answer = async (world: World, query: Query, door: Origin['door']): 
     case 'runs':
       return ok(runLines(await world.ledger.runs(20)));
     case 'targets':
-      return targetLines(await world.inventory.targets(), query.selector, world.config);
+      return targetLines(await surveyOf(world.inventory), query.selector, world);
     case 'diagnose':
       return ok(await diagnosisLines(world, query, door));
     case 'status':
@@ -74,23 +71,3 @@ const runLines = (runs: readonly RunSummary[]): readonly string[] =>
         const phase = r.phase === 'ended' ? counts.join(', ') || 'ended' : r.phase;
         return `${r.id} · ${new Date(r.at).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${r.command} · by ${r.actor} · ${phase}`;
       });
-
-const targetLines = (fleet: readonly Target[], selector: string | undefined, config: Pick<Config, 'groups'>): Lines => {
-  const parsed = parseSelector(selector ?? '*', config.groups);
-  if (!parsed.ok) return parsed;
-  if (fleet.length === 0) {
-    return failure('config_invalid', 'No targets are configured.', 'Name them under `targets` in runbolt.yaml.');
-  }
-  const chosen = resolve(selector ?? '*', parsed.value, fleet);
-  if (!chosen.ok) return chosen;
-  const kinds = new Map<string, string[]>();
-  for (const t of chosen.value) {
-    const labels = Object.entries(t.labels).map(([k, v]) => `${k}=${v}`);
-    const key = [...labels.sort(byName), t.transport].join(' ');
-    kinds.set(key, [...(kinds.get(key) ?? []), t.name]);
-  }
-  return ok([
-    `${chosen.value.length} of ${fleet.length} hosts`,
-    ...[...kinds].map(([kind, names]) => `${foldNames(names)}  ${kind}`),
-  ]);
-};

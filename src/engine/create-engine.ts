@@ -1,5 +1,5 @@
 import type { Actor, Origin } from '../core/actor.js';
-import { ok, type Result } from '../core/fault.js';
+import { FaultError, ok, type Result } from '../core/fault.js';
 import { parseRequest, type Query } from '../core/request.js';
 import { type Run, shardKey } from '../core/run.js';
 import { answer } from './answers.js';
@@ -9,7 +9,7 @@ import { cancels } from './cancels.js';
 import { decideOn } from './decide.js';
 import { documentOf } from './document.js';
 import { type Driver, driver } from './drive.js';
-import type { Answer, Engine } from './engine.js';
+import type { Answer, Engine, Press } from './engine.js';
 import { asAnswer, follower } from './follow.js';
 import { nextView } from './next-view.js';
 import { openRun } from './open-run.js';
@@ -88,27 +88,29 @@ export const createEngine = (world: World): RunningEngine => {
     const lines = await answer(world, query, door);
     return lines.ok ? ok({ kind: 'text', lines: lines.value }) : lines;
   };
-  return {
-    request: async (text, actor, origin, key) => {
-      const parsed = parseRequest(text, world.runbooks);
-      if (!parsed.ok) return parsed;
-      if (parsed.value.kind !== 'run') return asked(parsed.value, actor, origin.door);
-      return asAnswer(await openRun(world, runs, parsed.value.request, { actor, origin, key }));
-    },
-    press: async (press, actor, key) => {
-      switch (press.action) {
-        case 'cancel':
-          return cancel(press.runId, actor);
-        case 'plan':
-        case 'again':
-        case 'revert':
-          return follow(press, actor, key);
-        default: {
-          const decided = await decideOn(world, runs, press, actor);
-          return decided.ok ? ok({ kind: 'run', runId: decided.value.runId, fresh: false }) : decided;
-        }
+  const pressed = async (press: Press, actor: Actor, key: string): Promise<Result<Answer>> => {
+    switch (press.action) {
+      case 'cancel':
+        return cancel(press.runId, actor);
+      case 'plan':
+      case 'again':
+      case 'revert':
+        return follow(press, actor, key);
+      default: {
+        const decided = await decideOn(world, runs, press, actor);
+        return decided.ok ? ok({ kind: 'run', runId: decided.value.runId, fresh: false }) : decided;
       }
-    },
+    }
+  };
+  return {
+    request: (text, actor, origin, key) =>
+      faultAsAnswer(async () => {
+        const parsed = parseRequest(text, world.runbooks);
+        if (!parsed.ok) return parsed;
+        if (parsed.value.kind !== 'run') return asked(parsed.value, actor, origin.door);
+        return asAnswer(await openRun(world, runs, parsed.value.request, { actor, origin, key }));
+      }),
+    press: (press, actor, key) => faultAsAnswer(() => pressed(press, actor, key)),
     view,
     next: (runId, after, signal) => nextView(world, view, runId, after, signal),
     document: async (runId) => {
@@ -137,6 +139,16 @@ export const createEngine = (world: World): RunningEngine => {
     busy,
     close: unsubscribe,
   };
+};
+
+/** An inventory that cannot be read rejects with its fault: that is the answer, in the user's words. */
+const faultAsAnswer = async (deed: () => Promise<Result<Answer>>): Promise<Result<Answer>> => {
+  try {
+    return await deed();
+  } catch (error) {
+    if (error instanceof FaultError) return { ok: false, fault: error.fault };
+    throw error;
+  }
 };
 
 /** A run in which nothing was written for longer than its work may take has lost its worker. */

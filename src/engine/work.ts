@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../core/fault.js';
+import { type Fault, FaultError, fault, ok, type Result } from '../core/fault.js';
 import {
   type Application,
   missedObservation,
@@ -66,11 +66,13 @@ export const worker = (world: World, driver: Driver, cancels: Cancels, stopping:
     } = started;
     if (run.cancelled) cancels.cancel(run.id);
     const runbook = world.runbooks.get(run.opened.request.runbook);
-    const fleet = new Map((await world.inventory.targets()).map((t) => [t.name, t]));
+    const known = await knownFleet(world);
+    const fleet = known.ok ? known.value : new Map<string, Target>();
     const stop = AbortSignal.any([signal, cancels.of(run.id)]);
     const results = resultsOf(run.id);
     const resultOf = (name: string): Promise<Observation | Application> | Observation | Application => {
       if (delivery > MAX_DELIVERIES) return givenUp(run, stage, name, world.clock.now());
+      if (!known.ok) return withoutFleet(run, stage, name, known.fault, delivery, world.clock.now());
       if (stage === 'gather') return observeNamed(world, run, runbook, fleet, name, stop);
       const lookOnly = stale || cancels.of(run.id).aborted;
       const errand = { run, runbook, fleet, name, delivery, lookOnly, signal };
@@ -133,6 +135,31 @@ const givenUp = (run: Run, stage: Stage, name: string, at: number): Observation 
   const attempt = attemptId(run.id, name);
   const where = `${reason}, and ${ATTEMPTS}/${attempt} on the host`;
   return { target: name, attempt, outcome: 'unknown', reverted: false, reason: where, durationMs: 0 };
+};
+
+/** The fleet by name, or why it is not known: an inventory that cannot be read is no smaller fleet. */
+const knownFleet = async (world: World): Promise<Result<ReadonlyMap<string, Target>>> => {
+  try {
+    return ok(new Map((await world.inventory.targets()).map((t) => [t.name, t])));
+  } catch (error) {
+    if (error instanceof FaultError) return { ok: false, fault: error.fault };
+    throw error;
+  }
+};
+
+/** Nothing was sent in this delivery; in an earlier one something may have been. */
+const withoutFleet = (
+  run: Run,
+  stage: Stage,
+  name: string,
+  reason: Fault,
+  delivery: number,
+  at: number,
+): Observation | Application => {
+  if (stage === 'gather') return unknown(name, reason, at);
+  const attempt = attemptId(run.id, name);
+  const outcome = delivery > 1 ? 'unknown' : 'unreachable';
+  return { target: name, attempt, outcome, reverted: false, reason: reason.message, durationMs: 0 };
 };
 
 const observeNamed = async (

@@ -47,6 +47,7 @@ export const openInventory = (options: InventoryOptions): OpenInventory => {
     survey: async () => {
       const parts = await Promise.all(readers.map(surveyed));
       const found = orThrow(unite([own, ...parts.map((part) => part.listing)]));
+      if (parts.length === 0) return { found, sources: [] };
       const ownSource = targets.length > 0 ? [{ name: configuration, hosts: targets.length, notes: [] }] : [];
       return { found, sources: [...ownSource, ...parts.map((part) => part.source)] };
     },
