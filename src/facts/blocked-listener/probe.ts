@@ -1,3 +1,4 @@
+import { framing } from '../framing.js';
 import { ADDRESSES, CONNECTIONS, ELSEWHERE, LISTENERS, RECEIVED } from './sockets-awk.js';
 import { POLLED, TASKS } from './tasks-awk.js';
 
@@ -238,5 +239,5 @@ gather() {
   printf 'unseen\t%s\n' "$(task_list | awk -v most="$MOST_TASKS" 'END { print (NR > most ? NR - most : 0) }')"
   printf 'waited\t%s\t%s\n' "$started" "$(moment)"
 }
-gather | tr -d '\000' | awk 'BEGIN { print "runbolt-listeners\t1" } { print } END { print "end\t" NR }'
+gather | tr -d '\000' | ${framing('listeners')}
 `;

@@ -1,5 +1,6 @@
 /** The probe's lines, read strictly: whatever does not fit is a reason and no value. */
 
+import { unframed } from '../framing.js';
 import { endpointOf } from '../ip-address.js';
 import {
   addressKey,
@@ -19,7 +20,6 @@ export type Tabled =
 
 class Mismatch extends Error {}
 
-const HEAD = 'runbolt-listeners\t1';
 const LONGEST = 260_000;
 const WIDTHS: Readonly<Record<string, number>> = {
   ...{ uid: 1, machine: 2, source: 1, hidden: 1, listen: 7, more: 2, denied: 1, net: 3, kind: 2, proc: 4 },
@@ -76,13 +76,10 @@ type Row = readonly string[];
 
 const read = (output: string): ListenerTable => {
   insist(output.length <= LONGEST, 'The output is far longer than the probe prints.');
-  insist(output.endsWith('\n'), 'The output is cut: it does not end with a line end.');
-  const lines = output.slice(0, -1).split('\n');
-  insist(lines[0] === HEAD, 'The output does not begin as expected.');
-  insist(lines.at(-1) === `end\t${lines.length - 2}`, 'The output is cut or mixed: its end line does not fit.');
+  const frame = unframed('listeners', output);
+  if (!frame.ok) throw new Mismatch(frame.reason);
   const rows = new Map<string, Row[]>();
-  for (const line of lines.slice(1, -1)) {
-    const [kind = '', ...fields] = line.split('\t');
+  for (const [kind = '', ...fields] of frame.records) {
     const width = Object.hasOwn(WIDTHS, kind) ? WIDTHS[kind] : undefined;
     insist(width === fields.length, 'The output is mixed: a line is not the probe’s.');
     const same = rows.get(kind) ?? [];

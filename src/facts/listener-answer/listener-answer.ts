@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HostFact, Reading } from '../../core/fact-type.js';
+import { unframed } from '../framing.js';
 import { LISTENER_ANSWER_ENV, LISTENER_ANSWER_PROBE } from './probe.js';
 
 const args = z.strictObject({
@@ -56,13 +57,12 @@ interface Asked {
 const ms = (from: string | undefined, to: string | undefined): number => Math.round((Number(to) - Number(from)) * 1000);
 
 const interpret = (output: string, port: number): Reading => {
-  if (output.length > 2000 || !output.endsWith('\n')) return unclear('The output is not the probe’s, or cut.');
-  const lines = output.slice(0, -1).split('\n');
-  if (lines[0] !== 'runbolt-answer\t1' || lines.at(-1) !== `end\t${lines.length - 2}`)
-    return unclear('The output is cut or mixed: its first or end line does not fit.');
+  if (output.length > 2000) return unclear('The output is far longer than the probe prints.');
+  const frame = unframed('answer', output);
+  if (!frame.ok) return unclear(frame.reason);
   const asked = new Map<string, Asked>();
   const single = new Map<string, string>();
-  for (const line of lines.slice(1, -1)) {
+  for (const line of frame.records.map((fields) => fields.join('\t'))) {
     const found = LINE.exec(line)?.groups;
     const name = found?.when ?? line.split('\t')[0] ?? '';
     if (!found || single.has(name)) return unclear('The output is mixed: a line is not the probe’s or comes twice.');

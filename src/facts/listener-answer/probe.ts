@@ -1,4 +1,5 @@
 import { ADDRESSES, LISTENERS } from '../blocked-listener/sockets-awk.js';
+import { framing } from '../framing.js';
 
 /**
  * Asks one listener, opens one idle connection to it, asks again, closes the idle connection, and asks a third time when
@@ -99,7 +100,7 @@ gather() {
   case "$answer" in *'	0
 held'*) ask after ;; esac
 }
-gather | tr -d '\000' | awk 'BEGIN { print "runbolt-answer\t1" } { print } END { print "end\t" NR }'
+gather | tr -d '\000' | ${framing('answer')}
 `;
 
 /** What the probe needs besides `PORT`: the request, and the clients as data. */

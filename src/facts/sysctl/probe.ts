@@ -1,3 +1,4 @@
+import { framing } from '../framing.js';
 /**
  * Ships everything that decides a sysctl's value, as lines of tab-separated fields between a head line and an end line
  * that counts them. Predicts nothing: that is the parser's work. Reads `KEY`, `LEAF` and `KEY_PATH` from the environment, and
@@ -205,5 +206,5 @@ gather() {
   [ -d /var/lib/cloud/instance ] && printf '%s\t%s\n' manager "cloud-init (/var/lib/cloud)"
   return 0
 }
-gather | tr -d '\000' | awk 'BEGIN { print "runbolt-sysctl\t1" } { print } END { print "end\t" NR }'
+gather | tr -d '\000' | ${framing('sysctl')}
 `;

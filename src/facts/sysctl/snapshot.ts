@@ -1,3 +1,4 @@
+import { unframed } from '../framing.js';
 import type { ConfFile, ConfLine } from './loaders.js';
 
 /** What the probe saw, typed. Nothing in it is interpreted yet. */
@@ -32,18 +33,14 @@ export interface Stat {
 
 export type Snapped = { readonly ok: true; readonly value: Snapshot } | { readonly ok: false; readonly reason: string };
 
-const HEAD = 'runbolt-sysctl\t1';
 const TYPES = new Set(['file', 'unreadable', 'directory', 'device', 'dangling']);
 const isType = (type: string): type is ConfFile['type'] => TYPES.has(type);
 
 /** Reads the probe's lines; anything cut, repeated, unknown or contradictory is a reason, never a value. */
 export const snapshot = (output: string, key: string): Snapped => {
   const no = (reason: string): Snapped => ({ ok: false, reason });
-  if (!output.endsWith('\n')) return no('The output is cut: it does not end with a line end.');
-  const records = output.slice(0, -1).split('\n');
-  if (records[0] !== HEAD) return no('The output does not begin as expected.');
-  if (records.at(-1) !== `end\t${records.length - 2}`)
-    return no('The output is cut or mixed: its end line does not fit.');
+  const frame = unframed('sysctl', output);
+  if (!frame.ok) return frame;
 
   const single = new Map<string, string>();
   const cmdline: string[] = [];
@@ -56,9 +53,9 @@ export const snapshot = (output: string, key: string): Snapped => {
   const managers: string[] = [];
   const unread: string[] = [];
 
-  for (const record of records.slice(1, -1)) {
-    const [kind = '', a = '', b = '', c = ''] = record.split('\t');
-    const rest = record.slice(kind.length + 1);
+  for (const fields of frame.records) {
+    const [kind = '', a = '', b = '', c = ''] = fields;
+    const rest = fields.slice(1).join('\t');
     switch (kind) {
       case 'key':
       case 'uid':
@@ -98,7 +95,7 @@ export const snapshot = (output: string, key: string): Snapped => {
         if (!Number.isSafeInteger(number) || number < 1) return no(`A line of ${a} has no number.`);
         if (c === 'too-long') return no(`${a}:${b} is longer than 1,000 characters and cannot be judged.`);
         if (c !== 'text') return no(`A line of ${a} makes no sense.`);
-        lines[kind].push({ path: a, number, text: record.slice(`${kind}\t${a}\t${b}\t${c}\t`.length) });
+        lines[kind].push({ path: a, number, text: fields.slice(4).join('\t') });
         break;
       }
       case 'rclocal':
@@ -109,7 +106,7 @@ export const snapshot = (output: string, key: string): Snapped => {
         break;
       case 'stat':
         if (!/^[0-7]{1,4}$/.test(b) || !/^\d+$/.test(c)) return no(`Mode and owner of ${a} could not be read.`);
-        modes.set(a, { mode: b, uid: c, gid: record.split('\t')[4] ?? '' });
+        modes.set(a, { mode: b, uid: c, gid: fields[4] ?? '' });
         break;
       case 'sha256':
         if (!/^[0-9a-f]{64}$/.test(b)) return no(`The checksum of ${a} could not be read.`);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FactValue } from '../../../src/core/fact-type.js';
 import { blockedListener } from '../../../src/facts/blocked-listener/blocked-listener.js';
+import { endOf } from '../../../src/facts/framing.js';
+import { ended } from './frame-end.js';
 
 interface TaskLine {
   readonly pid?: number;
@@ -77,7 +79,7 @@ const printed = ({
     ...(waited ? [`waited ${waited}`] : []),
     ...more,
   ].map((line) => line.replaceAll(' ', '\t'));
-  return ['runbolt-listeners\t1', ...lines, `end\t${lines.length}`, ''].join('\n');
+  return ['runbolt-listeners\t1', ...lines, `end${endOf(lines.map((line) => line.split('\t')))}`, ''].join('\n');
 };
 
 const listener = (scene: Scene): FactValue => {
@@ -248,7 +250,7 @@ describe('a listener is only suspect', () => {
   });
 
   test('when more tasks share it than were looked at', () => {
-    const text = printed({}).replace('unseen\t0', 'unseen\t7');
+    const text = ended(printed({}).replace('unseen\t0', 'unseen\t7'));
     expect(blockedListener.parse(text, {})).toMatchObject({ value: { listeners: [{ verdict: 'suspect' }] } });
   });
 });
@@ -256,11 +258,11 @@ describe('a listener is only suspect', () => {
 describe('what the probe printed', () => {
   test.each([
     ['is empty', ''],
-    ['lacks its end', printed({}).replace(/end\t\d+\n/, '')],
+    ['lacks its end', printed({}).replace(/end\t.*\n/, '')],
     ['counts more requests than connections', printed({ counts: '1 2 1 1 1 0' })],
-    ['has a port that is none', printed({}).replaceAll('\t8080\t', '\t80800\t')],
+    ['has a port that is none', ended(printed({}).replaceAll('\t8080\t', '\t80800\t'))],
     ['has a listener twice', printed({ more: ['listen a 0 600 0.0.0.0 8080 2 0'] })],
-    ['has a queue without its second line', printed({}).replaceAll('\t8080\t2\t0\n', '\t8081\t2\t0\n')],
+    ['has a queue without its second line', ended(printed({}).replaceAll('\t8080\t2\t0\n', '\t8081\t2\t0\n'))],
   ])('is an error when it %s', (_, text) => {
     expect(blockedListener.parse(text, {})).toMatchObject({ status: 'error', reason: expect.stringMatching(/./) });
   });

@@ -1,5 +1,6 @@
 import type { FactSchema, HostFact, Reading } from '../../../src/core/fact-type.js';
 import { file } from '../../../src/facts/file/file.js';
+import { endOf } from '../../../src/facts/framing.js';
 import { listener } from '../../../src/facts/listener/listener.js';
 import { management } from '../../../src/facts/management/management.js';
 import { process } from '../../../src/facts/process/process.js';
@@ -13,7 +14,9 @@ interface Parser {
 }
 
 const lines = (head: string, ...records: readonly string[]): string =>
-  [`runbolt-${head}\t1`, ...records, `end\t${records.length}`].map((line) => `${line}\n`).join('');
+  [`runbolt-${head}\t1`, ...records, `end${endOf(records.map((record) => record.split('\t')))}`]
+    .map((line) => `${line}\n`)
+    .join('');
 
 const parser = <Args>(fact: HostFact<Args>, given: unknown, ...outputs: readonly (readonly string[])[]): Parser => {
   const args = fact.args.parse(given);

@@ -1,11 +1,14 @@
 import type { FactSchema, HostFact, Reading } from '../../../src/core/fact-type.js';
+import { endOf } from '../../../src/facts/framing.js';
 import { haproxy } from '../../../src/facts/haproxy/haproxy.js';
 import { haproxyReload } from '../../../src/facts/haproxy/reload.js';
 import { haproxyState } from '../../../src/facts/haproxy/state.js';
 
 /** A probe's output in its frame: what HAProxy 2.6.12 on Linux 6.18 printed, shortened. */
 export const framedLines = (fact: string, records: readonly string[]): string =>
-  [`runbolt-${fact.replaceAll('_', '-')}\t1`, ...records, `end\t${records.length}`].map((line) => `${line}\n`).join('');
+  [`runbolt-${fact.replaceAll('_', '-')}\t1`, ...records, `end${endOf(records.map((record) => record.split('\t')))}`]
+    .map((line) => `${line}\n`)
+    .join('');
 
 const SHA = '7bde1b96b39e02967772aefa169f989ce32cc4e8af1aa48fb7db38988d231b1d';
 const CFG = '/etc/haproxy/haproxy.cfg';

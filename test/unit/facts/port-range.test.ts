@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { portRange } from '../../../src/facts/port-range.js';
+import { ended } from './frame-end.js';
 import { RANGE_OUTPUT } from './ports-outputs.js';
 
 const WIDER = { low: 10_240, high: 65_535, asked: true };
@@ -24,7 +25,7 @@ describe('what stands in the way of a wider range', () => {
   });
 
   test('a file that could not be read is told', () => {
-    const output = RANGE_OUTPUT.replace('end\t8', 'unread\t/etc/nginx/nginx.conf\nend\t9');
+    const output = ended(`${RANGE_OUTPUT}unread\t/etc/nginx/nginx.conf\n`);
     expect(portRange.parse(output, WIDER)).toMatchObject({ value: { read: false, unread: ['/etc/nginx/nginx.conf'] } });
   });
 

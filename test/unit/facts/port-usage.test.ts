@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { endOf } from '../../../src/facts/framing.js';
 import { portUsage } from '../../../src/facts/port-usage/port-usage.js';
 
 /** Twelve sockets to twelve destinations; ten are shown, two are left. */
@@ -42,7 +43,9 @@ const printed = (
     'namespace\t1\t1',
     'others\t0\t0\t0\t0',
   ];
-  return ['runbolt-ports\t1', ...lines, `end\t${lines.length}`].map((line) => `${line}\n`).join('');
+  return ['runbolt-ports\t1', ...lines, `end${endOf(lines.map((line) => line.split('\t')))}`]
+    .map((line) => `${line}\n`)
+    .join('');
 };
 
 describe('the sums of the port table', () => {

@@ -29,7 +29,7 @@ export const RANGE_OUTPUT = text([
   'open\t40000\ttcp',
   'named\t20005\t/etc/nginx/conf.d/shop.conf:3',
   'named\t18080\t/etc/haproxy/haproxy.cfg:12',
-  'end\t8',
+  'end\t8\t195412',
 ]);
 
 const KEY = 'net.ipv4.tcp_tw_recycle';

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/core/fact-type.js';
+import { endOf } from '../../../src/facts/framing.js';
 import { redisClients } from '../../../src/facts/redis/clients.js';
 import { idlePath } from '../../../src/facts/redis/path.js';
 import { redisServers } from '../../../src/facts/redis/servers.js';
 
 const framed = (name: string, lines: readonly string[]): string =>
-  `runbolt-${name}\t1\n${lines.map((line) => `${line}\n`).join('')}end\t${lines.length}\n`;
+  `runbolt-${name}\t1\n${lines.map((line) => `${line}\n`).join('')}end${endOf(lines.map((line) => line.split('\t')))}\n`;
 
 const HEAD = ['uid\t0', 'client\tredis-cli\tbash'];
 const AT = 'instance\t1\t812\tredis-server\thost\t10.0.0.7\t6379\t';
@@ -161,7 +162,14 @@ describe('the fact idle_path', () => {
 describe('the fact redis_clients', () => {
   const clients = (stuck: string) =>
     redisClients.parse(
-      framed('redis-clients', ['uid\t0', 'source\tss', 'sum\t1\t0\t0\t1\t0\t0', 'peer\t10.0.0.9\t6379\t1\t0', stuck]),
+      framed('redis-clients', [
+        'uid\t0',
+        'source\tss',
+        'unread\t0',
+        'sum\t1\t0\t0\t1\t0\t0',
+        'peer\t10.0.0.9\t6379\t1\t0',
+        stuck,
+      ]),
       redisClients.args.parse({}),
     );
 

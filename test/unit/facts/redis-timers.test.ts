@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { endOf } from '../../../src/facts/framing.js';
 import { hangSeconds, tcpTimers } from '../../../src/facts/redis/timers.js';
 
 describe('the predicted hang of data on a dead connection', () => {
@@ -31,7 +32,7 @@ describe('the predicted hang of data on a dead connection', () => {
 });
 
 const output = (lines: readonly string[]): string =>
-  `runbolt-timers\t1\n${lines.map((line) => `${line}\n`).join('')}end\t${lines.length}\n`;
+  `runbolt-timers\t1\n${lines.map((line) => `${line}\n`).join('')}end${endOf(lines.map((line) => line.split('\t')))}\n`;
 
 const LINES = [
   ...['kernel\t4.18.0', 'tcp_retries2\t15', 'tcp_rto_min_us\t', 'tcp_rto_max_ms\t'],
