@@ -5,7 +5,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --force --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --ignore-scripts --force --no-audit --no-fund
+RUN npm run build && npm prune --omit=dev --ignore-scripts --force --no-audit --no-fund --offline
+COPY deploy/slim.sh deploy/
+RUN sh deploy/slim.sh node_modules dist
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production RUNBOLT_DATA=/var/lib/runbolt
