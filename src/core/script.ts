@@ -1,8 +1,11 @@
 import { decode } from './text.js';
 
 /**
- * One gather script for a host: every section runs in a subshell of its own, its output between lines that start with a
- * random boundary, so that what a host prints cannot forge the end of a section or another section.
+ * One gather script: every section runs in a subshell of its own, its output between lines that start with a random
+ * boundary, so that nothing that a section reads can forge the end of a section or another section. The host's kernel draws
+ * the boundary when the script begins, and the script's first line tells it, before any section runs. So it is known to
+ * nobody before, to no other host ever, and to no process that is not root's: it is neither exported nor an argument. The
+ * text is the same for all hosts, which is what lets a transport send it to many at once.
  */
 
 export interface Section {
@@ -38,27 +41,32 @@ export const exports = (env: Readonly<Record<string, string>>): string =>
 const PROLOGUE =
   'export LC_ALL=C PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH"\numask 077\n';
 
-/** The whole script. `boundary` is fresh random hex for each gathering. */
-export const gatherScript = (sections: readonly Section[], boundary: string): string =>
+const BOUNDARY = `unset RUNBOLT_BOUNDARY
+{ read -r RUNBOLT_BOUNDARY </proc/sys/kernel/random/uuid; } 2>/dev/null
+[ -n "$RUNBOLT_BOUNDARY" ] || RUNBOLT_BOUNDARY=$(od -An -N16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \\n')
+[ -n "$RUNBOLT_BOUNDARY" ] || { echo 'neither /proc/sys/kernel/random/uuid nor /dev/urandom can be read' >&2; exit 1; }
+printf 'boundary %s\\n' "$RUNBOLT_BOUNDARY"
+`;
+
+/** The whole script. */
+export const gatherScript = (sections: readonly Section[]): string =>
   PROLOGUE +
+  BOUNDARY +
   sections
     .map(
       ({ id, script, env }) =>
-        `printf '\\n%s begin %s\\n' ${boundary} ${quote(id)}\n` +
-        `{ (\n${exports(env)}${script}\n) </dev/null; printf '\\n%s exit %s\\n' ${boundary} "$?"; } | head -c ${SECTION_BYTES}\n` +
-        `printf '\\n%s end %s\\n' ${boundary} ${quote(id)}\n`,
+        `printf '\\n%s begin %s\\n' "$RUNBOLT_BOUNDARY" ${quote(id)}\n` +
+        `{ (\n${exports(env)}${script}\n) </dev/null; printf '\\n%s exit %s\\n' "$RUNBOLT_BOUNDARY" "$?"; } | head -c ${SECTION_BYTES}\n` +
+        `printf '\\n%s end %s\\n' "$RUNBOLT_BOUNDARY" ${quote(id)}\n`,
     )
     .join('') +
-  `printf '%s done\\n' ${boundary}\n`;
+  `printf '%s done\\n' "$RUNBOLT_BOUNDARY"\n`;
 
-/** Takes a gather's standard output apart. Anything outside the sections (a login shell's noise) is passed over. */
-export const readSections = (
-  stdout: Uint8Array,
-  boundary: string,
-  ids: readonly string[],
-): ReadonlyMap<string, SectionOutput> => {
+/** Takes a gather's standard output apart. Without the boundary at its very beginning, all sections are missing. */
+export const readSections = (stdout: Uint8Array, ids: readonly string[]): ReadonlyMap<string, SectionOutput> => {
   const text = decode(stdout);
-  return new Map(ids.map((id) => [id, readSection(text, boundary, id)]));
+  const boundary = /^boundary ([0-9a-f-]{32,36})\n/.exec(text)?.[1];
+  return new Map(ids.map((id) => [id, boundary ? readSection(text, boundary, id) : { kind: 'missing' }]));
 };
 
 const readSection = (text: string, boundary: string, id: string): SectionOutput => {

@@ -3,6 +3,9 @@ import type { Fault } from './fault.js';
 /** How bytes reach a target. */
 export type TransportName = 'ssh' | 'ssm' | 'local';
 
+/** Whether what is sent stays readable to others: SSM's command history holds the parameters of 30 days. */
+export const keepsScripts = (transport: TransportName): boolean => transport === 'ssm';
+
 /** Where AWS knows a target: its managed instance (`i-…` or `mi-…`), the region, and the profile whose credentials reach it. */
 export interface AwsPlace {
   readonly instance: string;

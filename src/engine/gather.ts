@@ -1,4 +1,4 @@
-import { type Bindings, bindArgs } from '../core/args.js';
+import { type Bindings, bindArgs, placeholdersIn } from '../core/args.js';
 import type { FactType, HostFact, Reading } from '../core/fact-type.js';
 import { type Fault, fault } from '../core/fault.js';
 import { paramsFor } from '../core/params.js';
@@ -6,17 +6,16 @@ import type { Registry } from '../core/registry.js';
 import { missedObservation, type Observation, type Request } from '../core/run.js';
 import type { Runbook, RunbookFact } from '../core/runbook.js';
 import { gatherScript, readSections, SECTION_BYTES, type Section, type SectionOutput } from '../core/script.js';
-import type { Target } from '../core/target.js';
+import { keepsScripts, type Target } from '../core/target.js';
 import { cleanLine, decode } from '../core/text.js';
 import { judge } from './judge.js';
-import type { Clock, Execution, RandomHex, Transport } from './ports.js';
+import type { Clock, Execution, Transport } from './ports.js';
 import { propose } from './propose.js';
 
 export interface Gatherer {
   readonly transport: Transport;
   readonly registry: Registry;
   readonly clock: Clock;
-  readonly random: RandomHex;
   /** Bound of one gathering in ms, connecting included, waits between two samples apart. */
   readonly limitMs: number;
   /** By name, for the placeholders of facts' arguments. */
@@ -33,7 +32,7 @@ export interface Subject {
 
 /** Reads one target in one round trip, judges it and proposes its steps. Always answers with an observation. */
 export const observe = async (
-  { transport, registry, clock, random, limitMs, secrets }: Gatherer,
+  { transport, registry, clock, limitMs, secrets }: Gatherer,
   { target, fleet, runbook, request }: Subject,
   signal: AbortSignal,
 ): Promise<Observation> => {
@@ -41,13 +40,13 @@ export const observe = async (
   const times = () => ({ at, durationMs: clock.now() - at });
   const params = paramsFor(request.params, request.given, runbook.params, target.labels);
   if (!params.ok) return missedObservation(target.name, unknown(params.fault), times());
-  const bindings: Bindings = { params: params.value, secrets };
-  const facts = runbook.facts.map((f) => boundFact(f, registry, bindings));
+  const withheld = keepsScripts(target.transport) ? Object.keys(secrets) : [];
+  const bindings: Bindings = { params: params.value, secrets: withheld.length > 0 ? {} : secrets };
+  const facts = runbook.facts.map((f) => boundFact(f, registry, bindings, withheld));
   const sections = facts.flatMap((f) => (f.section ? [f.section] : []));
-  const boundary = random(16);
   const bound = limitMs + sections.reduce((sum, s) => sum + (s.waitMs ?? 0), 0);
   const script = {
-    text: gatherScript(sections, boundary),
+    text: gatherScript(sections),
     limitMs: bound,
     maxBytes: (SECTION_BYTES + 1024) * (sections.length + 1),
     become: target.become,
@@ -56,8 +55,9 @@ export const observe = async (
   const missed = missedBy(execution, target, bound);
   if (missed) return missedObservation(target.name, missed, times());
   const output = 'output' in execution ? execution.output.stdout : Buffer.alloc(0);
+  const cut = 'output' in execution && execution.output.cut;
   const ids = sections.map((s) => s.id);
-  const outputs = readSections(output, boundary, ids);
+  const outputs = readSections(output, ids);
   if (sections.length > 0 && [...outputs.values()].every((o) => o.kind === 'missing')) {
     const said = cleanLine(decode('output' in execution ? execution.output.stderr : output), 200) || 'nothing';
     const f = fault(
@@ -67,7 +67,7 @@ export const observe = async (
     );
     return missedObservation(target.name, { outcome: 'unknown', fault: f }, times());
   }
-  const readings = Object.fromEntries(facts.map((f) => [f.name, f.read(outputs.get(f.name), fleet, target)]));
+  const readings = Object.fromEntries(facts.map((f) => [f.name, f.read(outputs.get(f.name), cut, fleet, target)]));
   const verdicts = judge(runbook, readings, params.value);
   const proposal = propose(runbook, registry, readings, verdicts, bindings);
   return { target: target.name, ...times(), readings, verdicts, ...proposal };
@@ -76,11 +76,17 @@ export const observe = async (
 interface BoundFact {
   readonly name: string;
   readonly section?: Section & { readonly waitMs?: number };
-  read(output: SectionOutput | undefined, fleet: readonly Target[], target: Target): Reading;
+  /** `cut`: what the host said did not come back whole. */
+  read(output: SectionOutput | undefined, cut: boolean, fleet: readonly Target[], target: Target): Reading;
 }
 
 /** A fact with its arguments for this target. Arguments that a param makes impossible are a reading that failed. */
-const boundFact = ({ name, type, args }: RunbookFact, registry: Registry, bindings: Bindings): BoundFact => {
+const boundFact = (
+  { name, type, args }: RunbookFact,
+  registry: Registry,
+  bindings: Bindings,
+  withheld: readonly string[],
+): BoundFact => {
   const kind = registry.facts.get(type);
   if (!kind) return { name, read: () => unread(`there is no fact ${type}`) };
   const bound = kind.args.safeParse(bindArgs(args, bindings));
@@ -89,17 +95,24 @@ const boundFact = ({ name, type, args }: RunbookFact, registry: Registry, bindin
     return { name, read: () => unread(reason) };
   }
   if (!isHostFact(kind))
-    return { name, read: (_, fleet, target) => guarded(() => kind.read(bound.data, fleet, target)) };
+    return { name, read: (_, __, fleet, target) => guarded(() => kind.read(bound.data, fleet, target)) };
+  const secret = placeholdersIn(args).find((p) => p.kind === 'secrets' && withheld.includes(p.name));
   return {
     name,
     section: { id: name, ...kind.probe(bound.data) },
-    read: (output) => readingOf(kind, bound.data, output),
+    read: (output, cut) => {
+      const reading = readingOf(kind, bound.data, output, cut);
+      if (!secret || reading.status !== 'error') return reading;
+      return unread(`${reading.reason} (the secret ${secret.name} is sent over ssh only: AWS keeps commands readable)`);
+    },
   };
 };
 
 const isHostFact = (kind: FactType): kind is HostFact => 'probe' in kind;
 
-const readingOf = (kind: HostFact, args: unknown, output: SectionOutput | undefined): Reading => {
+const readingOf = (kind: HostFact, args: unknown, output: SectionOutput | undefined, cut: boolean): Reading => {
+  if ((!output || output.kind === 'missing') && cut)
+    return unread('what the host said was cut on its way before it; over SSM `aws.output_bucket` takes longer output');
   if (!output || output.kind === 'missing') return unread('the script ended before it was read');
   if (output.kind === 'cut') return unread(`more than ${SECTION_BYTES / 1024} KiB came back, so it was not judged`);
   if (output.exit !== 0)
@@ -128,11 +141,13 @@ const missedBy = (execution: Execution, target: Target, limitMs: number): Observ
     case 'timed-out':
       return {
         outcome: 'timed-out',
-        fault: fault(
-          'host_timeout',
-          `${target.name} did not finish within ${limitMs / 1000} s.`,
-          'Look at its load, or raise limits.gather.',
-        ),
+        fault:
+          execution.fault ??
+          fault(
+            'host_timeout',
+            `${target.name} did not finish within ${limitMs / 1000} s.`,
+            'Look at its load, or raise limits.gather.',
+          ),
       };
     case 'lost':
       return unknown(execution.fault);

@@ -16,8 +16,6 @@ export interface BenchFleet {
   stop(): Promise<void>;
 }
 
-const BOUNDARY = '0123456789abcdef0123456789abcdef';
-
 export const startBenchFleet = async (size: number): Promise<BenchFleet> => {
   const sshd = await startSshd({ targets: size });
   const { listeners, identity, user, knownHosts, directory } = sshd;
@@ -43,7 +41,7 @@ const bareInput = async ({ listeners, identity, user, hostKeys }: Sshd): Promise
     targets: listeners.map((at) => ({ ...at, hostKey })),
     user,
     identity: identity.path,
-    script: gatherScript(sections, BOUNDARY),
-    end: `${BOUNDARY} done`,
+    script: gatherScript(sections),
+    end: ' done',
   });
 };

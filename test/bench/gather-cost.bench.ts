@@ -16,7 +16,6 @@ const LIMIT_MS = { ss: 300, busybox: 500 };
 const LIMIT_KB = 32 * 1024;
 const BUSY = 1.5;
 const ROUNDS = 9;
-const BOUNDARY = 'c0ffee';
 
 /** TIME_WAITs to four destinations, which last 60 s. */
 const MAKE = `echo "1024 65000" > /proc/sys/net/ipv4/ip_local_port_range
@@ -72,7 +71,7 @@ describe.skipIf(cannotIsolate !== '')(
       '%s by %s',
       async (runbook, tools) => {
         const sections = await sectionsOf(runbook);
-        host.run(`cat > /tmp/gather.sh <<'${BOUNDARY}-end'\n${gatherScript(sections, BOUNDARY)}\n${BOUNDARY}-end`);
+        host.run(`cat > /tmp/gather.sh <<'c0ffee-end'\n${gatherScript(sections)}\nc0ffee-end`);
         if (Number(host.run('ss -Htan state time-wait | wc -l').out) < SOCKETS) {
           const made = host.run(MAKE);
           expect(made.code, made.out).toBe(0);
@@ -83,7 +82,7 @@ describe.skipIf(cannotIsolate !== '')(
         };
         const bare = measured('python3 /tmp/measure.py cat /proc/net/tcp');
         const rounds = Array.from({ length: ROUNDS }, () => measured(SHELLS[tools]));
-        const gathered = readSections(Buffer.from(host.run('cat /tmp/gathered').out), BOUNDARY, ['ports']).get('ports');
+        const gathered = readSections(Buffer.from(host.run('cat /tmp/gathered').out), ['ports']).get('ports');
         expect(gathered).toMatchObject({ kind: 'complete', exit: 0 });
         const kind = builtIn.facts.get('port_usage');
         const reading =
