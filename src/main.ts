@@ -8,6 +8,8 @@ import { runProgram } from './doors/cli/program.js';
 
 /** The program: reads the command line and the environment, and ends the process with the exit code. */
 export const main = async (): Promise<void> => {
+  // What the AWS SDK says of its own coming releases is for who builds with it.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const ending = new AbortController();
   let signals = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
+import type { AwsConnection } from '../core/aws.js';
 import type { Config } from '../core/config.js';
 import { FaultError, ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
@@ -22,6 +23,7 @@ export interface BotOptions {
   readonly env: Environment;
   readonly config: Config;
   readonly inventory?: Inventory;
+  readonly aws?: () => Promise<AwsConnection>;
   readonly runbooks: Runbooks;
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
   readonly logger: Logger;

@@ -6,6 +6,7 @@ import { loggedLedger } from '../adapters/metrics/logged-ledger.js';
 import { sshTransport } from '../adapters/ssh/index.js';
 import { ssmTransport } from '../adapters/ssm/index.js';
 import { transports } from '../adapters/transports.js';
+import type { AwsConnection } from '../core/aws.js';
 import type { Config } from '../core/config.js';
 import { type Fault, FaultError, fault, ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
@@ -49,6 +50,8 @@ export interface EngineRoomOptions {
   readonly config: Config;
   /** The fleet, where it is not the configuration's: the demo's comes up while the ledger does. */
   readonly inventory?: Inventory;
+  /** Another AWS than the environment's: the demo's own. */
+  readonly aws?: () => Promise<AwsConnection>;
   readonly runbooks: Runbooks;
   /** Who entitles Slack's people; absent where nobody of Slack can ask. */
   readonly people?: People;
@@ -105,7 +108,10 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
       ...(env.sshPassphrase !== undefined && { passphrase: env.sshPassphrase }),
       ...(config.ssh.bastion !== undefined && { bastion: config.ssh.bastion }),
     }),
-    ssm: ssmTransport({ clock: systemClock, random: systemRandom, settings: config.aws }),
+    ssm: ssmTransport({
+      ...{ clock: systemClock, random: systemRandom, settings: config.aws },
+      ...(options.aws && { connection: options.aws }),
+    }),
     local: localTransport(systemClock),
   });
   const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);

@@ -41,6 +41,12 @@ export const awsPlace = ({ instance: id, region, profile }: Written): AwsPlace |
     ? undefined
     : { instance: id, region, ...(profile !== undefined && { profile }) };
 
+/** Where AWS's API is and who asks, for one that is not what the environment says: the demo's own. */
+export interface AwsConnection {
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /** How commands are sent through SSM. */
 export interface SsmSettings {
   /** The command document: it must hand `commands` to aws:runShellScript, and know `executionTimeout`. */

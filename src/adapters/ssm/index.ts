@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SsmSettings } from '../../core/aws.js';
+import type { AwsConnection, SsmSettings } from '../../core/aws.js';
 import { type Fault, fault } from '../../core/fault.js';
 import type { AwsPlace, Target } from '../../core/target.js';
 import type { Clock, Execution, RandomHex, Script, Transport } from '../../engine/ports.js';
@@ -16,6 +16,8 @@ export interface SsmOptions {
   readonly clock: Clock;
   readonly random: RandomHex;
   readonly settings: SsmSettings;
+  /** Asked for with the first script. The SDK's own, from the environment and `~/.aws`, when absent. */
+  readonly connection?: () => Promise<AwsConnection>;
 }
 
 /** A command's parameters may be 64 KB together, as a document; the launcher itself takes less than 6 KB. */
@@ -63,8 +65,11 @@ export const ssmTransport = (options: SsmOptions): Transport => {
   };
 };
 
-const openPost = ({ clock, random, settings }: SsmOptions, where: Pick<AwsPlace, 'region' | 'profile'>): Post => ({
-  ssm: new Ssm(where, clock, random),
+const openPost = (
+  { clock, random, settings, connection }: SsmOptions,
+  where: Pick<AwsPlace, 'region' | 'profile'>,
+): Post => ({
+  ssm: new Ssm(where, clock, random, connection),
   clock,
   random,
   document: settings.document,

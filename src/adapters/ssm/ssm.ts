@@ -5,6 +5,7 @@ import type {
   SendCommandCommandInput,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import type { AwsConnection } from '../../core/aws.js';
 import type { Clock, RandomHex } from '../../engine/ports.js';
 import { fraction, Pace, pause } from './pace.js';
 import { type Trouble, troubleOf, type Where } from './trouble.js';
@@ -28,6 +29,7 @@ export class Ssm {
     readonly where: Where,
     private readonly clock: Clock,
     private readonly random: RandomHex,
+    private readonly connection?: () => Promise<AwsConnection>,
   ) {
     this.pace = new Pace(clock, random);
   }
@@ -110,10 +112,11 @@ export class Ssm {
   }
 
   private open(): Promise<{ sdk: Sdk; client: SSMClient }> {
-    this.opened ??= import('@aws-sdk/client-ssm').then((sdk) => ({
+    this.opened ??= Promise.all([import('@aws-sdk/client-ssm'), this.connection?.()]).then(([sdk, connection]) => ({
       sdk,
       client: new sdk.SSMClient({
         ...this.where,
+        ...(connection && { ...connection, useFipsEndpoint: false, useDualstackEndpoint: false }),
         maxAttempts: 1,
         requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
       }),
