@@ -91,7 +91,7 @@ const sourceLines = (
     : [];
   const left = notes.length - MAX_NOTES;
   return [
-    `${name}: ${hosts} hosts${age}`,
+    `${name}: ${hosts} ${hosts === 1 ? 'host' : 'hosts'}${age}`,
     ...stale,
     ...notes.slice(0, MAX_NOTES).map((note) => `  ${note}`),
     ...(left > 0 ? [`  and ${left} more notes`] : []),

@@ -37,7 +37,7 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     const started = await startBot({
       env: {
         ...{ configPath: hosts.config, configNamed: true, dataDir, demoDir: dataDir, secrets: {} },
-        ...{ user: 'ops', home: hosts.directory, logLevel: 'silent' },
+        ...{ user: 'ops', home: hosts.directory, inherited: {}, logLevel: 'silent' },
       },
       ...{ config: { ...config, schedules }, runbooks, logger },
       slack: { botToken: slack.botToken, appToken: slack.appToken, apiUrl: slack.apiUrl },

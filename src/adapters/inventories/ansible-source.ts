@@ -33,7 +33,8 @@ export const ansibleSource = (entry: AnsibleEntry, around: Surroundings): Source
 
 /** A command that prints Ansible's dynamic inventory as JSON. */
 export const commandSource = (entry: CommandEntry, around: Surroundings): Source => {
-  const name = `command ${entry.argv.join(' ').slice(0, 100)}`;
+  const [program = '', ...args] = entry.argv;
+  const name = `command ${[program.startsWith('/') ? around.shown(program) : program, ...args].join(' ').slice(0, 100)}`;
   return {
     name,
     read: async (signal) => {

@@ -11,7 +11,7 @@ export interface AwsRegion {
 const settings = ({ region, profile }: AwsRegion) => ({
   region,
   ...(profile !== undefined && { profile }),
-  maxAttempts: 5,
+  maxAttempts: 8,
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
 });
 

@@ -72,7 +72,7 @@ export const runningInstances = async (
     }
     if (missing.length > 0) {
       const shown = `${missing.slice(0, SHOWN).join(', ')}${missing.length > SHOWN ? ', …' : ''}`;
-      const why = `the list of EC2 in ${at.region} is not whole: ${missing.length} running instances are not in it (${shown})`;
+      const why = `the list of EC2 in ${at.region} is not whole: at least ${missing.length} running instances are not in it (${shown})`;
       throw new FaultError(
         unread(source, why, 'Ask again; if it stays so, look at the proxy on the way to AWS.').fault,
       );
