@@ -44,6 +44,8 @@ interface AnyFact<Args> {
  */
 export interface HostFact<Args = unknown> extends AnyFact<Args> {
   probe(args: Args): Probe;
+  /** How long after a change that worked it may still read the symptom, ms: a proof that fails is looked at again then. */
+  readonly settlesMs?: number;
   parse(output: string, args: Args): Reading;
 }
 

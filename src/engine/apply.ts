@@ -1,6 +1,6 @@
 import type { Step } from '../core/change-type.js';
 import type { Registry } from '../core/registry.js';
-import type { Application, Observation, Run, Verdict } from '../core/run.js';
+import type { Application, Observation, Run } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
 import { cleanLine } from '../core/text.js';
@@ -15,10 +15,8 @@ import {
   readAttempt,
   revertStep,
 } from './attempt-script.js';
-import { observe } from './gather.js';
-import { fillPhrase } from './phrase.js';
 import type { Execution } from './ports.js';
-import { drivers } from './propose.js';
+import { prove } from './proof.js';
 import type { World } from './world.js';
 
 const OUTPUT_BYTES = 64 * 1024;
@@ -69,11 +67,9 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
     const state = await attempt(world, target, attemptOf(id, steps, run, world), errand);
     if (state.kind !== 'done') return result(state.outcome, state.reason);
     if (state.outcome !== 'changed') return result(state.outcome, state.reason, { reverted: state.reverted });
-    const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
     const subject = { target, fleet: [...fleet.values()], runbook, request: run.opened.request };
-    const proof = await observe(gatherer, subject, new AbortController().signal);
+    const { proof, doubt } = await prove(world, subject, run.observations.get(name), steps);
     if (run.opened.request.mode === 'revert') return result('changed', '', { proof });
-    const doubt = doubtAfter(runbook, run.observations.get(name), proof, steps);
     if (!doubt) return result('changed', '', { proof });
     if (!doubt.failed) return result('unknown', `applied, but could not be proved: ${doubt.reason}`, { proof });
     if (!(await errand.mayTakeBack())) return result('unknown', `applied, but ${doubt.reason}`, { proof });
@@ -165,35 +161,4 @@ const judged = (state: AttemptState, id: string): Done | Undone => {
     case 'interrupted':
       return undone('unknown', `interrupted on the host (${state.phase || 'at the start'}); look at ${ATTEMPTS}/${id}`);
   }
-};
-
-/** Why the proof does not convince: a check that asked for the change fails still, or one that was fine no longer is. */
-const doubtAfter = (
-  runbook: Runbook,
-  before: Observation | undefined,
-  proof: Observation,
-  steps: readonly Step[],
-): { readonly failed: boolean; readonly reason: string } | undefined => {
-  if (proof.missed) return { failed: false, reason: proof.missed.fault.message };
-  const applied = runbook.changes.filter((c) => steps.some((s) => s.change === c.name));
-  const wanted = new Set(applied.flatMap((c) => drivers(c, before?.verdicts ?? [])));
-  const open = proof.verdicts.filter((v) => wanted.has(v.check) && (v.kind === 'fail' || v.kind === 'error'));
-  const worst = open.find((v) => v.kind === 'fail') ?? open[0];
-  if (worst)
-    return { failed: worst.kind === 'fail', reason: `${worst.check} still says: ${fillPhrase(worst.message)}` };
-  const earlier = before?.verdicts ?? [];
-  const count = (verdicts: readonly Verdict[], { check }: Verdict, kind: Verdict['kind']) =>
-    verdicts.filter((v) => v.check === check && v.kind === kind).length;
-  const known = (v: Verdict) => earlier.some((e) => e.check === v.check) && count(earlier, v, 'error') === 0;
-  // Of a check that is judged for several items, one more that fails is a turn for the worse.
-  const turned = proof.verdicts.find(
-    (v) =>
-      v.kind === 'fail' &&
-      v.severity === 'critical' &&
-      known(v) &&
-      count(proof.verdicts, v, 'fail') > count(earlier, v, 'fail'),
-  );
-  if (turned) return { failed: true, reason: `${turned.check} now says: ${fillPhrase(turned.message)}` };
-  const unread = proof.verdicts.find((v) => v.kind === 'error' && known(v) && count(earlier, v, 'fail') === 0);
-  return unread && { failed: false, reason: `${unread.check} cannot be judged now: ${fillPhrase(unread.message)}` };
 };

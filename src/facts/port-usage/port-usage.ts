@@ -43,6 +43,9 @@ const ROOM = {
   evidence: 'list<string>',
 } as const;
 
+/** A TIME_WAIT younger than tcp_tw_reuse_delay (1 s unless it was set, 6.14+) counts as unusable; the rest is for rounding. */
+const YOUNG_MS = 1_500;
+
 /**
  * Ports taken by outgoing connections, for each (local IP, peer IP, peer port). `busiest` is the tuple with the fewest
  * usable ports; TIME_WAITs that `tcp_tw_reuse` can take count as usable (measured on Linux 6.18). Percentages are of the
@@ -100,6 +103,7 @@ export const portUsage: HostFact<Record<string, never>> = {
     in_host_namespace: 'bool',
   },
   probe: () => ({ script: PORT_USAGE_PROBE, env: {} }),
+  settlesMs: YOUNG_MS,
   parse: (output) => {
     const table = portTable(output);
     return table.ok ? interpret(table.value) : { status: 'error', reason: table.reason };

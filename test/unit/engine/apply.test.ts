@@ -172,6 +172,33 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     expect(text()).toBe('old');
   });
 
+  it('looks once more after the time that a fact settles in, before it takes anything back', async () => {
+    const slept: number[] = [];
+    const facts = new Map([...kinds.facts].map(([name, kind]) => [name, { ...kind, settlesMs: 1_500 }]));
+    const settling = (after: string): World => ({
+      ...world,
+      registry: { ...kinds, facts },
+      clock: {
+        now: () => 1,
+        sleep: async (ms) => {
+          slept.push(ms);
+          host.run(`printf ${after} > /var/lib/f`);
+        },
+      },
+    });
+    expect(await applyTo(settling('new'), await errand('other'))).toMatchObject({ outcome: 'changed' });
+    expect(slept).toEqual([1_500]);
+    host.run('printf old > /var/lib/f');
+    expect(await applyTo(settling('other'), await errand('other'))).toMatchObject({
+      outcome: 'failed',
+      reverted: true,
+    });
+    expect(slept).toEqual([1_500, 1_500]);
+    host.run('printf old > /var/lib/f');
+    expect(await applyTo(settling('x'), await errand())).toMatchObject({ outcome: 'changed' });
+    expect(slept).toHaveLength(2);
+  });
+
   it('takes back what turned another check critical', async () => {
     const done = await applyTo(world, await errand('bad'));
     expect(done).toMatchObject({ outcome: 'failed', reverted: true });
