@@ -8,6 +8,8 @@ import type { World } from './world.js';
 
 /** A zone without a sign of life of a worker for this long is told to who waits for its hosts, ms. */
 export const UNWORKED_MS = 30_000;
+/** Who has not looked for so long looks from the start: the ledger may have been away, and signs of life with it. */
+const GAP_MS = 15_000;
 
 export interface ZoneWatch {
   /** One look: of each zone it is asked once, and of each run it is told whether targets were given their outcome. */
@@ -19,18 +21,16 @@ export interface ZoneWatch {
  * long as this process looked, the targets that wait get their outcome, and a late worker finds nothing left to do.
  */
 export const zoneWatch = (world: World, driver: Driver): ZoneWatch => {
-  /** Since when a zone has been found without a worker, ms since the epoch. */
-  const since = new Map<string | undefined, number>();
+  /** Since when, and when last, a zone was looked at, ms since the epoch. */
+  const looks = new Map<string | undefined, { readonly since: number; readonly last: number }>();
 
   const isUnworked = async (zone: string | undefined): Promise<boolean> => {
     const silence = await world.ledger.workers.silence(zone);
     const now = world.clock.now();
-    if (silence !== undefined && silence < UNWORKED_MS) {
-      since.delete(zone);
-      return false;
-    }
-    if (!since.has(zone)) since.set(zone, now);
-    return now - (since.get(zone) ?? now) >= UNWORKED_MS;
+    const before = looks.get(zone);
+    const since = before && now - before.last < GAP_MS ? before.since : now;
+    looks.set(zone, { since, last: now });
+    return (silence === undefined || silence >= UNWORKED_MS) && now - since >= UNWORKED_MS;
   };
 
   const look = (): ((run: Run) => Promise<boolean>) => {

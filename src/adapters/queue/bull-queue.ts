@@ -72,7 +72,11 @@ export const bullQueue = <B extends IQueueBackend, C>(
     return queue;
   };
   const addTo = async (queue: typeof producer, list: readonly Job[]): Promise<void> => {
-    const [only, ...more] = list.map((job) => ({ name: job.stage, data: job, opts: { jobId: bullJobId(job) } }));
+    // What is handed out anew goes first: its run waits for it.
+    const [only, ...more] = list.map((job) => ({
+      ...{ name: job.stage, data: job },
+      opts: { jobId: bullJobId(job), lifo: job.delivery > 1 },
+    }));
     if (only && more.length === 0) await queue.add(only.name, only.data, only.opts);
     else if (only) await queue.addBulk([only, ...more]);
   };

@@ -1,0 +1,57 @@
+import type { Redis } from 'ioredis';
+import { type Fault, fault } from '../../core/fault.js';
+
+/** What makes a Redis unfit for a queue, and what does not forbid it but should be known. */
+export interface Fitness {
+  readonly refusal?: Fault;
+  readonly warnings: readonly string[];
+}
+
+const POLICY = 'In redis.conf: maxmemory-policy noeviction; at a provider: in its parameter group.';
+
+/**
+ * Looks whether this Redis keeps what it is given. One that evicts keys loses jobs, and locks before their time: refused.
+ * One that writes nothing to disk loses the queue when it restarts; the ledger then hands out anew: a warning. INFO tells
+ * most of it, for providers forbid CONFIG.
+ */
+export const fitnessOf = async (redis: Redis, name: string): Promise<Fitness> => {
+  const [memory, persistence] = [await infoOf(redis, 'memory'), await infoOf(redis, 'persistence')];
+  const policy = memory.get('maxmemory_policy');
+  if (policy !== undefined && policy !== 'noeviction') {
+    return {
+      refusal: fault('queue_unfit', `${name} has maxmemory-policy ${policy}, so it may evict jobs.`, POLICY),
+      warnings: [],
+    };
+  }
+  const unknown = policy === undefined ? [`${name} does not say its maxmemory-policy: it must be noeviction.`] : [];
+  return { warnings: [...unknown, ...(await doubtsOfPersistence(redis, name, persistence.get('aof_enabled')))] };
+};
+
+const doubtsOfPersistence = async (redis: Redis, name: string, aof: string | undefined): Promise<readonly string[]> => {
+  if (aof === '1') return [];
+  const save = await settingOf(redis, 'save');
+  const append = aof ?? ((await settingOf(redis, 'appendonly')) === 'yes' ? '1' : undefined);
+  if (append === '1' || (save !== undefined && save !== '')) return [];
+  const then = 'what waits is handed out anew from the ledger, later';
+  if (save === undefined) {
+    return [`${name} does not say whether it writes to disk (CONFIG is refused); if not, after its restart ${then}.`];
+  }
+  return [`${name} writes nothing to disk: after its restart ${then}. In redis.conf: appendonly yes.`];
+};
+
+const infoOf = async (redis: Redis, section: string): Promise<ReadonlyMap<string, string>> => {
+  const text = await redis.info(section).catch(() => '');
+  return new Map(
+    text.split(/\r?\n/).flatMap((line) => {
+      const [, key, value] = /^([a-z_]+):(.*)$/.exec(line) ?? [];
+      return key !== undefined && value !== undefined ? [[key, value] as const] : [];
+    }),
+  );
+};
+
+/** Undefined when CONFIG is forbidden, or knows no such setting. */
+const settingOf = async (redis: Redis, setting: string): Promise<string | undefined> => {
+  const answer: unknown = await redis.config('GET', setting).catch(() => undefined);
+  const value: unknown = Array.isArray(answer) ? answer[1] : undefined;
+  return typeof value === 'string' ? value : undefined;
+};
