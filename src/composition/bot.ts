@@ -16,6 +16,7 @@ import type { Environment } from './environment.js';
 import type { Operations } from './operations.js';
 import { mayPass, type Patience, untilReachable } from './patience.js';
 import { keepRetention } from './retention.js';
+import { warnOfChannels } from './schedule-channels.js';
 import { checkSchedules } from './schedule-check.js';
 import { systemClock } from './system.js';
 
@@ -111,6 +112,9 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     if (away) throw new FaultError(away);
   });
   metrics?.watchSlack(door.lagMs);
+  void warnOfChannels({ ...slack, clock: systemClock }, options.config.schedules, logger).catch((error) =>
+    logger.warn({ err: error }, 'looking at the channels of the schedules'),
+  );
   return ok({ room, answered: counted.count, stop });
 };
 

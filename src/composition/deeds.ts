@@ -132,6 +132,18 @@ export const deeds = (
         terminal.out(JSON.stringify(manifest(commands), null, 2));
         return 0;
       }),
+    doctor: ({ json = false, ...options }) =>
+      within(
+        options,
+        async (env) => {
+          const [{ doctor }, { secretFilesIn }] = await Promise.all([
+            import('./doctor.js'),
+            import('./secret-files.js'),
+          ]);
+          return doctor({ env, secretFiles: secretFilesIn(variables), json, terminal, logger: quiet(env) });
+        },
+        json,
+      ),
     health: (options) =>
       within(options, async (env) => {
         const config = await loadConfig(env);

@@ -92,6 +92,13 @@ const tryLine = async (env: Environment, logger: Logger, purpose: Purpose): Prom
   return ok({ line: engineLine(room.value.engine), close: () => room.value.close() });
 };
 
+/** Whether a bot runs on this data directory and answers from its ledger. */
+export const botAnswers = async (directory: string): Promise<boolean> => {
+  const desk = await deskOf(directory);
+  await desk?.close();
+  return desk !== undefined;
+};
+
 const deskOf = async (directory: string): Promise<OpenLine | undefined> => {
   if (!(await isOurs(directory))) return undefined;
   const address = socketAddress(directory);

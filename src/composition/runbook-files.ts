@@ -60,7 +60,8 @@ export const readAhead = async (runbooks: Runbooks, signal: AbortSignal): Promis
   }
 };
 
-const yamlIn = async (directory: string): Promise<Result<readonly string[]>> => {
+/** Paths of the runbook files in a directory, by name. */
+export const yamlIn = async (directory: string): Promise<Result<readonly string[]>> => {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => error);
   if (Array.isArray(names)) {
     const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();

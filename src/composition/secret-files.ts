@@ -32,6 +32,10 @@ export const withSecretFiles = (variables: Variables): Result<Variables> => {
   return ok(read);
 };
 
+/** Paths of the files that hold secrets, as the variables name them. */
+export const secretFilesIn = (variables: Variables): readonly string[] =>
+  Object.entries(variables).flatMap(([name, path]) => (path !== undefined && BY_FILE.test(name) ? [path] : []));
+
 const secretIn = (path: string): { readonly text: string } | { readonly wrong: string } => {
   let bytes: Buffer;
   try {

@@ -35,7 +35,7 @@ describe.skipIf(noRedis !== undefined)(`a queue on Redis${title}`, { timeout: 60
     const wrong = await open(guarded.url.replace('secret', 'wrong'));
     expect(wrong).toMatchObject({
       ok: false,
-      fault: { code: 'queue_unreachable', message: `Redis at 127.0.0.1:${guarded.port} refused the login.` },
+      fault: { code: 'queue_refused', message: `Redis at 127.0.0.1:${guarded.port} refused the login.` },
     });
     expect(await open('http://127.0.0.1')).toMatchObject({ ok: false, fault: { code: 'config_invalid' } });
   });

@@ -13,6 +13,7 @@ export const deedsBy = (does: (name: keyof Deeds, asked: readonly unknown[]) => 
     diagnose: by('diagnose'),
     start: by('start'),
     health: by('health'),
+    doctor: by('doctor'),
     demo: by('demo'),
     newRunbook: by('newRunbook'),
     worker: by('worker'),

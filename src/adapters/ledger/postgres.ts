@@ -102,14 +102,14 @@ const unreachable = (place: PostgresPlace, error: unknown) => {
   const code = codeOf(error);
   if (code.startsWith('28')) {
     return fault(
-      'ledger_unreachable',
+      'ledger_refused',
       `PostgreSQL at ${place.name} refused the login.`,
       'Correct user and password in DATABASE_URL.',
     );
   }
   if (code === '3D000') {
     return fault(
-      'ledger_unreachable',
+      'ledger_refused',
       `PostgreSQL has no database at ${place.name}.`,
       'Create it, or correct DATABASE_URL.',
     );

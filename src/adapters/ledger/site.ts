@@ -38,7 +38,7 @@ export const restoreInto = (site: LedgerSite, path: string): Promise<Result<Back
 const none = (name: string) =>
   failure('ledger_unreachable', `There is no ledger in ${name}.`, 'Correct DATABASE_URL or RUNBOLT_DATA.');
 
-const withDatabase = async <T>(
+export const withDatabase = async <T>(
   site: LedgerSite & { readonly create?: boolean },
   use: (database: SqlDatabase, name: string) => Promise<Result<T>>,
 ): Promise<Result<T>> => {

@@ -32,6 +32,7 @@ export interface Deeds {
   restore(file: string): Promise<ExitCode>;
   manifest(options: { readonly config?: string }): Promise<ExitCode>;
   health(options: { readonly config?: string }): Promise<ExitCode>;
+  doctor(options: { readonly config?: string; readonly json?: boolean }): Promise<ExitCode>;
   schema(name: string): Promise<ExitCode>;
 }
 
@@ -131,6 +132,9 @@ export const runProgram = async (
     .option('--zone <NAME>', 'work only on the hosts of this zone of the configuration')
     .option('--concurrency <N>', 'hosts to work on at once, 64 if not given')
     .action(does((options: { config?: string; zone?: string; concurrency?: string }) => deeds.worker(options)));
+  request('doctor', 'look at all that Runbolt needs: tokens, channels, hosts, servers, permissions, the clock').action(
+    does((options: RequestOptions) => deeds.doctor(options)),
+  );
   program
     .command('health')
     .description('whether the bot or the worker here is ready: 0 it is, 1 it is not, 3 it does not answer')

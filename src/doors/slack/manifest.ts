@@ -1,7 +1,7 @@
 import { DIAGNOSE } from './diagnose-shortcut.js';
 
 /** Scopes of the bot token; each is needed by a call named in the comments of Slack's method pages. */
-const BOT_SCOPES = [
+export const BOT_SCOPES = [
   'commands',
   'chat:write',
   'app_mentions:read',

@@ -51,8 +51,10 @@ const refusal = (api: Api, method: string, token: string): Reply | undefined => 
   return needed.length > 0 ? { ok: false, error: 'missing_scope', needed: needed.join(',') } : undefined;
 };
 
-const answer = (res: ServerResponse, reply: Reply): void => {
-  res.writeHead(200, { 'content-type': 'application/json' });
+/** As Slack does, every answer to a token of the bot says which scopes it has. */
+const answer = (res: ServerResponse, reply: Reply, scopes?: ReadonlySet<string>): void => {
+  const granted = scopes && { 'x-oauth-scopes': [...scopes].join(',') };
+  res.writeHead(200, { 'content-type': 'application/json', ...granted });
   res.end(JSON.stringify(reply));
 };
 
@@ -82,7 +84,7 @@ export const serveMethod = async (api: Api, method: string, req: IncomingMessage
   if (reply.error && LIMIT_ERRORS.has(reply.error))
     api.violations.push(`${method}: ${reply.error} ${String(reply.why)}`);
   if (mischief?.how === 'lost') return req.socket.destroy();
-  return answer(res, reply);
+  return answer(res, reply, method === 'apps.connections.open' ? undefined : api.tokens.scopes);
 };
 
 const carryOut = (api: Api, method: string, args: Args): Reply => {

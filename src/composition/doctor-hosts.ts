@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { KnownHosts } from '../adapters/ssh/host-keys.js';
+import { Identities } from '../adapters/ssh/identity.js';
+import { parseHop } from '../adapters/ssh/stream.js';
+import { endpointOf } from '../adapters/ssh/transport.js';
+import type { Config } from '../core/config.js';
+import { faultIn } from '../core/fault.js';
+import { byName, foldNames } from '../core/names.js';
+import type { Target } from '../core/target.js';
+import type { Inventory } from '../engine/ports.js';
+import { type Check, type Finding, fail, pass, unknown } from './doctor-report.js';
+import type { Environment } from './environment.js';
+
+type Fleet = { readonly targets: readonly Target[] } | { readonly error: unknown };
+
+/** The inventory, and whether each host that is reached over SSH can be: its key is known, and there is one to log in with. */
+export const hostChecks = (env: Environment, config: Config, inventory: Inventory): readonly Check[] => {
+  const fleet: Promise<Fleet> = inventory.targets().then(
+    (targets) => ({ targets }),
+    (error: unknown) => ({ error }),
+  );
+  const overSsh = async (look: (targets: readonly Target[]) => Promise<readonly Finding[]>) => {
+    const found = await fleet;
+    if ('error' in found) return [unknown('The hosts are not known.', 'Mend the inventory first.')];
+    const targets = found.targets.filter((t) => t.transport === 'ssh');
+    return targets.length === 0 ? [pass('No host is reached over SSH.')] : look(targets);
+  };
+  return [
+    {
+      name: 'inventory',
+      look: async () => {
+        const found = await fleet;
+        if ('targets' in found) return [counted(found.targets)];
+        const fault = faultIn(found.error);
+        return [fault ? fail(fault.message, fault.next) : unknown('It could not be read.', 'See `runbolt targets`.')];
+      },
+    },
+    { name: 'host keys', look: () => overSsh((targets) => hostKeys(config, targets)) },
+    { name: 'identities', look: () => overSsh((targets) => identities(env, targets)) },
+  ];
+};
+
+const counted = (targets: readonly Target[]): Finding => {
+  if (targets.length === 0)
+    return fail('There is no host.', 'Name some under `targets` or `inventories` in runbolt.yaml.');
+  const by = [...new Set(targets.map((t) => t.transport))].map(
+    (name) => `${targets.filter((t) => t.transport === name).length} by ${name}`,
+  );
+  return pass(`${targets.length === 1 ? '1 host' : `${targets.length} hosts`}: ${by.join(', ')}.`);
+};
+
+const hostKeys = async ({ ssh }: Config, targets: readonly Target[]): Promise<readonly Finding[]> => {
+  const known = new KnownHosts([ssh.knownHosts]);
+  const isKnown = async (host: string, port: number) => (await known.about(host, port)).some((entry) => !entry.revoked);
+  const hop = ssh.bastion === undefined ? undefined : parseHop(ssh.bastion);
+  const findings: Finding[] = [];
+  if (hop && !(await isKnown(hop.host, hop.port))) {
+    const next = `Log in once by \`ssh -p ${hop.port} ${hop.host}\`, and compare the fingerprint.`;
+    findings.push(fail(`The host key of the bastion ${hop.host} is not known.`, next));
+  }
+  const answers = await Promise.all(targets.map(async (t) => ((await isKnown(t.host, t.port)) ? undefined : t.name)));
+  const lacking = answers.filter((name) => name !== undefined).sort(byName);
+  const [first] = lacking;
+  if (first === undefined) return [...findings, pass(`${ssh.knownHosts} has a key of each.`)];
+  const of = `${lacking.length} of ${targets.length} ${targets.length === 1 ? 'host' : 'hosts'}`;
+  const next = `Run \`runbolt trust ${first}\`${lacking.length > 1 ? ', and so for each' : ''}; compare the fingerprints.`;
+  return [...findings, fail(`${of} have no known host key: ${foldNames(lacking)}.`, next)];
+};
+
+const identities = async (env: Environment, targets: readonly Target[]): Promise<readonly Finding[]> => {
+  const keys = new Identities(env.sshAgent, env.sshPassphrase);
+  const first = new Map<string, Target>();
+  for (const t of targets) if (!first.has(t.identity ?? '')) first.set(t.identity ?? '', t);
+  return Promise.all(
+    [...first].map(async ([path, target]): Promise<Finding> => {
+      const login = await keys.login(endpointOf(target));
+      if (!login.ok) return fail(login.fault.message, login.fault.next);
+      if (path === '') return pass('Hosts without an `identity` are logged in to by the SSH agent.');
+      const { mode } = await stat(path);
+      if ((mode & 0o077) === 0) return pass(`${path} can be used, and is closed to others.`);
+      return fail(`${path} is open to others (mode ${(mode & 0o777).toString(8)}).`, `Run \`chmod 600 ${path}\`.`);
+    }),
+  );
+};
