@@ -132,6 +132,36 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
     });
   });
 
+  describe('behind hosts of its own (ProxyJump)', () => {
+    const hop = (index: number) => ({ ...at(index), user: sshd.user, identity: sshd.identity.path });
+    const nowhere = { bastion: 'nobody@127.0.0.1:1' };
+
+    it('is reached through them, one behind the other, and not through the bastion', async () => {
+      const end = await connect(nowhere).execute(
+        web({ jump: [hop(1), hop(2)] }),
+        script('echo "$SSH_CONNECTION"'),
+        never(),
+      );
+      expect(said(end)).toMatchObject({ code: 0, out: expect.stringContaining(at(0).host) });
+      const straight = await connect(nowhere).execute(web({ jump: [] }), script('true'), never());
+      expect(straight).toMatchObject({ kind: 'exited', code: 0 });
+    });
+
+    it('is not dialled when the second host is not known', async () => {
+      const file = join(sshd.directory, 'first-hop-only');
+      writeFileSync(file, sshd.hostKeys.map((key) => knownLine(at(1), key) + knownLine(at(0), key)).join(''));
+      const end = await connect({ knownHosts: [file] }).execute(
+        web({ jump: [hop(1), hop(2)] }),
+        script('true'),
+        never(),
+      );
+      expect(fault(end)).toMatchObject({
+        code: 'host_key_unknown',
+        message: expect.stringContaining(`jump host ${at(2).host}:${at(2).port}`),
+      });
+    });
+  });
+
   describe('trust', () => {
     const file = () => join(sshd.directory, 'new', 'known_hosts');
     const options = () => ({ knownHosts: [file()], clock: realClock });

@@ -16,7 +16,7 @@ const CONNECTIONS_A_TARGET = 4;
 /** Forwarded connections count against no MaxSessions. */
 const FORWARDS = 10_000;
 
-/** All connections of one transport: a pool for each (user, host, port, identity), and one for the bastion. */
+/** All connections of one transport: a pool for each (user, host, port, identity, way), and one for each host on a way. */
 export class SshConnections {
   private readonly pools = new Map<string, Pool>();
   private readonly bastions = new Map<string, Pool>();
@@ -32,16 +32,24 @@ export class SshConnections {
     const knownHosts = new KnownHosts(options.knownHosts);
     const identities = new Identities(agent, passphrase);
     const slotsOfHop = new Slots(BASTION_DIALS);
-    this.hop = { clock, knownHosts, identities, slots: slotsOfHop, open: direct, ...(onDial && { onDial }) };
+    this.hop = {
+      clock,
+      knownHosts,
+      identities,
+      slots: slotsOfHop,
+      open: this.open,
+      ...(onDial && { onDial }),
+    };
     const slots = new Slots(bastion ? Math.min(dials, BASTION_DIALS) : dials);
     this.last = { ...this.hop, slots, open: this.open };
   }
 
-  /** Opens the byte stream to an endpoint, through the bastion where there is one. */
+  /** Opens the byte stream to an endpoint, through the hosts on its way; each one's own key is asked for. */
   readonly open: OpenStream = async (endpoint, signal) => {
-    if (!this.bastion) return direct(endpoint, signal);
-    const { identity } = endpoint;
-    const hop: Endpoint = { ...this.bastion, ...(identity === undefined ? {} : { identity }) };
+    const way = this.wayTo(endpoint);
+    const last = way.at(-1);
+    if (!last) return direct(endpoint, signal);
+    const hop: Endpoint = { ...last, via: way.slice(0, -1) };
     const connect = () => dial(this.hop, hop, this.closing.signal);
     const lease = await pooled(this.bastions, hop, () => new Pool(connect, this.last.clock, FORWARDS, 1)).lease(signal);
     if (lease === undefined) throw new Error('timed out');
@@ -55,6 +63,11 @@ export class SshConnections {
       throw error;
     }
   };
+
+  private wayTo({ via, identity }: Endpoint): readonly Endpoint[] {
+    if (via || !this.bastion) return via ?? [];
+    return [{ ...this.bastion, ...(identity === undefined ? {} : { identity }) }];
+  }
 
   pool(endpoint: Endpoint): Pool {
     const connect = () => this.dial(endpoint, this.closing.signal);
@@ -72,9 +85,12 @@ export class SshConnections {
 }
 
 const pooled = (pools: Map<string, Pool>, endpoint: Endpoint, make: () => Pool): Pool => {
-  const { user, host, port, identity } = endpoint;
-  const key = JSON.stringify([user, host, port, identity]);
+  const key = keyOf(endpoint);
   const pool = pools.get(key) ?? make();
   pools.set(key, pool);
   return pool;
 };
+
+/** Two targets behind different hosts may have one address: the way is part of what a connection is. */
+const keyOf = ({ user, host, port, identity, via }: Endpoint): string =>
+  JSON.stringify([user, host, port, identity, via?.map(keyOf)]);

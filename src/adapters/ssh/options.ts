@@ -26,6 +26,8 @@ export interface Endpoint {
   readonly identity?: string;
   /** The target's name for `runbolt trust NAME`; a bastion has none. */
   readonly name?: string;
+  /** Hosts on the way, the nearest to us first; none: it is dialled straight. Absent: through `bastion`, if there is one. */
+  readonly via?: readonly Endpoint[];
 }
 
 /** Milliseconds for TCP, key exchange and login together. */

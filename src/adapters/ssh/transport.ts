@@ -33,6 +33,7 @@ export const endpointOf = (target: Target): Endpoint => ({
   user: target.user,
   name: target.name,
   ...(target.identity === undefined ? {} : { identity: target.identity }),
+  ...(target.jump && { via: target.jump.map((hop) => ({ label: `jump host ${hop.host}:${hop.port}`, ...hop })) }),
 });
 
 export class SshTransport implements Transport {
