@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ChangeType, type Effect, type HostScripts, type Planned, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import { DIGEST } from './digest.js';
+import { onFirstBoot } from './user-data.js';
 
 const CONF = '/etc/sysctl.conf';
 const MARK = '# commented out by Runbolt: ';
@@ -96,5 +97,11 @@ const plan = (key: string, reading: Reading | undefined): Planned => {
   });
   const env = { BEFORE: seen.sha256, LINES: seen.lines.join(','), MARK };
   const lasting = `- ansible.builtin.lineinfile: { path: ${CONF}, regexp: '^\\s*-?\\s*${key.replaceAll('.', '\\.')}', state: absent }`;
-  return { kind: 'steps', steps: [{ title: `take ${key} out of ${CONF}`, env, effects, lasting }] };
+  const userData = onFirstBoot([
+    'sed',
+    '-i',
+    `/^[[:space:]]*-\\{0,1\\}[[:space:]]*${key.replaceAll('.', '[./]')}/d`,
+    CONF,
+  ]);
+  return { kind: 'steps', steps: [{ title: `take ${key} out of ${CONF}`, env, effects, lasting, userData }] };
 };

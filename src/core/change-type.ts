@@ -27,6 +27,8 @@ export interface Step {
   readonly effects: readonly Effect[];
   /** What to put into configuration management so that it lasts on the next machine too: an Ansible task. */
   readonly lasting?: string;
+  /** The same as lines of cloud-init user data, for machines that an image or a scaling group brings up. */
+  readonly userData?: string;
 }
 
 /** A step as its change type plans it. */

@@ -40,6 +40,7 @@ export const runDocument = z.strictObject({
           change: z.string(),
           title: z.string(),
           lasting: z.string().optional(),
+          user_data: z.string().optional(),
           effects: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
         }),
       ),
@@ -79,11 +80,12 @@ export const documentOf = (run: Run, runbook: Runbook | undefined): RunDocument 
           digest: run.planned.digest,
           expires_at: iso(run.planned.expiresAt),
           changes: run.planned.plan.targets.flatMap(({ target, steps }) =>
-            steps.map(({ change, title, effects, lasting }) => ({
+            steps.map(({ change, title, effects, lasting, userData }) => ({
               target,
               change,
               title,
               ...(lasting !== undefined && { lasting }),
+              ...(userData !== undefined && { user_data: userData }),
               effects: effects.map((e) => ({ ...e })),
             })),
           ),

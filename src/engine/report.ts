@@ -39,9 +39,17 @@ const planLines = (run: Run): readonly string[] =>
     `  ${target}:`,
     ...steps.flatMap((step) => [
       ...step.effects.flatMap(effectLines),
-      ...(step.lasting === undefined ? [] : [`      for the next machine: ${step.lasting}`]),
+      ...lastingLines('for the next machine (Ansible)', step.lasting),
+      ...lastingLines('for the next machine (user data, #cloud-config)', step.userData),
     ]),
   ]);
+
+const lastingLines = (whatFor: string, text: string | undefined): readonly string[] => {
+  if (text === undefined) return [];
+  return text.includes('\n')
+    ? [`      ${whatFor}:`, ...indented(text).map((line) => `  ${line}`)]
+    : [`      ${whatFor}: ${text}`];
+};
 
 const effectLines = (effect: Effect): readonly string[] => {
   if (effect.kind === 'adds') return [`    writes ${effect.file}:`, ...indented(effect.content)];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ChangeType, type Effect, type Planned, type PlannedStep, refused } from '../../core/change-type.js';
 import type { Reading } from '../../core/fact-type.js';
 import { sha256 } from '../sha256.js';
+import { onFirstBoot, writtenFile } from '../user-data.js';
 import { type Args, fileArgs } from './args.js';
 import { FILE_SCRIPTS } from './scripts.js';
 import { differences, withLine } from './text.js';
@@ -91,6 +92,7 @@ const removal = (path: string, seen: Observed): Planned => ({
       env: envOf(path, seen, seen.sha256 ?? '', { DEED: 'remove' }),
       effects: [{ kind: 'removes', file: path }],
       lasting: `- ansible.builtin.file: { path: ${JSON.stringify(path)}, state: absent }`,
+      userData: onFirstBoot(['rm', '-f', path]),
     },
   ],
 });
@@ -123,6 +125,7 @@ const writing = (wanted: Args, seen: Observed, text: string | undefined): Planne
         }),
         effects,
         lasting: lasting(wanted, { mode, owner, group }),
+        ...userData(wanted, { mode, owner, group }),
       },
     ],
   };
@@ -160,4 +163,16 @@ const lasting = (
   }
   if (wanted.content === undefined) return `- ansible.builtin.file: { path: ${path}, ${rest} }`;
   return `- ansible.builtin.copy: { dest: ${path}, content: ${JSON.stringify(wanted.content)}, ${rest} }`;
+};
+
+/** A line in the place of another has none: cloud-init knows no such edit. */
+const userData = (
+  { path, content, line }: Args,
+  meta: { readonly mode: string; readonly owner: string; readonly group: string },
+): { readonly userData?: string } => {
+  const owner = `${meta.owner}:${meta.group}`;
+  if (content !== undefined) return { userData: writtenFile({ path, content, permissions: meta.mode, owner }) };
+  if (line)
+    return line.match === undefined ? { userData: writtenFile({ path, append: true, content: `${line.text}\n` }) } : {};
+  return { userData: onFirstBoot(['chown', owner, path], ['chmod', meta.mode, path]) };
 };

@@ -3,7 +3,7 @@ import { type ChangeType, type Effect, type Planned, refused } from '../../core/
 import type { Reading } from '../../core/fact-type.js';
 import { type Found, foundHaproxy, foundHosts, foundReload, foundState } from './found.js';
 import { obstacle } from './obstacle.js';
-import { type Rendering, recipe, render, shown } from './render.js';
+import { lasting, type Rendering, recipe, render, shown } from './render.js';
 import { HAPROXY_BACKENDS_SCRIPTS } from './scripts.js';
 
 const factName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);
@@ -134,6 +134,7 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
       {
         title: `servers of ${config.backend}: ${rendering.added.length} added, ${rendering.removed.length} removed`,
         effects,
+        ...(edits && { lasting: lasting(config.section.file, config.section.text, rendering) }),
         env: {
           BACKEND: config.backend,
           FILE: config.section.file,

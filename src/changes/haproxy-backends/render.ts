@@ -74,3 +74,20 @@ const named = (verb: string, servers: readonly { readonly name: string; readonly
   kind: 'note',
   text: `${verb} ${servers.length} ${servers.length === 1 ? 'server' : 'servers'}: ${servers.map((one) => `${one.name} (${one.endpoint})`).join(', ')}`,
 });
+
+/** Ansible tasks that keep the file so: where a template renders it, its servers belong there instead. */
+export const lasting = (file: string, section: string, { removed, added, lines }: Rendering): string => {
+  const task = (name: string, rest: string) =>
+    `- ansible.builtin.lineinfile: { path: ${JSON.stringify(file)}, regexp: ${JSON.stringify(`^\\s*server\\s+${escaped(name)}\\s`)}, ${rest} }`;
+  return [
+    ...removed.map(({ name }) => task(name, 'state: absent')),
+    ...added.map(({ name }, i) =>
+      task(
+        name,
+        `insertafter: ${JSON.stringify(`^${escaped(section.trim())}`)}, line: ${JSON.stringify(lines[i]?.trimEnd())}`,
+      ),
+    ),
+  ].join('\n');
+};
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

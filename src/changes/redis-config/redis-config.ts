@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type ChangeType, type Effect, type Planned, type PlannedStep, refused } from '../../core/change-type.js';
 import type { Reading } from '../../core/fact-type.js';
+import { quote } from '../../core/script.js';
 import { json } from '../as-the-fact-writes.js';
+import { atEveryBoot } from '../user-data.js';
 import { REDIS_CONFIG_SCRIPTS } from './scripts.js';
 
 const factName = z.string().regex(/^[a-z][a-z0-9_]*$/);
@@ -141,5 +143,12 @@ const step = (one: Instance, value: number, edits: boolean): PlannedStep => {
       LINE: String(edit.line),
     },
     lasting: `- ansible.builtin.lineinfile: { path: ${edit.path}, regexp: '^\\s*tcp-keepalive\\s', line: ${line} }`,
+    userData: atEveryBoot(['sh', '-c', inFile(edit.path, line)]),
   };
+};
+
+/** Sets the line in the file of a machine that has just come up, before its server starts. */
+const inFile = (path: string, line: string): string => {
+  const file = quote(path);
+  return `sed -i 's/^[[:space:]]*tcp-keepalive[[:space:]].*/${line}/' ${file}; grep -qx '${line}' ${file} || echo '${line}' >> ${file}`;
 };

@@ -3,6 +3,7 @@ import { type ChangeType, type Effect, type Planned, type PlannedStep, refused }
 import type { Reading } from '../../core/fact-type.js';
 import { json } from '../as-the-fact-writes.js';
 import { sha256 } from '../sha256.js';
+import { onFirstBoot, writtenFile } from '../user-data.js';
 import { SYSCTL_SCRIPTS } from './scripts.js';
 
 const DROPIN = '/etc/sysctl.d/99-zz-runbolt.conf';
@@ -145,6 +146,10 @@ const step = (
             .join('\n'),
         },
         lasting: `- ansible.posix.sysctl: { name: ${key}, value: "${value}", sysctl_file: ${DROPIN}, state: present }`,
+        userData: [
+          writtenFile({ path: DROPIN, append: true, content: `${key} = ${value}\n` }),
+          onFirstBoot(['sysctl', '-w', `${key}=${value}`]),
+        ].join('\n'),
       },
     ],
   };

@@ -1,6 +1,7 @@
 import { existsSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { Observation } from '../../../src/core/run.js';
 import { fillPhrase } from '../../../src/engine/phrase.js';
 import { cannotIsolate, titled } from '../../scenarios/namespace.js';
@@ -69,6 +70,11 @@ const judged = (scenario: Scenario): void => {
     const refusals = seen.refusals.map((r) => r.reason).join('\n');
     if (scenario.plan) expect(plan, refusals).toBe(scenario.plan);
     if (scenario.refuses) expect(refusals).toMatch(new RegExp(scenario.refuses));
+    for (const { title, type, lasting, userData } of seen.steps) {
+      if (type === 'script' || (type === 'haproxy_backends' && lasting === undefined)) continue;
+      expect(parse(lasting ?? ''), title).toEqual(expect.arrayContaining([expect.any(Object)]));
+      expect(Object.keys(parse(userData ?? 'none: 0')), title).not.toEqual([]);
+    }
   });
 
   if (!scenario.fix) return;

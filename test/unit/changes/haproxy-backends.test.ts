@@ -80,6 +80,10 @@ describe('bringing the servers of a backend in line', () => {
         { kind: 'note', text: 'removes 1 server: web-1 (10.0.9.11:8080)' },
       ]),
     );
+    expect(step.lasting?.split('\n')).toEqual([
+      String.raw`- ansible.builtin.lineinfile: { path: "/etc/haproxy/haproxy.cfg", regexp: "^\\s*server\\s+web-1\\s", state: absent }`,
+      String.raw`- ansible.builtin.lineinfile: { path: "/etc/haproxy/haproxy.cfg", regexp: "^\\s*server\\s+web-5\\s", insertafter: "^backend app", line: "    server web-5 10.0.9.15:8080 check" }`,
+    ]);
     expect(step.env.RECIPE).toBe('keep 1 19\nkeep 21 23\ntext     server web-5 10.0.9.15:8080 check\nkeep 24 $');
   });
 
