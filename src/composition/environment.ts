@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, type Result } from '../core/fault.js';
 import { type ListenAddress, listenAddress } from '../core/listen-address.js';
-import { urlWithPassword, withSecretFiles } from './secret-files.js';
+import { urlWithPassword, withSecretFiles, withSentinelPassword } from './secret-files.js';
 
 /**
  * Everything that Runbolt takes from its environment; nothing else reads it. Secrets come from here only, or from the
@@ -57,8 +57,9 @@ export const readEnvironment = (
   const filled = withSecretFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (!filled.ok) return filled;
   const set = filled.value;
-  const [databaseUrl, redisUrl] = [urlWithPassword(set, 'DATABASE'), urlWithPassword(set, 'REDIS')];
+  const [databaseUrl, redis] = [urlWithPassword(set, 'DATABASE'), urlWithPassword(set, 'REDIS')];
   if (!databaseUrl.ok) return databaseUrl;
+  const redisUrl = redis.ok ? withSentinelPassword(set, redis.value) : redis;
   if (!redisUrl.ok) return redisUrl;
   const read = variables.safeParse(set);
   if (!read.success) {

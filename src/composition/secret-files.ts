@@ -5,7 +5,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What may stand in a file instead: `NAME_FILE` names it, as with the official container images. */
 const BY_FILE =
-  /^(SLACK_BOT_TOKEN|SLACK_APP_TOKEN|DATABASE_URL|DATABASE_PASSWORD|REDIS_URL|REDIS_PASSWORD|RUNBOLT_SSH_PASSPHRASE|RUNBOLT_SECRET_[A-Z][A-Z0-9_]*)_FILE$/;
+  /^(SLACK_BOT_TOKEN|SLACK_APP_TOKEN|DATABASE_URL|DATABASE_PASSWORD|REDIS_URL|REDIS_PASSWORD|REDIS_SENTINEL_PASSWORD|RUNBOLT_SSH_PASSPHRASE|RUNBOLT_SECRET_[A-Z][A-Z0-9_]*)_FILE$/;
 const MAX_BYTES = 65_536;
 
 /**
@@ -68,6 +68,10 @@ export const urlWithPassword = (variables: Variables, server: 'DATABASE' | 'REDI
   const wrong = (what: string, next: string) => failure('config_invalid', what, next);
   if (url === undefined)
     return wrong(`${server}_PASSWORD is set, and ${server}_URL is not.`, `Set ${server}_URL too, or neither.`);
+  const sentinels = SENTINELS.exec(url);
+  if (sentinels?.[2]?.includes(':'))
+    return wrong(`${server}_URL has a password, and ${server}_PASSWORD is set.`, 'Leave one of them out.');
+  if (sentinels) return ok(`${sentinels[1]}${sentinels[2] ?? ''}:${encodeURIComponent(password)}@${sentinels[3]}`);
   if (!URL.canParse(url)) return wrong(`${server}_URL is not a URL.`, `Correct ${server}_URL.`);
   const full = new URL(url);
   if (full.password !== '')
@@ -75,4 +79,24 @@ export const urlWithPassword = (variables: Variables, server: 'DATABASE' | 'REDI
   full.password = encodeURIComponent(password);
   if (full.password === '') return wrong(`${server}_URL cannot take a password.`, `Write its host into ${server}_URL.`);
   return ok(full.href);
+};
+
+/** A URL of several Sentinels is none that URL can parse. */
+const SENTINELS = /^(rediss?\+sentinel:\/\/)(?:([^/@]*)@)?([^/@]+\/.*)$/;
+
+/**
+ * The URL of Sentinels with the password that they ask for themselves. Fault `config_invalid`: REDIS_SENTINEL_PASSWORD
+ * without such a URL.
+ */
+export const withSentinelPassword = (variables: Variables, url: string | undefined): Result<string | undefined> => {
+  const password = variables.REDIS_SENTINEL_PASSWORD;
+  if (password === undefined) return ok(url);
+  if (url === undefined || !SENTINELS.test(url)) {
+    return failure(
+      'config_invalid',
+      'REDIS_SENTINEL_PASSWORD is set, and REDIS_URL names no Sentinels.',
+      'Write REDIS_URL as redis+sentinel://HOST:26379,HOST:26379/MASTER, or unset REDIS_SENTINEL_PASSWORD.',
+    );
+  }
+  return ok(`${url}${url.includes('?') ? '&' : '?'}sentinel_password=${encodeURIComponent(password)}`);
 };

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { redisPlace } from '../../../../src/adapters/queue/redis-place.js';
+
+const place = (url: string) => {
+  const read = redisPlace(url);
+  return read.ok ? read.value : read.fault.code;
+};
+
+describe('REDIS_URL', () => {
+  it('names a Redis, with TLS by rediss://', () => {
+    expect(place('redis://127.0.0.1')).toEqual({
+      name: 'Redis at 127.0.0.1:6379',
+      options: { host: '127.0.0.1', port: 6379, db: 0 },
+    });
+    expect(place('rediss://ana:p%40ss@cache.example:6380/3')).toEqual({
+      name: 'Redis at cache.example:6380',
+      options: {
+        ...{ host: 'cache.example', port: 6380, db: 3, username: 'ana', password: 'p@ss' },
+        tls: { servername: 'cache.example' },
+      },
+    });
+    expect(place('redis://[::1]:6390')).toMatchObject({ options: { host: '::1', port: 6390 } });
+  });
+
+  it('names Sentinels and their master, with both passwords', () => {
+    expect(place('redis+sentinel://:pw@s-1,s-2:26380,[::1]:7/mymaster/2?sentinel_password=s%3Aw')).toEqual({
+      name: 'Redis mymaster (Sentinels s-1:26379, s-2:26380, ::1:7)',
+      options: {
+        ...{ db: 2, password: 'pw', sentinelPassword: 's:w', name: 'mymaster', failoverDetector: true },
+        sentinels: [
+          { host: 's-1', port: 26_379 },
+          { host: 's-2', port: 26_380 },
+          { host: '::1', port: 7 },
+        ],
+      },
+    });
+    expect(place('rediss+sentinel://s-1/m')).toMatchObject({ options: { tls: {}, enableTLSForSentinelMode: true } });
+  });
+
+  it.each([
+    'http://127.0.0.1',
+    'redis://:pass',
+    'redis://h/db0',
+    'redis://%zz@h',
+    'redis+sentinel://s-1,s-2',
+    'redis+sentinel:///mymaster',
+    'redis+sentinel://s-1:x/mymaster',
+    'redis+sentinel://:%zz@s-1/m',
+  ])('is refused without being repeated when it is %s', (url) => {
+    const read = redisPlace(url);
+    expect(read).toMatchObject({ ok: false, fault: { code: 'config_invalid' } });
+    expect(JSON.stringify(read)).not.toContain(url);
+  });
+});
