@@ -4,7 +4,7 @@ import { place } from '../shell/refusal.js';
 import { follow } from './follow.js';
 import type { Order, Post } from './order.js';
 import { lostAt, offline } from './outcome.js';
-import { pause } from './pace.js';
+import { within } from './pace.js';
 import { type Sent, sendCommand } from './send.js';
 import type { Trouble } from './trouble.js';
 import { Watch } from './watch.js';
@@ -62,11 +62,7 @@ const sortOut = async (orders: readonly Order[], trouble: Trouble, post: Post): 
 
 /** Asks SSM what it knows of an instance that it does not send to. */
 const whyNot = async ({ target, aws }: Order, trouble: Trouble, { ssm, clock }: Post): Promise<Fault> => {
-  const limit = new AbortController();
-  const done = new AbortController();
-  void pause(clock, ASK_MS, done.signal).then(() => limit.abort());
-  const answer = await ssm.describe([aws.instance], limit.signal);
-  done.abort();
+  const answer = await within(clock, ASK_MS, (limit) => ssm.describe([aws.instance], limit));
   const known = answer.ok
     ? answer.value.InstanceInformationList?.find((i) => i.InstanceId === aws.instance)
     : undefined;

@@ -1,8 +1,8 @@
 import type { Execution } from '../../engine/ports.js';
-import { readFrame } from './frame.js';
+import { type Frame, readFrame } from './frame.js';
 import { deadlineOf, type Order, type Post } from './order.js';
 import { lostAt, outcomeOf, overdue } from './outcome.js';
-import { pause } from './pace.js';
+import { pause, within } from './pace.js';
 import { keyOf } from './s3.js';
 import { isOver } from './status.js';
 import type { Seen, Watch } from './watch.js';
@@ -67,26 +67,26 @@ const recall = async ({ aws }: Order, watch: Watch, { clock }: Post): Promise<Ex
 
 /** Reads the launcher's frame from the list, from GetCommandInvocation, or from S3: where it is whole first. */
 const conclude = async (order: Order, id: string, seen: Seen, watch: Watch, post: Post): Promise<Execution> => {
-  const { script, aws, target, startedAt } = order;
-  const { ssm, clock, outputs } = post;
-  const parse = (text: string) => readFrame(text, id, script.maxBytes);
-  const done = new AbortController();
-  const limit = new AbortController();
-  void pause(clock, FETCH_MS, done.signal).then(() => limit.abort());
-  let frame = parse(seen.text);
-  let url = seen.url;
-  if (seen.text !== '' && !frame?.whole) {
-    const answer = await ssm.invocation(watch.command, aws.instance, seen.plugin, limit.signal);
-    if (answer.ok) {
-      url = answer.value.StandardOutputUrl || url;
-      frame = parse(answer.value.StandardOutputContent ?? '') ?? frame;
-    }
-  }
+  const { script, target, startedAt } = order;
+  const inList = readFrame(seen.text, id, script.maxBytes);
+  const fetched = (limit: AbortSignal) => fetchFrame(order, id, seen, watch, post, limit);
+  const frame = inList?.whole || seen.text === '' ? inList : ((await within(post.clock, FETCH_MS, fetched)) ?? inList);
+  return outcomeOf(frame, seen, { target, script, durationMs: post.clock.now() - startedAt });
+};
+
+const fetchFrame = async (
+  { script, aws }: Order,
+  id: string,
+  seen: Seen,
+  { command }: Watch,
+  { ssm, outputs }: Post,
+  limit: AbortSignal,
+): Promise<Frame | undefined> => {
+  const told = await ssm.invocation(command, aws.instance, seen.plugin, limit);
+  const frame = told.ok ? readFrame(told.value.StandardOutputContent ?? '', id, script.maxBytes) : undefined;
+  const url = (told.ok && told.value.StandardOutputUrl) || seen.url;
   const key = outputs && url ? keyOf(url, outputs.bucket) : undefined;
-  if (frame && !frame.whole && outputs && key) {
-    const text = await outputs.read(key, EXPANSION * script.maxBytes + 1_000, limit.signal);
-    frame = (text === undefined ? undefined : parse(text)) ?? frame;
-  }
-  done.abort();
-  return outcomeOf(frame, seen, { target, script, durationMs: clock.now() - startedAt });
+  if (frame?.whole || !outputs || !key) return frame;
+  const text = await outputs.read(key, EXPANSION * script.maxBytes + 1_000, limit);
+  return (text === undefined ? undefined : readFrame(text, id, script.maxBytes)) ?? frame;
 };

@@ -6,7 +6,7 @@ import type { Clock, Execution, RandomHex, Script, Transport } from '../../engin
 import { place } from '../shell/refusal.js';
 import { Batches } from './batches.js';
 import { deliver } from './deliver.js';
-import { pack } from './launcher.js';
+import { MAX_PACKED, pack } from './launcher.js';
 import type { Order, Post } from './order.js';
 import { lostAt } from './outcome.js';
 import { s3Outputs } from './s3.js';
@@ -19,9 +19,6 @@ export interface SsmOptions {
   /** Asked for with the first script. The SDK's own, from the environment and `~/.aws`, when absent. */
   readonly connection?: () => Promise<AwsConnection>;
 }
-
-/** A command's parameters may be 64 KB together, as a document; the launcher itself takes less than 6 KB. */
-const MAX_PACKED = 54 * 1024;
 
 /**
  * Scripts through AWS Systems Manager, as root, whatever `become` says. The same script for several hosts of one region

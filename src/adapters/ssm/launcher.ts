@@ -21,6 +21,9 @@ export const pack = (text: string): string =>
       .match(/.{1,76}/g) ?? []
   ).join('\n');
 
+/** What `pack` makes may be so long: a command with its parameters is at most 64 KB, and the launcher needs its share. */
+export const MAX_PACKED = 54 * 1024;
+
 export interface Launch {
   /** Names the delivery: lower-case hex, unguessable. */
   readonly id: string;

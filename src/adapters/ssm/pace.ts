@@ -10,6 +10,23 @@ export const fraction = (random: RandomHex): number => Number.parseInt(random(4)
 export const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
   clock.sleep(Math.max(0, ms), signal).catch(() => {});
 
+/** Makes a call that ends by itself once its signal fires: after `ms`, or with `outer`. */
+export const within = async <T>(
+  clock: Clock,
+  ms: number,
+  call: (signal: AbortSignal) => Promise<T>,
+  outer?: AbortSignal,
+): Promise<T> => {
+  const done = new AbortController();
+  const limit = new AbortController();
+  void pause(clock, ms, done.signal).then(() => limit.abort());
+  try {
+    return await call(outer ? AbortSignal.any([outer, limit.signal]) : limit.signal);
+  } finally {
+    done.abort();
+  }
+};
+
 /** How fast one client may call: all its calls wait together, twice as long for each refusal for their rate. */
 export class Pace {
   private refusals = 0;

@@ -1,7 +1,7 @@
 import type { CommandInvocation } from '@aws-sdk/client-ssm';
 import type { Fault } from '../../core/fault.js';
 import type { Post } from './order.js';
-import { fraction, pause } from './pace.js';
+import { fraction, pause, within } from './pace.js';
 import { isOver, type Stage, stageOf } from './status.js';
 import { faultOf } from './trouble.js';
 
@@ -23,6 +23,8 @@ const FIRST_MS = 150;
 const LONGEST_MS = 2_500;
 /** Looks at the list without a host before it is asked for by itself. */
 const PATIENCE = 3;
+/** A page after the first, or a host by itself, is given up for this look after so long, ms. */
+const PAGE_MS = 1_500;
 const CANCEL_MS = 4_000;
 const CANCEL_WINDOW_MS = 10;
 
@@ -79,10 +81,7 @@ export class Watch {
       const instances: string[] = [];
       const asked = pause(clock, CANCEL_WINDOW_MS, this.done.signal).then(() => {
         this.cancelling = undefined;
-        const limit = new AbortController();
-        const ended = new AbortController();
-        void pause(clock, CANCEL_MS, ended.signal).then(() => limit.abort());
-        return ssm.cancel(this.command, instances, limit.signal).finally(() => ended.abort());
+        return within(clock, CANCEL_MS, (limit) => ssm.cancel(this.command, instances, limit));
       });
       this.cancelling = { instances, asked };
     }
@@ -110,10 +109,12 @@ export class Watch {
   private async list(ended: AbortSignal): Promise<void> {
     let token: string | undefined;
     for (let page = 0; page <= this.instances.length; page += 1) {
-      const answer = await this.post.ssm.invocations(
-        { CommandId: this.command, Details: true, MaxResults: 50, ...(token !== undefined && { NextToken: token }) },
-        ended,
-      );
+      const input = {
+        ...{ CommandId: this.command, Details: true, MaxResults: 50 },
+        ...(token !== undefined && { NextToken: token }),
+      };
+      const call = (limit: AbortSignal) => this.post.ssm.invocations(input, limit);
+      const answer = await (page === 0 ? call(ended) : within(this.post.clock, PAGE_MS, call, ended));
       if (!answer.ok) {
         // A page that is refused hides its hosts only: they are asked for one by one.
         if (page === 0 && !answer.stopped && !ended.aborted && answer.trouble.name !== 'InvalidCommandId')
@@ -130,7 +131,8 @@ export class Watch {
     for (const instance of this.instances) {
       const seen = this.seen.get(instance);
       if (ended.aborted || (seen && (isOver(seen.stage) || this.listed.has(instance)))) continue;
-      const answer = await this.post.ssm.invocation(this.command, instance, undefined, ended);
+      const call = (limit: AbortSignal) => this.post.ssm.invocation(this.command, instance, undefined, limit);
+      const answer = await within(this.post.clock, PAGE_MS, call, ended);
       if (!answer.ok) continue;
       const { StatusDetails, Status, ResponseCode, StandardOutputContent, StandardOutputUrl, PluginName } =
         answer.value;

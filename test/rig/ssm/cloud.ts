@@ -29,12 +29,14 @@ export interface SsmCloud {
 
 export const startSsmCloud = async (
   hosts: number,
-  more: Partial<LocalAwsOptions> & { readonly each?: (number: number) => Partial<LocalHost> } = {},
+  extra: Partial<LocalAwsOptions> & {
+    readonly more?: readonly (Partial<LocalHost> & { readonly number: number })[];
+  } = {},
 ): Promise<SsmCloud> => {
-  const { each, ...options } = more;
+  const { more = [], ...options } = extra;
   const rooms = new Rooms();
   const opened: Transport[] = [];
-  const hostOf = (number: number): LocalHost => ({
+  const hostOf = (number: number, as: Partial<LocalHost> = {}): LocalHost => ({
     ...{ instance: instanceId(number), region: REGION, tags: {}, state: 'running', privateIp: '10.9.0.1' },
     run: ({ commandId, script, workingDirectory, environment }) => {
       const files = join(rooms.directory, instanceId(number), 'agent', commandId);
@@ -51,9 +53,12 @@ export const startSsmCloud = async (
       };
       return { child, kill };
     },
-    ...each?.(number),
+    ...as,
   });
-  const fleet = Array.from({ length: hosts }, (_, index) => hostOf(index + 1));
+  const fleet = [
+    ...Array.from({ length: hosts }, (_, index) => hostOf(index + 1)),
+    ...more.map(({ number, ...as }) => hostOf(number, as)),
+  ];
   const aws = await startLocalAws({ hosts: fleet, clock: realClock, random: systemRandom, ...options });
   const before = NAMES.map((name) => process.env[name]);
   process.env.AWS_ENDPOINT_URL = aws.endpoint;
@@ -68,11 +73,11 @@ export const startSsmCloud = async (
       opened.push(transport);
       return transport;
     },
-    target: (number, extra = {}) => ({
+    target: (number, as = {}) => ({
       ...{ name: `web-${number}`, transport: 'ssm', host: `web-${number}`, port: 22, user: 'ops', become: 'none' },
       labels: {},
       aws: { instance: instanceId(number), region: REGION },
-      ...extra,
+      ...as,
     }),
     stop: async () => {
       await Promise.all(opened.map((transport) => transport.close()));
