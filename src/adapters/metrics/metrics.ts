@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { OUTCOMES } from '../../core/outcome.js';
-import type { Queue } from '../../engine/ports.js';
+import type { Queue, QueueDepth } from '../../engine/ports.js';
 
 /** prom-client counts handles and requests in gauges whose names end as a counter's must; these say nothing of Runbolt. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -83,30 +83,43 @@ export const prometheus = () => {
   };
 };
 
+/** Gauges are collected side by side: they share an answer that is not older than this, ms. */
+const SHARED_MS = 200;
+
 const watchQueue = (register: Registry, queue: Pick<Queue, 'depth'>, now: () => number): void => {
   const registers = [register];
-  const age = new Gauge({
-    name: 'runbolt_queue_oldest_age_seconds',
-    help: 'Age of the oldest job that no worker has taken; 0 when there is none, NaN when the queue does not answer.',
-    registers,
-  });
-  const up = new Gauge({
+  let last: { readonly at: number; readonly depth: Promise<QueueDepth | undefined> } | undefined;
+  const depth = () => {
+    if (!last || now() - last.at > SHARED_MS) last = { at: now(), depth: queue.depth().catch(() => undefined) };
+    return last.depth;
+  };
+  new Gauge({
     name: 'runbolt_queue_up',
     help: 'Whether the queue answered when it was asked for these metrics.',
     registers,
+    async collect() {
+      this.set((await depth()) === undefined ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'runbolt_queue_oldest_age_seconds',
+    help: 'Age of the oldest job that no worker has taken; 0 when there is none, NaN when the queue does not answer.',
+    registers,
+    async collect() {
+      const found = await depth();
+      const age = found?.oldestAt === undefined ? 0 : Math.max(0, now() - found.oldestAt) / 1000;
+      this.set(found ? age : Number.NaN);
+    },
   });
   new Gauge({
     name: 'runbolt_queue_jobs',
-    help: 'Jobs in the queue, of all processes. State: waiting or active.',
+    help: 'Jobs in the queue, of all processes; NaN when it does not answer. State: waiting or active.',
     labelNames: ['state'],
     registers,
     async collect() {
-      const depth = await queue.depth().catch(() => undefined);
-      this.set({ state: 'waiting' }, depth?.waiting ?? Number.NaN);
-      this.set({ state: 'active' }, depth?.active ?? Number.NaN);
-      up.set(depth === undefined ? 0 : 1);
-      const oldest = depth?.oldestAt === undefined ? 0 : Math.max(0, now() - depth.oldestAt) / 1000;
-      age.set(depth === undefined ? Number.NaN : oldest);
+      const found = await depth();
+      this.set({ state: 'waiting' }, found?.waiting ?? Number.NaN);
+      this.set({ state: 'active' }, found?.active ?? Number.NaN);
     },
   });
 };
