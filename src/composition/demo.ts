@@ -2,7 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/data-lock.js';
-import type { Config } from '../core/config.js';
+import type { Config, Policy } from '../core/config.js';
 import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
 import type { Schedule } from '../core/schedule.js';
@@ -15,6 +15,7 @@ import { CHANNELS, isPerson, PEOPLE } from '../demo/slack/workspace.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
 import type { Step } from '../doors/cli/program.js';
 import type { Bot } from './bot.js';
+import { demoCloud } from './demo-cloud.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
 import { isOurs } from './own-directory.js';
@@ -88,6 +89,8 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
     const fleet = await starting;
     if (fleet.ok) await fleet.value.stop();
   });
+  const cloud = demoCloud(async () => starting.then((f) => (f.ok ? f.value.instances : [])));
+  closers.push(() => cloud.stop());
   const { runbooksOf, readAhead } = await import('./runbook-files.js');
   const runbooks = await runbooksOf(undefined);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
@@ -100,6 +103,7 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
         env: demoEnvironment(env),
         config: demoConfig(join(runtimeDir, 'known_hosts'), steps.length > 0 ? [] : [demoAudit(systemClock.now())]),
         inventory: { targets: async () => starting.then((f) => (f.ok ? f.value.targets : [])) },
+        aws: cloud.connection,
         runbooks: runbooks.value,
         slack: { botToken: slack.value.botToken, appToken: slack.value.appToken, apiUrl: slack.value.apiUrl },
         logger,
@@ -186,8 +190,6 @@ const demoAudit = (now: number): Schedule => {
 };
 
 const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): Config => {
-  const production = parseSelector('env=prod', {});
-  if (!production.ok) throw new Error('the demo policy cannot be read');
   return {
     targets: [],
     places: {},
@@ -196,18 +198,18 @@ const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): Config 
     zones: [],
     aws: { document: 'AWS-RunShellScript' },
     ssh: { knownHosts },
-    policies: [
-      {
-        where: production.value,
-        text: 'env=prod',
-        approvals: 1,
-        approvers: [PEOPLE.ana, PEOPLE.bo],
-        selfApproval: false,
-        expiresMs: 1_800_000,
-      },
-    ],
+    policies: ['env=prod', 'env=cloud'].map(demoPolicy),
     schedules,
     limits: { gatherMs: 5_000, applyMs: 30_000 },
+  };
+};
+
+const demoPolicy = (text: string): Policy => {
+  const where = parseSelector(text, {});
+  if (!where.ok) throw new Error('the demo policy cannot be read');
+  return {
+    ...{ where: where.value, text, approvals: 1, approvers: [PEOPLE.ana, PEOPLE.bo] },
+    ...{ selfApproval: false, expiresMs: 1_800_000 },
   };
 };
 

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { failure, ok, type Result } from '../core/fault.js';
 import type { Target } from '../core/target.js';
+import type { LocalHost } from './aws/hosts.js';
 import { FLEET } from './hosts/fleet-specs.js';
 import { hostScript } from './hosts/init-script.js';
+import { DEMO_REGION, instanceOf } from './hosts/instance.js';
 import type { HostSpec } from './hosts/spec.js';
 import { type Machine, thisMachine, whereIs } from './machine.js';
 import { namespaceMode } from './namespaces/ability.js';
@@ -14,13 +16,15 @@ import { type Rooms, startRooms } from './namespaces/rooms.js';
 import { makeKeyPair } from './sshd/keys.js';
 import { type SshServer, startSshServer } from './sshd/server.js';
 
-/** The demo hosts, up, with their faults in place, reachable by SSH on loopback. */
+/** The demo hosts, up, with their faults in place, reachable by SSH on loopback, or through an AWS of the demo's own. */
 export interface Fleet {
   readonly targets: readonly Target[];
   /** Path of a known_hosts file with every host's key. */
   readonly knownHosts: string;
   /** Hosts that are not there, and the program that they would need on this machine. */
   readonly leftOut: readonly { readonly name: string; readonly program: string }[];
+  /** The hosts that are instances of that AWS. */
+  readonly instances: readonly LocalHost[];
   /** Ends all hosts and servers and removes the files. */
   stop(): Promise<void>;
 }
@@ -92,9 +96,12 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
 
   const knownHostLines: string[] = [];
   const ports = new Map<string, number>();
+  const instances: LocalHost[] = [];
   for (const [index, spec] of hosts.entries()) {
     const room = rooms.places[index];
     if (!room) continue;
+    if (spec.instance !== undefined) instances.push(instanceOf(spec, spec.instance, room, nsenter));
+    if (spec.door === 'none') continue;
     const key = makeKeyPair(index % 3 === 2 ? 'ecdsa' : 'ed25519');
     const server = await startSshServer({
       room,
@@ -116,19 +123,19 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
   await writeFile(knownHosts, knownHostLines.join(''), { mode: 0o600 });
   options.signal.addEventListener('abort', onAbort, { once: true });
   const targets = specs.map((spec) => targetOf(spec, ports.get(spec.name) ?? 0, identity));
-  return ok({ targets, knownHosts, leftOut, stop });
+  return ok({ targets, knownHosts, leftOut, instances, stop });
 };
 
-const targetOf = (spec: HostSpec, port: number, identity: string): Target => ({
-  name: spec.name,
-  transport: 'ssh',
-  host: '127.0.0.1',
-  port,
-  user: 'root',
-  identity,
-  become: 'none',
-  labels: spec.labels,
-});
+const targetOf = (spec: HostSpec, port: number, identity: string): Target => {
+  const known = { name: spec.name, user: 'root', become: 'none', labels: spec.labels } as const;
+  return spec.instance === undefined
+    ? { ...known, transport: 'ssh', host: '127.0.0.1', port, identity }
+    : {
+        ...known,
+        ...{ transport: 'ssm', host: spec.address, port: 22 },
+        aws: { instance: spec.instance, region: DEMO_REGION },
+      };
+};
 
 /** A port below the ephemeral range, which nobody takes by chance, that refuses connections now. */
 const closedPort = async (taken: ReadonlyMap<string, number>): Promise<number> => {

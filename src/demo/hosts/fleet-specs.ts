@@ -97,6 +97,15 @@ const app = (number: number, server: (port: number) => Service, requests: number
     services: [server(8080), balancer(BALANCER, 8080, requests)],
   });
 
+/** Reached through the demo's AWS only: no sshd. */
+const cloud = (number: number, more: Partial<HostSpec> = {}): HostSpec =>
+  quiet(`cloud-${number}`, `10.0.8.${number}`, 'worker', {
+    door: 'none',
+    instance: `i-0de${String(number).padStart(14, '0')}`,
+    ...more,
+    labels: { env: 'cloud' },
+  });
+
 const TOMCATS = [1, 2, 3].map((n) => ({ name: `tom-${n}`, address: `10.0.5.${n}` }));
 const ORIGINS = ['10.0.7.1', '10.0.7.2', '10.0.7.3'];
 
@@ -146,4 +155,7 @@ export const FLEET: readonly HostSpec[] = [
     others: ORIGINS,
     services: [bindsFirst('10.0.6.1', ORIGINS, 270)],
   }),
+  cloud(1, { sysctls: { ip_local_port_range: portRange(260) }, traffic: churn(260, 89.5) }),
+  cloud(2, { sysctls: { tcp_tw_reuse: '1' }, files: [REUSE_LOOPBACK_AT_BOOT] }),
+  cloud(3),
 ];

@@ -12,8 +12,10 @@ export interface HostSpec {
   readonly others?: readonly string[];
   /** Real servers and their clients, started in this order before the host is ready. */
   readonly services?: readonly Service[];
-  /** `answers` as a healthy sshd; `hangs` after authentication; `refuses` the connection. */
-  readonly door: 'answers' | 'hangs' | 'refuses';
+  /** `answers` as a healthy sshd; `hangs` after authentication; `refuses` the connection; `none`: no sshd at all. */
+  readonly door: 'answers' | 'hangs' | 'refuses' | 'none';
+  /** Its ID in the demo's AWS, for a host that is reached through SSM. */
+  readonly instance?: string;
 }
 
 /** A server or client of a demo host. */
