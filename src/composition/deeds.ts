@@ -108,9 +108,7 @@ export const deeds = (
         return 0;
       }),
     trust: (host, options) =>
-      within(options, async (env) =>
-        (await import('./trust.js')).trust(env, host, options.fingerprint, terminal, signal),
-      ),
+      within(options, async (env) => (await import('./trust.js')).trust(env, host, options, terminal, signal)),
     backup: (file) => within({}, async (env) => (await import('./backup.js')).backup(env, file, terminal, quiet(env))),
     restore: (file) =>
       within({}, async (env) => (await import('./backup.js')).restore(env, file, terminal, quiet(env))),

@@ -2,31 +2,41 @@ import { recordHostKey, scanHostKeys } from '../adapters/ssh/index.js';
 import { type ExitCode, failure, type Result } from '../core/fault.js';
 import { didYouMean } from '../core/nearest.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
+import type { TrustOptions } from '../doors/cli/program.js';
 import { loadConfig } from './config-file.js';
 import type { Environment } from './environment.js';
+import { openFleet } from './fleet.js';
 import { systemClock } from './system.js';
 
 /** Shows a target's host keys and records them once a person, or the fingerprint given, says that they are its own. */
 export const trust = async (
   env: Environment,
   name: string,
-  fingerprint: string | undefined,
+  options: TrustOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> => {
+  const { fingerprint } = options;
   const refuse = (result: Extract<Result<unknown>, { ok: false }>) => tell(result.fault, false, terminal);
+  if ((options.via === 'ssm' && fingerprint !== undefined) || (options.via === undefined && options.yes === true)) {
+    const next = '--fingerprint is for one host that is dialled, --yes for --via ssm.';
+    return refuse(failure('argument_unexpected', 'These options do not go together.', next));
+  }
   const config = await loadConfig(env);
   if (!config.ok) return refuse(config);
-  const targets = config.value?.targets ?? [];
+  const inventory = config.value && openFleet(env, config.value, () => undefined);
+  const targets = (await inventory?.targets().finally(() => inventory.close())) ?? [];
+  if (config.value && options.via === 'ssm') {
+    const { trustBySsm } = await import('./trust-ssm.js');
+    return trustBySsm(config.value, targets, name, options.yes === true, terminal, signal);
+  }
   const target = targets.find((t) => t.name === name);
   if (!target || !config.value) {
     const near = didYouMean(
       name,
       targets.map((t) => t.name),
     );
-    return refuse(
-      failure('selector_empty', `There is no target \`${name}\`.${near}`, 'Targets are named in runbolt.yaml.'),
-    );
+    return refuse(failure('selector_empty', `There is no target \`${name}\`.${near}`, 'All hosts: `runbolt targets`.'));
   }
   const { knownHosts, bastion } = config.value.ssh;
   const keys = await scanHostKeys(

@@ -86,7 +86,7 @@ export const recordHostKey = async (
   clock: Clock,
 ): Promise<Result<'added' | 'present'>> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const lock = `${file}.runbolt-lock`;
+  const lock = lockOf(file);
   const locked = await take(lock, clock);
   if (!locked) return failure('host_key_unknown', `${lock} is held by another process.`, 'Remove it if none runs.');
   try {
@@ -100,6 +100,8 @@ export const recordHostKey = async (
     await rm(lock, { force: true });
   }
 };
+
+export const lockOf = (file: string): string => `${file}.runbolt-lock`;
 
 const append = async (
   handle: Awaited<ReturnType<typeof open>>,
@@ -126,7 +128,8 @@ const append = async (
   return ok('added');
 };
 
-const take = async (lock: string, clock: Clock): Promise<boolean> => {
+/** The lock that writers of a known_hosts file share; false when another process keeps it for 5 s. */
+export const take = async (lock: string, clock: Clock): Promise<boolean> => {
   for (let tries = 0; tries < 50; tries += 1) {
     try {
       await (await open(lock, 'wx', 0o600)).close();

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { ExitCode } from '../../core/fault.js';
 import type { Terminal } from './ask.js';
 
@@ -26,7 +26,7 @@ export interface Deeds {
   }): Promise<ExitCode>;
   newRunbook(name: string, options: { readonly config?: string }): Promise<ExitCode>;
   lint(files: readonly string[], options: { readonly config?: string }): Promise<ExitCode>;
-  trust(host: string, options: { readonly config?: string; readonly fingerprint?: string }): Promise<ExitCode>;
+  trust(hosts: string, options: TrustOptions): Promise<ExitCode>;
   /** `file` is `-` for standard output. */
   backup(file: string): Promise<ExitCode>;
   restore(file: string): Promise<ExitCode>;
@@ -40,6 +40,13 @@ export interface RequestOptions {
   readonly json?: boolean;
   readonly config?: string;
   readonly apply?: string;
+}
+
+export interface TrustOptions {
+  readonly config?: string;
+  readonly fingerprint?: string;
+  readonly via?: 'ssm';
+  readonly yes?: boolean;
 }
 
 /** What a person of the demo does next. */
@@ -104,10 +111,12 @@ export const runProgram = async (
     .action(does((words: string[], options: RequestOptions) => deeds.diagnose(pastedAndGiven(words, argv), options)));
   program
     .command('trust HOST')
-    .description("show a target's host keys and record them as known")
+    .description("show a target's host keys and record them as known; with --via ssm those of all hosts of a selector")
     .option('--fingerprint <SHA256>', 'record without asking, if a key has this fingerprint')
+    .addOption(new Option('--via <WAY>', 'read the keys on the EC2 instances themselves').choices(['ssm']))
+    .option('--yes', 'with --via ssm: record without asking')
     .option('-c, --config <FILE>', 'the configuration')
-    .action(does((host: string, options: { config?: string; fingerprint?: string }) => deeds.trust(host, options)));
+    .action(does((host: string, options: TrustOptions) => deeds.trust(host, options)));
   program
     .command('new NAME')
     .description("write a start for a runbook of your own, into the configuration's `runbooks` or here")
