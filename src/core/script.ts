@@ -45,7 +45,7 @@ const BOUNDARY = `unset RUNBOLT_BOUNDARY
 { read -r RUNBOLT_BOUNDARY </proc/sys/kernel/random/uuid; } 2>/dev/null
 [ -n "$RUNBOLT_BOUNDARY" ] || RUNBOLT_BOUNDARY=$(od -An -N16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \\n')
 [ -n "$RUNBOLT_BOUNDARY" ] || { echo 'neither /proc/sys/kernel/random/uuid nor /dev/urandom can be read' >&2; exit 1; }
-printf 'boundary %s\\n' "$RUNBOLT_BOUNDARY"
+printf '\\nboundary %s\\n' "$RUNBOLT_BOUNDARY"
 `;
 
 /** The whole script. */
@@ -62,10 +62,13 @@ export const gatherScript = (sections: readonly Section[]): string =>
     .join('') +
   `printf '%s done\\n' "$RUNBOLT_BOUNDARY"\n`;
 
-/** Takes a gather's standard output apart. Without the boundary at its very beginning, all sections are missing. */
+/**
+ * Takes a gather's standard output apart. The first boundary counts, which no section can print before the script does; a
+ * login shell's own words may stand before it. Without one all sections are missing.
+ */
 export const readSections = (stdout: Uint8Array, ids: readonly string[]): ReadonlyMap<string, SectionOutput> => {
   const text = decode(stdout);
-  const boundary = /^boundary ([0-9a-f-]{32,36})\n/.exec(text)?.[1];
+  const boundary = /^boundary ([0-9a-f-]{32,36})$/m.exec(text)?.[1];
   return new Map(ids.map((id) => [id, boundary ? readSection(text, boundary, id) : { kind: 'missing' }]));
 };
 
