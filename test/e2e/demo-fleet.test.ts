@@ -61,14 +61,21 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('has 24 targets, labelled, with a private key file and a known_hosts', () => {
+  it('has 27 targets, labelled, with a private key file and a known_hosts', () => {
     expect(fleet.leftOut).toEqual([]);
     expect(fleet.targets.map((one) => one.name)).toEqual([
       ...Array.from({ length: 14 }, (_, n) => `web-${n + 1}`),
       ...['db-1', 'cache-1', 'cache-2', 'app-1', 'app-2', 'tom-1', 'tom-2', 'tom-3', 'edge-1', 'proxy-1'],
+      ...['cloud-1', 'cloud-2', 'cloud-3'],
     ]);
     expect(target('web-12').labels).toEqual({ env: 'staging', role: 'web' });
     expect(target('db-1').labels).toEqual({ env: 'prod', role: 'db' });
+    expect(target('cloud-1')).toEqual({
+      ...{ name: 'cloud-1', transport: 'ssm', host: '10.0.8.1', port: 22, user: 'root', become: 'none' },
+      ...{ labels: { env: 'cloud', role: 'worker' }, aws: { instance: 'i-0de00000000000001', region: 'eu-west-1' } },
+    });
+    expect(fleet.instances.map(({ tags }) => tags.Name)).toEqual(['cloud-1', 'cloud-2', 'cloud-3']);
+    expect(readFileSync(fleet.knownHosts, 'utf8').trim().split('\n')).toHaveLength(23);
     expect(statSync(runtimeDir).mode & 0o777).toBe(0o700);
     expect(statSync(target('web-1').identity ?? '').mode & 0o777).toBe(0o600);
     expect(startMs).toBeLessThan(10_000);
@@ -304,7 +311,7 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
 
   it('leaves nothing behind when stopped', async () => {
     const namespaces = fleetNamespaces();
-    expect(namespaces.size).toBe(23);
+    expect(namespaces.size).toBe(26);
     const { identity } = target('web-1');
     await Promise.all([fleet.stop(), fleet.stop()]);
     expect(processesInNamespaces(namespaces)).toEqual([]);
@@ -344,7 +351,7 @@ describe.skipIf(!able.ok)(`the demo fleet of a process that is killed${why}`, ()
         'setsid sh -c "trap \\"\\" HUP TERM INT; exec sleep 600" > /dev/null 2>&1 < /dev/null & echo $!',
       );
       const namespaces = namespacesBelow(parent.pid ?? 0);
-      expect(namespaces.size).toBe(23);
+      expect(namespaces.size).toBe(26);
       expect(processesInNamespaces(namespaces).length).toBeGreaterThan(30);
       const helpers = descendants(parent.pid ?? 0);
       parent.removeAllListeners('exit');

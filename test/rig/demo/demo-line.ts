@@ -18,11 +18,11 @@ export class DemoLine {
   private readonly pids = new Set<number>();
   private readonly namespaces = new Set<string>();
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const { PATH = '', HOME = '/root' } = process.env;
     this.child = spawn(process.execPath, [PROGRAM, 'demo', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH, HOME, TMPDIR: this.directory },
+      env: { PATH, HOME, TMPDIR: this.directory, ...environment },
     });
     this.ended = once(this.child, 'close');
     this.child.stdout?.on('data', (chunk) => {
