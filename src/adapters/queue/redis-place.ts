@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { failure, ok, type Result } from '../../core/fault.js';
 
 /** What ioredis and BullMQ are told of it. */
@@ -53,7 +54,8 @@ const direct = (url: string): RedisPlace | undefined => {
     options: {
       ...{ host, port: Number(port || '6379'), db: Number(db) },
       ...login,
-      ...(protocol === 'rediss:' && { tls: { servername: host } }),
+      // An IP address is no server name; Node compares the certificate with the host then.
+      ...(protocol === 'rediss:' && { tls: isIP(host) === 0 ? { servername: host } : {} }),
     },
   };
 };

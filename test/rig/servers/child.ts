@@ -11,9 +11,14 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-export const startChild = (script: string, args: readonly string[]): Child => {
+export const startChild = (
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Child => {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   const lines: string[] = [];
   let errors = '';

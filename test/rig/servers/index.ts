@@ -2,4 +2,12 @@ export { startChild } from './child.js';
 export { type Compiled, compile } from './compiled.js';
 export { freePort } from './free-port.js';
 export { noPostgres, type RealPostgres, startPostgres } from './postgres.js';
-export { noRedis, type RealRedis, startRedis } from './redis.js';
+export {
+  noRedis,
+  type RealRedis,
+  type SentinelRig,
+  startRedis,
+  startRedisAt,
+  startSentinels,
+  startTlsRedis,
+} from './redis.js';

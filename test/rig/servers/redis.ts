@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
-import { type ServerProcess, startProcess, untilReady } from './server-process.js';
+import { startProcess, untilReady } from './server-process.js';
 
 const BIN = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path));
 
@@ -20,32 +22,122 @@ export interface RealRedis {
   stop(): Promise<void>;
 }
 
-/** A real redis-server of its own on a free loopback port; `password` protects it, `persistent` keeps every write on disk. */
-export const startRedis = async (password?: string, persistent = false): Promise<RealRedis> => {
+/** A real redis-server of its own on a free loopback port; `password` protects it, `more` are further arguments. */
+export const startRedis = async (password?: string, more: readonly string[] = []): Promise<RealRedis> =>
+  startRedisAt(await freePort(), password, more);
+
+/** The same on a port that is known before, as one that comes back. */
+export const startRedisAt = async (
+  port: number,
+  password?: string,
+  more: readonly string[] = [],
+): Promise<RealRedis> => {
   if (BIN === undefined) throw new Error(noRedis);
   const dir = mkdtempSync(join(tmpdir(), 'runbolt-redis-'));
-  const port = await freePort();
-  const program = BIN;
-  const args = [
-    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
-    ...(persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
-    ...(password === undefined ? [] : ['--requirepass', password]),
-  ];
-  const start = async (): Promise<ServerProcess> => {
-    const started = startProcess(program, args, 'SIGTERM');
-    await untilReady(started, () => answersPing(port));
-    return started;
-  };
-  let server = await start();
+  const server = startProcess(
+    BIN,
+    [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
+      ...(password === undefined ? [] : ['--requirepass', password]),
+      ...more,
+    ],
+    'SIGTERM',
+  );
+  await untilReady(server, () => answersPing(port));
   return {
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     port,
-    goAway: () => server.stop(),
-    async comeBack() {
-      server = await start();
-    },
     async stop() {
       await server.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A redis-server that takes TLS only, with a certificate of its own CA for localhost and 127.0.0.1. */
+export const startTlsRedis = async (): Promise<RealRedis & { readonly ca: string }> => {
+  const dir = mkdtempSync(join(tmpdir(), 'runbolt-tls-'));
+  const at = (name: string) => join(dir, name);
+  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  openssl('req', '-x509', ...key, '-keyout', at('ca.key'), '-out', at('ca.pem'), '-subj', '/CN=runbolt test');
+  openssl(
+    ...['req', '-x509', ...key, '-keyout', at('key.pem'), '-out', at('cert.pem'), '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=CA:FALSE'],
+    ...['-CA', at('ca.pem'), '-CAkey', at('ca.key')],
+  );
+  const [plain, port] = [await freePort(), await freePort()];
+  const redis = await startRedisAt(plain, undefined, [
+    ...['--tls-port', String(port), '--tls-cert-file', at('cert.pem'), '--tls-key-file', at('key.pem')],
+    ...['--tls-ca-cert-file', at('ca.pem'), '--tls-auth-clients', 'no'],
+  ]);
+  return {
+    url: `rediss://127.0.0.1:${port}`,
+    port,
+    ca: at('ca.pem'),
+    async stop() {
+      await redis.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A master, a replica and three Sentinels, which take the master for dead after 1 s. */
+export interface SentinelRig {
+  readonly url: string;
+  /** The port of the master by what the Sentinels say now. */
+  master(): Promise<number>;
+  /** Ends the present master. */
+  endMaster(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const startSentinels = async (): Promise<SentinelRig> => {
+  if (BIN === undefined) throw new Error(noRedis);
+  const dir = mkdtempSync(join(tmpdir(), 'runbolt-sentinel-'));
+  const first = await startRedis();
+  const second = await startRedis(undefined, ['--replicaof', '127.0.0.1', String(first.port)]);
+  const sentinels = await Promise.all(
+    [0, 1, 2].map(async (n) => {
+      const port = await freePort();
+      const file = join(dir, `sentinel-${n}.conf`);
+      writeFileSync(
+        file,
+        [
+          `port ${port}`,
+          'bind 127.0.0.1',
+          `sentinel monitor mymaster 127.0.0.1 ${first.port} 2`,
+          'sentinel down-after-milliseconds mymaster 1000',
+          'sentinel failover-timeout mymaster 5000',
+          '',
+        ].join('\n'),
+      );
+      const server = startProcess(BIN, [file, '--sentinel'], 'SIGTERM');
+      await untilReady(server, () => answersPing(port));
+      return { port, server };
+    }),
+  );
+  const ports = sentinels.map((s) => s.port);
+  const said = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const cli = promisify(execFile);
+    const { stdout } = await cli('redis-cli', ['-p', String(ports[0]), ...words]);
+    return stdout.split('\n');
+  };
+  const master = async () => Number((await said('sentinel', 'get-master-addr-by-name', 'mymaster'))[1]);
+  const known = async () => {
+    const lines = await said('sentinel', 'master', 'mymaster');
+    const of = (name: string) => Number(lines[lines.indexOf(name) + 1]);
+    return of('num-slaves') === 1 && of('num-other-sentinels') === 2;
+  };
+  const [ready] = sentinels;
+  if (ready) await untilReady(ready.server, known);
+  return {
+    url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/mymaster`,
+    master,
+    endMaster: async () => ((await master()) === first.port ? first : second).stop(),
+    async stop() {
+      await Promise.all(sentinels.map(({ server }) => server.stop()));
+      await Promise.all([first.stop(), second.stop()]);
       rmSync(dir, { recursive: true, force: true });
     },
   };

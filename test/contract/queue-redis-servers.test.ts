@@ -1,0 +1,176 @@
+import { rmSync } from 'node:fs';
+import pino from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Engines, openEngines } from '../../src/adapters/engines.js';
+import type { Job } from '../../src/engine/ports.js';
+import {
+  type Compiled,
+  compile,
+  noRedis,
+  type RealRedis,
+  type SentinelRig,
+  startChild,
+  startRedis,
+  startRedisAt,
+  startSentinels,
+  startTlsRedis,
+} from '../rig/servers/index.js';
+import { must, newDirectory } from './ledger-places.js';
+import { context } from './ledger-samples.js';
+
+const title = noRedis === undefined ? '' : ` (skipped: ${noRedis})`;
+const job = (id: string): Job => ({ id, runId: 'r', stage: 'gather', shard: 0, delivery: 1 });
+
+describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 90_000 }, () => {
+  let dataDir: string;
+  let engines: Engines | undefined;
+  let lines: string[];
+  beforeEach(() => {
+    dataDir = newDirectory();
+    lines = [];
+  });
+  afterEach(async () => {
+    await engines?.close(0);
+    engines = undefined;
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+  const open = (redisUrl: string) => openEngines({ ...context, logger, dataDir, courier: 'shared', redisUrl });
+  /** Opens it, works, and keeps the IDs that came. */
+  const work = async (redisUrl: string) => {
+    engines = must(await open(redisUrl));
+    const got: string[] = [];
+    await engines.queue.work(
+      async ({ id }) => void got.push(id),
+      () => undefined,
+    );
+    return { queue: engines.queue, got };
+  };
+
+  describe('with a policy', () => {
+    it('that evicts is refused, with the line to change', async () => {
+      const redis = await startRedis(undefined, ['--maxmemory-policy', 'allkeys-lru']);
+      expect(await open(redis.url)).toMatchObject({
+        ok: false,
+        fault: {
+          code: 'queue_unfit',
+          message: `Redis at 127.0.0.1:${redis.port} has maxmemory-policy allkeys-lru, so it may evict jobs.`,
+          next: expect.stringContaining('maxmemory-policy noeviction'),
+        },
+      });
+      await redis.stop();
+    });
+
+    it.each([
+      ['nothing', ['--save', ''], 'writes nothing to disk'],
+      ['an append-only file', ['--appendonly', 'yes'], undefined],
+      ['snapshots', ['--save', '60 1'], undefined],
+      ['what it does not say', ['--rename-command', 'CONFIG', ''], 'does not say whether it writes to disk'],
+    ])('that keeps on disk: %s', async (_, args, warning) => {
+      const redis = await startRedis(undefined, args);
+      const { queue, got } = await work(redis.url);
+      await queue.add([job('a')]);
+      await expect.poll(() => got, { timeout: 10_000 }).toEqual(['a']);
+      const warned = lines.filter((line) => line.includes('"level":40')).join('');
+      if (warning === undefined) expect(warned).toBe('');
+      else expect(warned).toContain(warning);
+      await redis.stop();
+    });
+  });
+
+  describe('over TLS', () => {
+    let redis: RealRedis & { readonly ca: string };
+    let sources: Compiled;
+    beforeAll(async () => {
+      [redis, sources] = await Promise.all([startTlsRedis(), compile('adapters/engines.ts')]);
+    });
+    afterAll(async () => {
+      await redis.stop();
+      sources.remove();
+    });
+
+    it('is refused while nobody trusts its certificate, with the variable that names a CA', async () => {
+      expect(await open(redis.url)).toMatchObject({
+        ok: false,
+        fault: {
+          code: 'queue_unfit',
+          message: expect.stringMatching(/has a certificate that is not trusted here/),
+          next: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+        },
+      });
+    });
+
+    it('is used by a process that trusts its CA', async () => {
+      const settings = JSON.stringify({ dataDir, courier: 'shared', redisUrl: redis.url, jobs: ['over-tls'] });
+      const child = startChild(`${import.meta.dirname}/ledger-child.mjs`, [sources.dir, 'work', settings], {
+        NODE_EXTRA_CA_CERTS: redis.ca,
+      });
+      await child.line(/^taken over-tls$/);
+      await child.kill();
+    });
+  });
+
+  describe('behind Sentinels', () => {
+    let rig: SentinelRig;
+    beforeAll(async () => {
+      rig = await startSentinels();
+    }, 60_000);
+    afterAll(() => rig.stop());
+
+    it('is not reached when they do not know the master', async () => {
+      expect(await open(rig.url.replace('mymaster', 'other'))).toMatchObject({
+        ok: false,
+        fault: { code: 'queue_unreachable', message: expect.stringContaining('Redis other (Sentinels 127.0.0.1:') },
+      });
+    });
+
+    it('goes on with the new master after the old one died', async () => {
+      const { queue, got } = await work(rig.url);
+      await queue.add([job('before')]);
+      await expect.poll(() => got, { timeout: 10_000 }).toEqual(['before']);
+      const before = await rig.master();
+      await rig.endMaster();
+      await expect.poll(() => rig.master(), { timeout: 30_000 }).not.toBe(before);
+      // The engine offers what was not taken every few seconds; so does this.
+      await expect
+        .poll(
+          async () => {
+            await queue.add([job('after')]).catch(() => undefined);
+            return got;
+          },
+          { timeout: 40_000, interval: 500 },
+        )
+        .toContain('after');
+      expect(got).toEqual(['before', 'after']);
+    });
+  });
+
+  it('that goes away and comes back empty takes jobs again; nobody has to be started anew', async () => {
+    const rejections: unknown[] = [];
+    const heard = (reason: unknown) => void rejections.push(reason);
+    process.on('unhandledRejection', heard);
+    let redis = await startRedis();
+    const { queue, got } = await work(redis.url);
+    await queue.add([job('a')]);
+    await expect.poll(() => got, { timeout: 10_000 }).toEqual(['a']);
+    await redis.stop();
+    await expect(queue.add([job('b')])).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
+    await expect(queue.depth()).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
+    redis = await startRedisAt(redis.port);
+    await expect
+      .poll(
+        async () => {
+          await queue.add([job('c')]).catch(() => undefined);
+          return got;
+        },
+        { timeout: 30_000, interval: 500 },
+      )
+      .toContain('c');
+    expect(got.filter((id) => id === 'c')).toEqual(['c']);
+    await engines?.close(0);
+    engines = undefined;
+    await redis.stop();
+    process.off('unhandledRejection', heard);
+    expect(rejections).toEqual([]);
+  });
+});
