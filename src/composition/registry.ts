@@ -24,6 +24,7 @@ import { redisClients } from '../facts/redis/clients.js';
 import { idlePath } from '../facts/redis/path.js';
 import { redisServers } from '../facts/redis/servers.js';
 import { tcpTimers } from '../facts/redis/timers.js';
+import { scalingGroup } from '../facts/scaling-group.js';
 import { script } from '../facts/script.js';
 import { sockets } from '../facts/sockets.js';
 import { sourceBinding } from '../facts/source-binding.js';
@@ -54,6 +55,7 @@ const facts = [
   fact(idlePath),
   fact(tcpTimers),
   fleetFact(inventory),
+  fleetFact(scalingGroup),
 ];
 
 const changes = [

@@ -6,7 +6,7 @@ import { refusal } from '../../src/changes/refusal.js';
 import { sysctlChange } from '../../src/changes/sysctl/sysctl.js';
 import { bindArgs } from '../../src/core/args.js';
 import type { Reading } from '../../src/core/fact-type.js';
-import { change, fact, registry } from '../../src/core/registry.js';
+import { change, fact, fleetFact, registry } from '../../src/core/registry.js';
 import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { propose } from '../../src/engine/propose.js';
@@ -16,6 +16,7 @@ import { redisClients } from '../../src/facts/redis/clients.js';
 import { idlePath } from '../../src/facts/redis/path.js';
 import { redisServers } from '../../src/facts/redis/servers.js';
 import { tcpTimers } from '../../src/facts/redis/timers.js';
+import { scalingGroup } from '../../src/facts/scaling-group.js';
 import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 import { kernelOf } from './kernel-of.js';
 
@@ -37,6 +38,7 @@ const KINDS = registry(
     fact(management),
     fact(sysctl),
     fact(kernel),
+    fleetFact(scalingGroup),
   ],
   [change(redisConfig), change(sysctlChange), change(refusal)],
 );

@@ -47,7 +47,8 @@ export class ScenarioHost {
     return this.room.stop();
   }
 
-  private enter(command: readonly string[]): readonly string[] {
+  /** The command line that enters it. */
+  enter(command: readonly string[]): readonly string[] {
     return ['nsenter', ...this.room.entry, ...command];
   }
 
