@@ -11,7 +11,6 @@ import {
   type SentinelRig,
   startChild,
   startRedis,
-  startRedisAt,
   startSentinels,
   startTlsRedis,
 } from '../rig/servers/index.js';
@@ -149,14 +148,14 @@ describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 
     const rejections: unknown[] = [];
     const heard = (reason: unknown) => void rejections.push(reason);
     process.on('unhandledRejection', heard);
-    let redis = await startRedis();
+    const redis = await startRedis();
     const { queue, got } = await work(redis.url);
     await queue.add([job('a')]);
     await expect.poll(() => got, { timeout: 10_000 }).toEqual(['a']);
-    await redis.stop();
+    await redis.goAway();
     await expect(queue.add([job('b')])).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
     await expect(queue.depth()).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
-    redis = await startRedisAt(redis.port);
+    await redis.comeBack();
     await expect
       .poll(
         async () => {

@@ -11,6 +11,7 @@ import {
   freePort,
   noPostgres,
   noRedis,
+  ON_DISK,
   type RealPostgres,
   type RealRedis,
   startPostgres,
@@ -50,7 +51,7 @@ describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})
       startSmallFleet(['h-1', 'h-2'], {}),
       startSlackDouble(),
       startPostgres(),
-      startRedis(undefined, true),
+      startRedis(undefined, ON_DISK),
     ]);
     slack.person({ id: ANA, name: 'ana' });
     slack.channel(OPS, [ANA]);

@@ -4,10 +4,10 @@ export { freePort } from './free-port.js';
 export { noPostgres, type RealPostgres, startPostgres } from './postgres.js';
 export {
   noRedis,
+  ON_DISK,
   type RealRedis,
   type SentinelRig,
   startRedis,
-  startRedisAt,
   startSentinels,
   startTlsRedis,
 } from './redis.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
-import { startProcess, untilReady } from './server-process.js';
+import { type ServerProcess, startProcess, untilReady } from './server-process.js';
 
 const BIN = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path));
 
@@ -22,31 +22,33 @@ export interface RealRedis {
   stop(): Promise<void>;
 }
 
-/** A real redis-server of its own on a free loopback port; `password` protects it, `more` are further arguments. */
-export const startRedis = async (password?: string, more: readonly string[] = []): Promise<RealRedis> =>
-  startRedisAt(await freePort(), password, more);
+/** Arguments of a Redis that keeps every write on disk. */
+export const ON_DISK: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
-/** The same on a port that is known before, as one that comes back. */
-export const startRedisAt = async (
-  port: number,
-  password?: string,
-  more: readonly string[] = [],
-): Promise<RealRedis> => {
+/** A real redis-server of its own on a free loopback port; `password` protects it, `more` are further arguments. */
+export const startRedis = async (password?: string, more: readonly string[] = []): Promise<RealRedis> => {
   if (BIN === undefined) throw new Error(noRedis);
   const dir = mkdtempSync(join(tmpdir(), 'runbolt-redis-'));
-  const server = startProcess(
-    BIN,
-    [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
-      ...(password === undefined ? [] : ['--requirepass', password]),
-      ...more,
-    ],
-    'SIGTERM',
-  );
-  await untilReady(server, () => answersPing(port));
+  const port = await freePort();
+  const program = BIN;
+  const args = [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
+    ...(password === undefined ? [] : ['--requirepass', password]),
+    ...more,
+  ];
+  const start = async (): Promise<ServerProcess> => {
+    const started = startProcess(program, args, 'SIGTERM');
+    await untilReady(started, () => answersPing(port));
+    return started;
+  };
+  let server = await start();
   return {
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     port,
+    goAway: () => server.stop(),
+    async comeBack() {
+      server = await start();
+    },
     async stop() {
       await server.stop();
       rmSync(dir, { recursive: true, force: true });
@@ -66,12 +68,13 @@ export const startTlsRedis = async (): Promise<RealRedis & { readonly ca: string
     ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=CA:FALSE'],
     ...['-CA', at('ca.pem'), '-CAkey', at('ca.key')],
   );
-  const [plain, port] = [await freePort(), await freePort()];
-  const redis = await startRedisAt(plain, undefined, [
+  const port = await freePort();
+  const redis = await startRedis(undefined, [
     ...['--tls-port', String(port), '--tls-cert-file', at('cert.pem'), '--tls-key-file', at('key.pem')],
     ...['--tls-ca-cert-file', at('ca.pem'), '--tls-auth-clients', 'no'],
   ]);
   return {
+    ...redis,
     url: `rediss://127.0.0.1:${port}`,
     port,
     ca: at('ca.pem'),
