@@ -209,7 +209,7 @@ const start = async (
       readAhead(parts.runbooks, signal).catch(
         (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
       );
-      return `Runbolt is ready: ${hosts} hosts, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify '*'`;
+      return `Runbolt is ready: ${hosts} hosts, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify *`;
     },
   );
 };
