@@ -246,3 +246,52 @@ describe.skipIf(cannotIsolate !== '')(titled('the change script on a real host')
     expect(tree(on)).toEqual(before);
   });
 });
+
+describe.skipIf(cannotIsolate !== '')(titled('the change file in a directory whose owner is against it'), () => {
+  const MINE = `mkdir /etc/app /etc/cron.d && printf 'a\n' > /etc/app/f && chown -R nobody /etc/app && printf 'root only\n' > /etc/secret && chmod 600 /etc/secret`;
+  const content = { path: '/etc/app/f', content: '* * * * * root evil\n' };
+  /** A program of that name runs `does` as well: the owner's move at that moment. */
+  const wrapped = (program: string, before: string, after = '') =>
+    `mkdir -p /var/w; cat > /var/w/${program} <<'END'\n#!/bin/sh\n${before}\n/usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin ${program} "$@"; code=$?\n${after}\nexit $code\nEND\nchmod 755 /var/w/${program}; PATH=/var/w:$PATH\n`;
+
+  test('a link to another directory that is put in its place is not followed', () => {
+    const on = host(`${MINE}; cp -p /etc/app/f /etc/cron.d/f`);
+    const step = stepOf(plan(on, content));
+    const moved = 'mv /etc/app /etc/app.old; ln -s /etc/cron.d /etc/app; chown -h nobody /etc/app;';
+    expect(run(on, [step], `does 1 guard; ${moved} does 1 apply`)).toMatch(/leads through a link that others/);
+    expect(tree(on)['/etc/cron.d/f']).toMatch(/ a\n$/);
+  });
+
+  test('one that is put there while it is written gets nothing: the write stays in the first', () => {
+    const on = host(`${MINE}; cp -p /etc/app/f /etc/cron.d/f`);
+    const step = stepOf(plan(on, content));
+    const moved = '[ -L /etc/app ] || { mv /etc/app /etc/app.old; ln -s /etc/cron.d /etc/app; }';
+    run(on, [step], `does 1 guard; ${wrapped('cp', moved)} does 1 apply`);
+    expect(tree(on)['/etc/cron.d/f']).toMatch(/ a\n$/);
+  });
+
+  test('a link in the place of the new file is not written through', () => {
+    const on = host(MINE);
+    const step = stepOf(plan(on, content));
+    const planted = wrapped('rm', '', 'ln -s /etc/secret /etc/app/f.runbolt-new 2>/dev/null');
+    run(on, [step], `does 1 guard; ${planted} does 1 apply`);
+    expect(tree(on)['/etc/secret']).toBe('600 0:0 root only\n');
+  });
+
+  test('a link in the place of the file is not given away', () => {
+    const on = host(MINE);
+    const step = stepOf(plan(on, { path: '/etc/app/f', mode: '0666', owner: 'nobody' }));
+    const swapped = wrapped('chown', 'rm -f /etc/app/f; ln -s /etc/secret /etc/app/f');
+    run(on, [step], `does 1 guard; ${swapped} does 1 apply`);
+    expect(tree(on)['/etc/secret']).toBe('600 0:0 root only\n');
+  });
+
+  test('links that only root can make are followed as ever', () => {
+    const on = host(`mkdir /etc/real && ln -s real /etc/link && printf 'a\\n' > /etc/real/f`);
+    const step = stepOf(plan(on, { path: '/etc/link/f', content: 'b' }));
+    expect(run(on, [step], FIX)).toBe(FIXED);
+    expect(tree(on)['/etc/real/f']).toBe('644 0:0 b');
+    expect(run(on, [step], 'does 1 revert')).toBe('revert 1\n');
+    expect(tree(on)['/etc/real/f']).toBe('644 0:0 a\n');
+  });
+});

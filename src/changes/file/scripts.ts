@@ -1,4 +1,5 @@
 import type { HostScripts } from '../../core/change-type.js';
+import { PLACE } from './place.js';
 
 /**
  * The host's side of the change `file`, for dash, bash and busybox sh. Reads from the environment: `FILE`; `DEED` (write,
@@ -7,43 +8,34 @@ import type { HostScripts } from '../../core/change-type.js';
  * steps of the plan; `TEXT` and `AFTER`, the new content and its sha256;
  * `MODE`, `OWNER` and `GROUP` as they will be.
  *
- * The new content is written beside the file, synced, read back and renamed; `$BACKUP/ready` is there from before the
+ * The new content is written beside the file, as `PLACE` does it, synced, read back and renamed; `$BACKUP/ready` is there from before the
  * first change on, so that a revert without it has nothing to bring back.
  */
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL
-directory=${'$'}{FILE%/*}
-directory=${'$'}{directory:-/}
-new=$FILE.runbolt-new
+${PLACE}
+new=$name.runbolt-new
 digest() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum < "$1" | cut -c 1-64
   else busybox sha256sum < "$1" | cut -c 1-64
   fi
 }
 content_now() {
-  if [ -f "$FILE" ] && [ ! -L "$FILE" ]; then digest "$FILE"
-  elif [ -e "$FILE" ] || [ -L "$FILE" ]; then echo other
+  if [ -f "$name" ] && [ ! -L "$name" ]; then digest "$name"
+  elif [ -e "$name" ] || [ -L "$name" ]; then echo other
   else echo absent
   fi
 }
-meta_now() {
-  [ -e "$FILE" ] || return 0
-  stat -c '%a %U %G %u %g' "$FILE" | while read -r mode owner group uid gid; do
-    [ "$owner" = UNKNOWN ] && owner=$uid
-    [ "$group" = UNKNOWN ] && group=$gid
-    case $mode in ????) ;; ???) mode=0$mode ;; ??) mode=00$mode ;; ?) mode=000$mode ;; esac
-    printf '%s %s %s\n' "$mode" "$owner" "$group"
-  done
-}
+meta_now() { [ ! -e "$name" ] || meta_of "$name"; }
 flush() { sync "$1" 2>/dev/null || sync; }
 as_planned() { [ -z "$BEFORE" ] || [ "$(content_now)" = "$BEFORE" ]; }
 will_be() { [ "$DEED" = remove ] || printf '%s %s %s\n' "$MODE" "$OWNER" "$GROUP"; }
+enter || exit 1
 `;
 
 const GUARD = `${COMMON}
-[ -d "$directory" ] || { echo "$directory is not there."; exit 1; }
-[ -w "$directory" ] || { echo "$directory cannot be written."; exit 1; }
-[ ! -L "$FILE" ] || { echo "$FILE is a link now."; exit 1; }
+[ -w . ] || { echo "$directory cannot be written."; exit 1; }
+[ ! -L "$name" ] || { echo "$FILE is a link now."; exit 1; }
 [ -z "$SEEN" ] || [ "$(content_now)" = "$SEEN" ] || { echo "$FILE changed since the plan."; exit 1; }
 [ "$(meta_now)" = "$SEEN_META" ] || { echo "Mode or owner of $FILE changed since the plan: $(meta_now)"; exit 1; }
 `;
@@ -53,26 +45,26 @@ umask 077
 fail() { echo "$1"; rm -f "$new"; exit 1; }
 keep() {
   [ "$BEFORE" = absent ] && return 0
-  cp -p "$FILE" "$BACKUP/file" && flush "$BACKUP/file" && [ "$(digest "$BACKUP/file")" = "$BEFORE" ]
+  cp -p "$name" "$BACKUP/file" && flush "$BACKUP/file" && [ "$(digest "$BACKUP/file")" = "$BEFORE" ]
 }
 ready() { echo ready > "$BACKUP/ready" && [ -s "$BACKUP/ready" ] && flush "$BACKUP/ready"; }
 case $DEED in
   write)
     keep || fail "No safe copy of $FILE could be made (is the disk full?)."
-    rm -f "$new"
-    if [ "$BEFORE" = absent ]; then : > "$new"; else cp -p "$FILE" "$new"; fi || fail "$new could not be written (is the disk full?)."
-    chown "$OWNER:$GROUP" "$new" && chmod "$MODE" "$new" || fail "$FILE cannot be given to $OWNER:$GROUP."
-    printf '%s' "$TEXT" > "$new" && flush "$new" &&
-      [ "$(digest "$new")" = "$AFTER" ] || fail "$new could not be written (is the disk full?)."
+    [ "$BEFORE" = absent ] || LIKE=$BACKUP/file
+    printf '%s' "$TEXT" | made "$new" "$MODE" "$OWNER:$GROUP"
+    [ $? != 2 ] || fail "$FILE cannot be given to $OWNER:$GROUP."
+    [ -e "$new" ] && flush "$new" && [ "$(digest "$new")" = "$AFTER" ] ||
+      fail "$FILE.runbolt-new could not be written (is the disk full?)."
     ready || fail "$BACKUP could not be written."
     as_planned || fail "$FILE changed meanwhile."
-    mv -f "$new" "$FILE" && flush "$directory" || fail "$FILE could not be put in place." ;;
+    mv -f "$new" "$name" && flush . || fail "$FILE could not be put in place." ;;
   remove)
     keep && ready || fail "No safe copy of $FILE could be made (is the disk full?)."
-    rm -f "$FILE" && flush "$directory" || fail "$FILE could not be removed." ;;
+    rm -f "$name" && flush . || fail "$FILE could not be removed." ;;
   set)
     ready || fail "$BACKUP could not be written."
-    chown "$OWNER:$GROUP" "$FILE" && chmod "$MODE" "$FILE" || fail "Mode and owner of $FILE could not be set." ;;
+    given "$MODE" "$OWNER:$GROUP" "$WAS" || fail "Mode and owner of $FILE could not be set." ;;
 esac
 `;
 
@@ -98,13 +90,14 @@ fi
 [ "$meta" = "$WAS" ] || [ "$meta" = "$(will_be)" ] ||
   { [ "$DEED" = set ] && [ "\${meta%% *}" = "\${WAS%% *}" ]; } ||
   fail "Mode or owner of $FILE was changed by somebody else since; nothing is reverted."
+set -- $WAS
 if [ "$DEED" = set ]; then
-  set -- $WAS
-  chown "$2:$3" "$FILE" && chmod "$1" "$FILE" || fail "Mode and owner of $FILE could not be restored."
+  given "$1" "$2:$3" "$meta" || fail "Mode and owner of $FILE could not be restored."
 elif [ "$BEFORE" = absent ]; then
-  rm -f "$FILE" && flush "$directory" || fail "$FILE could not be removed."
+  rm -f "$name" && flush . || fail "$FILE could not be removed."
 elif [ "$content" != "$BEFORE" ] || [ "$meta" != "$WAS" ]; then
-  cp -p "$BACKUP/file" "$new" && flush "$new" && [ "$(digest "$new")" = "$BEFORE" ] && mv -f "$new" "$FILE" && flush "$directory" ||
+  LIKE=$BACKUP/file TIMES=$BACKUP/file
+  made "$new" "$1" "$2:$3" < "$BACKUP/file" && flush "$new" && [ "$(digest "$new")" = "$BEFORE" ] && mv -f "$new" "$name" && flush . ||
     fail "$FILE could not be restored; its copy is $BACKUP/file."
 fi
 [ "$(meta_now)" = "$WAS" ] || fail "Mode and owner of $FILE are $(meta_now), not $WAS."
