@@ -59,6 +59,7 @@ export const observe = async (
   const ids = sections.map((s) => s.id);
   const outputs = readSections(output, ids);
   if (sections.length > 0 && [...outputs.values()].every((o) => o.kind === 'missing')) {
+    if (cut) return missedObservation(target.name, unknown(cutShort(target)), times());
     const said = cleanLine(decode('output' in execution ? execution.output.stderr : output), 200) || 'nothing';
     const f = fault(
       'output_unreadable',
@@ -157,5 +158,12 @@ const missedBy = (execution: Execution, target: Target, limitMs: number): Observ
       return { outcome: execution.fault.code === 'host_timeout' ? 'timed-out' : 'unreachable', fault: execution.fault };
   }
 };
+
+const cutShort = ({ name }: Target): Fault =>
+  fault(
+    'output_cut',
+    `What ${name} said was cut on its way before anything of it could be judged.`,
+    'Over SSM, set `aws.output_bucket` for longer output; look at the host otherwise.',
+  );
 
 const unknown = (f: Fault) => ({ outcome: 'unknown' as const, fault: f });

@@ -27,34 +27,40 @@ export const within = async <T>(
   }
 };
 
-/** How fast one client may call: all its calls wait together, twice as long for each refusal for their rate. */
+/**
+ * How fast one client may call. A refusal for the rate makes all of its calls wait, twice as long each time, and spread
+ * over as long again; calls that were on their way together count as one refusal. An answer halves the next wait.
+ */
 export class Pace {
-  private refusals = 0;
+  private waitMs = 0;
   private resumeAt = 0;
+  private round = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly random: RandomHex,
   ) {}
 
-  /** Resolves when a call may be made, or the signal fires. */
-  async turn(signal: AbortSignal): Promise<void> {
-    for (let wait = this.wait(); wait > 0 && !signal.aborted; wait = this.wait()) {
-      await pause(this.clock, wait * (1 + fraction(this.random) / 4), signal);
+  /** Resolves when a call may be made, or the signal fires; with what `refused` wants to know of the call. */
+  async turn(signal: AbortSignal): Promise<number> {
+    for (let left = this.left(); left > 0 && !signal.aborted; left = this.left()) {
+      await pause(this.clock, left + this.waitMs * fraction(this.random), signal);
     }
+    return this.round;
   }
 
-  refused(): void {
-    const ms = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.refusals);
-    this.refusals = Math.min(this.refusals + 1, 8);
-    this.resumeAt = Math.max(this.resumeAt, this.clock.now() + ms * (0.5 + fraction(this.random) / 2));
+  refused(turn: number): void {
+    if (turn !== this.round) return;
+    this.round += 1;
+    this.waitMs = Math.min(LONGEST_MS, Math.max(FIRST_MS, 2 * this.waitMs));
+    this.resumeAt = this.clock.now() + this.waitMs * (0.5 + fraction(this.random) / 2);
   }
 
   answered(): void {
-    this.refusals = Math.max(0, this.refusals - 1);
+    this.waitMs = this.waitMs < FIRST_MS ? 0 : this.waitMs / 2;
   }
 
-  private wait(): number {
+  private left(): number {
     return this.resumeAt - this.clock.now();
   }
 }

@@ -82,7 +82,7 @@ export class Ssm {
     call: (at: { sdk: Sdk; client: SSMClient }) => Promise<T>,
     signal: AbortSignal,
   ): Promise<Answer<T>> {
-    await this.pace.turn(signal);
+    const turn = await this.pace.turn(signal);
     if (signal.aborted) return { ok: false, stopped: true, trouble: STOPPED };
     try {
       const value = await call(await this.open());
@@ -90,7 +90,7 @@ export class Ssm {
       return { ok: true, value };
     } catch (error) {
       const trouble = troubleOf(error);
-      if (trouble.kind === 'throttled') this.pace.refused();
+      if (trouble.kind === 'throttled') this.pace.refused(turn);
       return { ok: false, trouble };
     }
   }
