@@ -16,6 +16,7 @@ import { type Terminal, tell } from '../doors/cli/ask.js';
 import type { Step } from '../doors/cli/program.js';
 import type { Bot } from './bot.js';
 import { demoCloud } from './demo-cloud.js';
+import { demoInventory } from './demo-inventory.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
 import { isOurs } from './own-directory.js';
@@ -102,7 +103,7 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
     ? await startBot({
         env: demoEnvironment(env),
         config: demoConfig(join(runtimeDir, 'known_hosts'), steps.length > 0 ? [] : [demoAudit(systemClock.now())]),
-        inventory: { targets: async () => starting.then((f) => (f.ok ? f.value.targets : [])) },
+        inventory: demoInventory(async () => starting.then((f) => (f.ok ? f.value : undefined)), cloud.connection),
         aws: cloud.connection,
         runbooks: runbooks.value,
         slack: { botToken: slack.value.botToken, appToken: slack.value.appToken, apiUrl: slack.value.apiUrl },

@@ -126,13 +126,14 @@ export const startFleet = async (options: FleetOptions): Promise<Result<Fleet>> 
   return ok({ targets, knownHosts, leftOut, instances, stop });
 };
 
+/** As an EC2 inventory of the demo's AWS finds them, those that are its instances. */
 const targetOf = (spec: HostSpec, port: number, identity: string): Target => {
   const known = { name: spec.name, user: 'root', become: 'none', labels: spec.labels } as const;
   return spec.instance === undefined
     ? { ...known, transport: 'ssh', host: '127.0.0.1', port, identity }
     : {
         ...known,
-        ...{ transport: 'ssm', host: spec.address, port: 22 },
+        ...{ transport: 'ssm', host: spec.address, port: 22, labels: { region: DEMO_REGION, ...spec.labels } },
         aws: { instance: spec.instance, region: DEMO_REGION },
       };
 };

@@ -72,7 +72,10 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
     expect(target('db-1').labels).toEqual({ env: 'prod', role: 'db' });
     expect(target('cloud-1')).toEqual({
       ...{ name: 'cloud-1', transport: 'ssm', host: '10.0.8.1', port: 22, user: 'root', become: 'none' },
-      ...{ labels: { env: 'cloud', role: 'worker' }, aws: { instance: 'i-0de00000000000001', region: 'eu-west-1' } },
+      ...{
+        labels: { env: 'cloud', role: 'worker', region: 'eu-west-1' },
+        aws: { instance: 'i-0de00000000000001', region: 'eu-west-1' },
+      },
     });
     expect(fleet.instances.map(({ tags }) => tags.Name)).toEqual(['cloud-1', 'cloud-2', 'cloud-3']);
     expect(readFileSync(fleet.knownHosts, 'utf8').trim().split('\n')).toHaveLength(23);

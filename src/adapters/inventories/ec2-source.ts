@@ -1,3 +1,4 @@
+import type { AwsConnection } from '../../core/aws.js';
 import { type Fault, fault, ok, type Result } from '../../core/fault.js';
 import type { Found, Listing } from '../../core/inventory.js';
 import type { Ec2Entry } from '../../core/inventory-entry.js';
@@ -18,7 +19,7 @@ interface Region {
 }
 
 /** Running EC2 instances of one or several regions, with what SSM knows of them. One page that fails fails it all. */
-export const ec2Source = (entry: Ec2Entry): Source => {
+export const ec2Source = (entry: Ec2Entry, connection?: () => Promise<AwsConnection>): Source => {
   const { regions, profile } = entry;
   const name = `ec2 ${regions.join(', ')}${profile === undefined ? '' : ` (profile ${profile})`}`;
   /** What the last whole answer had, by region. */
@@ -27,7 +28,12 @@ export const ec2Source = (entry: Ec2Entry): Source => {
     name,
     read: async (signal) => {
       const asked = regions.map((region) =>
-        regionOf({ region, ...(profile !== undefined && { profile }) }, entry, before.get(region) ?? [], signal),
+        regionOf(
+          { region, ...(profile !== undefined && { profile }), ...(connection && { connection }) },
+          entry,
+          before.get(region) ?? [],
+          signal,
+        ),
       );
       const answers = await Promise.all(asked);
       const whole: Region[] = [];
@@ -120,7 +126,7 @@ const targetOf = (
     ...(ssh && entry.identity !== undefined && { identity: entry.identity }),
     become: ssh ? (entry.become ?? 'none') : 'none',
     labels,
-    aws: { instance: id, ...at },
+    aws: { instance: id, region: at.region, ...(at.profile !== undefined && { profile: at.profile }) },
     ...(unreachable && { unreachable }),
   };
 };

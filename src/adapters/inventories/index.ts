@@ -1,3 +1,4 @@
+import type { AwsConnection } from '../../core/aws.js';
 import { FaultError, type Result } from '../../core/fault.js';
 import { type Found, type Listing, unite } from '../../core/inventory.js';
 import type { InventoryEntry } from '../../core/inventory-entry.js';
@@ -19,6 +20,8 @@ export interface InventoryOptions {
   readonly entries: readonly InventoryEntry[];
   readonly around: Surroundings & { readonly user: string };
   readonly clock: Clock;
+  /** Another AWS than what the environment names, for EC2. */
+  readonly connection?: () => Promise<AwsConnection>;
   /** Told of attempts in the background that failed. */
   readonly onFailure: (message: string, error: unknown) => void;
 }
@@ -31,13 +34,13 @@ export interface OpenInventory extends Required<Inventory> {
 
 /** The fleet of the configuration and all its inventories. Files are read at each call, the others kept for 60 s. */
 export const openInventory = (options: InventoryOptions): OpenInventory => {
-  const { targets, places, configuration, entries, around, clock, onFailure } = options;
+  const { targets, places, configuration, entries, around, clock, connection, onFailure } = options;
   const closing = new AbortController();
   const own: Listing = {
     found: targets.map((target) => ({ target, place: places[target.name] ?? configuration })),
     notes: [],
   };
-  const readers = entries.map((entry) => reader(sourceOf(entry, around), entry, clock));
+  const readers = entries.map((entry) => reader(sourceOf(entry, around, connection), entry, clock));
   const work: Promise<void>[] = [];
   return {
     targets: async () => {
@@ -68,7 +71,11 @@ const orThrow = <T>(result: Result<T>): T => {
   return result.value;
 };
 
-const sourceOf = (entry: InventoryEntry, around: Surroundings & { readonly user: string }): Source => {
+const sourceOf = (
+  entry: InventoryEntry,
+  around: InventoryOptions['around'],
+  connection: InventoryOptions['connection'],
+): Source => {
   switch (entry.kind) {
     case 'ansible':
       return ansibleSource(entry, around);
@@ -77,7 +84,7 @@ const sourceOf = (entry: InventoryEntry, around: Surroundings & { readonly user:
     case 'ssh_config':
       return sshConfigSource(entry, around);
     case 'ec2':
-      return ec2Source(entry);
+      return ec2Source(entry, connection);
     case 'ssm':
       return ssmSource(entry);
   }
