@@ -24,5 +24,11 @@ export const inspectLedger = (site: LedgerSite): Promise<Result<LedgerFound>> =>
       `SELECT current_setting('server_version') AS server, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS at`,
       [],
     );
-    return ok({ name, server: String(row?.server), version, newest: newestVersion, at: Number(row?.at) });
+    return ok({
+      name,
+      server: String(row?.server).split(' ')[0] ?? '',
+      version,
+      newest: newestVersion,
+      at: Number(row?.at),
+    });
   });
