@@ -52,9 +52,18 @@ const execute = async (target: Target, script: Script, signal: AbortSignal, cloc
   return { kind: 'unreachable', fault: fault('shell_unusable', message, 'Check that `sh` is in /bin.') };
 };
 
+/** As login sets it. A user ID without a name, which a container may run under, has no home either. */
+const whoRuns = (): Readonly<Record<string, string>> => {
+  try {
+    const { username, homedir } = userInfo();
+    return { HOME: homedir, USER: username, LOGNAME: username };
+  } catch {
+    return { HOME: '/' };
+  }
+};
+
 const start = ([program = 'sh', ...rest]: readonly string[]): ShellChannel => {
-  const { username, homedir } = userInfo();
-  const env = { PATH, HOME: homedir, USER: username, LOGNAME: username };
+  const env = { PATH, ...whoRuns() };
   const child = spawn(program, rest, { env, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   return {
     stdin: child.stdin,
