@@ -51,7 +51,7 @@ export class WorkerFleet {
 
   /** `configuration` is the text of runbolt.yaml as an object; `seconds` what the runbook `pace` takes on a host. */
   static async start(
-    servers: { readonly DATABASE_URL: string; readonly REDIS_URL?: string },
+    servers: Readonly<Record<string, string>>,
     configuration: Readonly<Record<string, unknown>>,
     seconds = 0.3,
   ): Promise<WorkerFleet> {
