@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ec2Source } from '../../src/adapters/inventories/ec2-source.js';
 import { ssmSource } from '../../src/adapters/inventories/ssm-source.js';
@@ -9,6 +9,7 @@ import type { Ec2Entry } from '../../src/core/inventory-entry.js';
 import type { LocalHost } from '../../src/demo/aws/index.js';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
+import { losingProxy, NEXT_PAGE_OF_EC2 } from '../rig/aws/losing-proxy.js';
 
 const ENTRY: Ec2Entry = {
   ...{ kind: 'ec2', at: 'runbolt.yaml:3', user: 'ops', labels: {}, regions: ['eu-west-1'], tags: {}, filters: {} },
@@ -38,7 +39,7 @@ const names = (listing: Listing) => listing.found.map(({ target }) => target.nam
 
 describe('EC2 as an inventory, by the official SDK over the local AWS', { timeout: 60_000 }, () => {
   let rig: CloudRig | undefined;
-  const proxies: Server[] = [];
+  const ends: (() => void)[] = [];
   const before = Object.fromEntries(MANAGED.map((name) => [name, process.env[name]]));
 
   const use = (endpoint: string, credential: { accessKeyId: string; secretAccessKey: string }) => {
@@ -66,46 +67,17 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
           ...more,
         }),
       );
-  /** A proxy that loses the tokens of further pages in the answers of one service. */
-  const losing = async (pattern: RegExp): Promise<string> => {
-    const server = createServer((incoming, outgoing) => {
-      const target = new URL(process.env.UPSTREAM ?? '');
-      const passed = httpRequest(
-        {
-          host: target.hostname,
-          port: target.port,
-          method: incoming.method,
-          path: incoming.url,
-          headers: incoming.headers,
-        },
-        (answer) => {
-          const chunks: Buffer[] = [];
-          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-          answer.on('end', () => {
-            const text = Buffer.concat(chunks).toString().replace(pattern, '');
-            outgoing
-              .writeHead(answer.statusCode ?? 500, { 'content-type': answer.headers['content-type'] ?? '' })
-              .end(text);
-          });
-        },
-      );
-      incoming.pipe(passed);
-    });
-    proxies.push(server);
-    process.env.UPSTREAM = rig?.aws.endpoint ?? '';
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  /** From here on through a proxy that loses the tokens of further pages of EC2. */
+  const loseTokens = async ({ aws }: CloudRig): Promise<void> => {
+    const proxy = await losingProxy(aws.endpoint, NEXT_PAGE_OF_EC2);
+    ends.push(proxy.stop);
+    use(proxy.endpoint, aws.credential);
   };
 
   afterEach(async () => {
     await rig?.end();
     rig = undefined;
-    for (const proxy of proxies.splice(0)) {
-      proxy.closeAllConnections();
-      proxy.close();
-    }
+    for (const end of ends.splice(0)) end();
     for (const [name, old] of Object.entries(before)) {
       if (old === undefined) delete process.env[name];
       else process.env[name] = old;
@@ -153,8 +125,7 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
   });
 
   it('notices a second page that is lost in silence: SSM knows more hosts that run', async () => {
-    const { aws } = await start(many(12), { misbehaviour: { pageSize: 5 } });
-    use(await losing(/<nextToken>[^<]*<\/nextToken>/), aws.credential);
+    await loseTokens(await start(many(12), { misbehaviour: { pageSize: 5 } }));
     const told = fault(await ec2Source(ENTRY).read(never));
     expect(told.message).toMatch(
       /the list of EC2 in eu-west-1 is not whole: at least 5 running instances are not in it/,
@@ -162,10 +133,10 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
   });
 
   it('notices it too where SSM knows none of them, once they have been seen', async () => {
-    const { aws } = await start(many(12, { ping: 'unmanaged' }), { misbehaviour: { pageSize: 5 } });
+    const cloud = await start(many(12, { ping: 'unmanaged' }), { misbehaviour: { pageSize: 5 } });
     const source = ec2Source({ ...ENTRY, transport: 'ssh' });
     expect(value(await source.read(never)).found).toHaveLength(12);
-    use(await losing(/<nextToken>[^<]*<\/nextToken>/), aws.credential);
+    await loseTokens(cloud);
     expect(fault(await source.read(never)).message).toMatch(/at least 5 running instances are not in it/);
   });
 
@@ -315,7 +286,7 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
     it('something else that answers', async () => {
       const { aws } = await start(many(1));
       const server = createServer((_, answer) => answer.end('<html><body>Welcome</body></html>'));
-      proxies.push(server);
+      ends.push(() => server.close());
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       const address = server.address();
