@@ -28,7 +28,7 @@ describe.skipIf(lacking !== undefined)(
       demo = new DemoLine(
         [
           ...['--say', '/tcp verify env=cloud', '--click', 'Plan the fix', '--as', 'bo', '--click', 'Approve'],
-          ...['--as', 'ana', '--say', '/tcp verify cloud-[1-2]', '--say', '/runbolt targets env=cloud'],
+          ...['--as', 'ana', '--say', '/tcp verify cloud-[1-2]'],
         ],
         {
           ...{ AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_SSM: endpoint, AWS_REGION: 'us-gov-west-1' },
@@ -59,12 +59,6 @@ describe.skipIf(lacking !== undefined)(
       expect(demo.out).toMatch(/running {2}net\.ipv4\.tcp_tw_reuse 2 → 1 .* cloud-1/);
       expect(demo.out).toMatch(/2 changed, 0 failed, 1 unchanged/);
       expect(thread('tcp verify · cloud-[1-2]')).toMatch(/✓ 2 hosts {2}cloud-\[1-2\]/);
-    });
-
-    it('finds them by EC2, where the fleet says they are', () => {
-      const told = demo.out.slice(demo.out.lastIndexOf('/runbolt targets'));
-      expect(told).toMatch(/cloud-\[1-3\] {2}env=cloud region=eu-west-1 role=worker ssm/);
-      expect(told).toMatch(/ec2 eu-west-1: 3 hosts/);
     });
 
     it('leaves nothing behind', () => {

@@ -8,7 +8,10 @@ import { promisify } from 'node:util';
 import pino from 'pino';
 import type { Client } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoInventory } from '../../src/composition/demo-inventory.js';
+import { systemClock, systemRandom } from '../../src/composition/system.js';
 import type { Target } from '../../src/core/target.js';
+import { startLocalAws } from '../../src/demo/aws/index.js';
 import { type Fleet, startFleet } from '../../src/demo/fleet.js';
 import { thisMachine } from '../../src/demo/machine.js';
 import { namespaceMode } from '../../src/demo/namespaces/ability.js';
@@ -82,6 +85,25 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
     expect(statSync(runtimeDir).mode & 0o777).toBe(0o700);
     expect(statSync(target('web-1').identity ?? '').mode & 0o777).toBe(0o600);
     expect(startMs).toBeLessThan(10_000);
+  });
+
+  it('is found by EC2 as it says itself, those of its hosts that are instances', async () => {
+    const aws = await startLocalAws({ hosts: fleet.instances, clock: systemClock, random: systemRandom });
+    try {
+      const survey = await demoInventory(
+        async () => fleet,
+        async () => ({ endpoint: aws.endpoint, credentials: aws.credential }),
+      ).survey?.();
+      const byName = (targets: readonly Target[]) => [...targets].sort((a, b) => (a.name < b.name ? -1 : 1));
+      expect(byName(survey?.found.map((found) => found.target) ?? [])).toEqual(byName(fleet.targets));
+      expect(survey?.found.at(-1)?.place).toMatch(/^ec2 eu-west-1 i-0de0000000000000\d$/);
+      expect(survey?.sources).toMatchObject([
+        { name: 'demo fleet', hosts: 24 },
+        { name: 'ec2 eu-west-1', hosts: 3, notes: [] },
+      ]);
+    } finally {
+      await aws.stop();
+    }
   });
 
   it('gives each host its own name, processes and namespaces', async () => {
