@@ -12,7 +12,7 @@ import { isGone, never, said, script, until } from './transport.js';
 
 const missing = roomsMissing();
 const HOSTS = 120;
-const [UNMANAGED, OFFLINE] = [201, 202];
+const [UNMANAGED, OFFLINE, WINDOWS] = [201, 202, 203];
 
 describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let cloud: SsmCloud;
@@ -27,6 +27,7 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
       more: [
         { number: UNMANAGED, ping: 'unmanaged' },
         { number: OFFLINE, ping: 'ConnectionLost' },
+        { number: WINDOWS, platform: 'Windows' },
       ],
     });
     transport = cloud.connect();
@@ -113,6 +114,13 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
         kind: 'unreachable',
         fault: { code: 'instance_unmanaged', message: expect.stringContaining(instanceId(UNMANAGED)) },
       });
+    });
+
+    it('reaches the others when one of them runs Windows, which AWS does not name', async () => {
+      const text = counting('windows');
+      const [not, ...ends] = await Promise.all([WINDOWS, ...numbers(5)].map((n) => run(n, text)));
+      expectOnceEach(ends);
+      expect(not).toMatchObject({ kind: 'unreachable', fault: { message: expect.stringContaining('no Linux') } });
     });
 
     it('says which agent does not answer, by the limit, and takes the command back', async () => {

@@ -5,8 +5,8 @@ import { follow } from './follow.js';
 import type { Order, Post } from './order.js';
 import { lostAt, offline } from './outcome.js';
 import { within } from './pace.js';
-import { type Sent, sendCommand } from './send.js';
-import type { Trouble } from './trouble.js';
+import { instancesIn, type Sent, sendCommand } from './send.js';
+import { faultOf, type Trouble } from './trouble.js';
 import { Watch } from './watch.js';
 
 const ASK_MS = 5_000;
@@ -24,7 +24,7 @@ export const deliver = async (orders: readonly Order[], post: Post): Promise<voi
     case 'lost':
       for (const order of sent.orders) order.settle(lostAt(order.target, sent.fault));
       return;
-    case 'unknown-instances':
+    case 'some-refused':
       return sortOut(sent.orders, sent.trouble, post);
   }
 };
@@ -46,7 +46,7 @@ const sortOut = async (orders: readonly Order[], trouble: Trouble, post: Post): 
   const [only] = orders;
   if (only && orders.length === 1)
     return only.settle({ kind: 'unreachable', fault: await whyNot(only, trouble, post) });
-  const named = new Set(trouble.message.match(/\bm?i-[0-9a-f]{8,17}\b/g) ?? []);
+  const named = new Set(instancesIn(trouble.message));
   const bad = orders.filter((o) => named.has(o.aws.instance));
   const good = orders.filter((o) => !named.has(o.aws.instance));
   if (bad.length > 0) {
@@ -61,7 +61,9 @@ const sortOut = async (orders: readonly Order[], trouble: Trouble, post: Post): 
 };
 
 /** Asks SSM what it knows of an instance that it does not send to. */
-const whyNot = async ({ target, aws }: Order, trouble: Trouble, { ssm, clock }: Post): Promise<Fault> => {
+const whyNot = async (order: Order, trouble: Trouble, { ssm, clock }: Post): Promise<Fault> => {
+  const { target, aws } = order;
+  if (trouble.name !== 'InvalidInstanceId') return atHost(order, faultOf(trouble, ssm.where, 'ssm:SendCommand'));
   const answer = await within(clock, ASK_MS, (limit) => ssm.describe([aws.instance], limit));
   const known = answer.ok
     ? answer.value.InstanceInformationList?.find((i) => i.InstanceId === aws.instance)

@@ -73,20 +73,21 @@ PACKED
 }
 own() { [ -d "$1" ] && [ ! -h "$1" ] && [ -O "$1" ]; }
 settle() {
-  for r in /var/lib/runbolt /run/runbolt; do
-    [ -d "$r/ssm/$id" ] && { home=$r/ssm/$id; return 1; }
+  for r in /var/lib/runbolt-ssm /run/runbolt-ssm; do
+    [ -d "$r/$id" ] && { home=$r/$id; return 1; }
   done
-  for r in /var/lib/runbolt /run/runbolt; do
-    mkdir -p "$r/ssm" 2>/dev/null && own "$r/ssm" || continue
-    find "$r/ssm" -mindepth 1 -maxdepth 1 -mmin +60 -exec rm -rf {} + 2>/dev/null
-    mkdir "$r/ssm/$id" 2>/dev/null && { home=$r/ssm/$id; return 0; }
-    [ -d "$r/ssm/$id" ] && { home=$r/ssm/$id; return 1; }
+  for r in /var/lib/runbolt-ssm /run/runbolt-ssm; do
+    mkdir -p "$r" 2>/dev/null && own "$r" || continue
+    find "$r" -mindepth 1 -maxdepth 1 -mmin +60 -exec rm -rf {} + 2>/dev/null
+    mkdir "$r/$id" 2>/dev/null && { home=$r/$id; return 0; }
+    [ -d "$r/$id" ] && { home=$r/$id; return 1; }
   done
-  refuse 'neither /var/lib/runbolt nor /run/runbolt can be written: is the disk full or read-only?'
+  refuse 'neither /var/lib/runbolt-ssm nor /run/runbolt-ssm can be written: is the disk full or read-only?'
 }
 unpack() {
-  for work in "/run/runbolt/$id" "$home/work"; do
-    mkdir -p "$work" 2>/dev/null && packed | $decode 2>/dev/null | gzip -dc >"$work/script" 2>/dev/null && return
+  for work in "/run/runbolt-ssm/$id.work" "$home/work"; do
+    mkdir -p "$work" 2>/dev/null && own "\${work%/*}" && packed | $decode 2>/dev/null |
+      gzip -dc >"$work/script" 2>/dev/null && return
     rm -rf "$work"
   done
   refuse 'the script could not be unpacked: is the disk full?'

@@ -10,8 +10,8 @@ export type Sent =
   | { readonly kind: 'accepted'; readonly command: string; readonly id: string; readonly orders: readonly Order[] }
   /** Surely nothing was sent to any of them. */
   | { readonly kind: 'refused'; readonly fault: Fault; readonly orders: readonly Order[] }
-  /** Nothing was sent, for some of the instances are not known. */
-  | { readonly kind: 'unknown-instances'; readonly trouble: Trouble; readonly orders: readonly Order[] }
+  /** Nothing was sent, for SSM does not send to one or some of the instances. */
+  | { readonly kind: 'some-refused'; readonly trouble: Trouble; readonly orders: readonly Order[] }
   /** It may have been sent. */
   | { readonly kind: 'lost'; readonly fault: Fault; readonly orders: readonly Order[] };
 
@@ -69,7 +69,7 @@ export const sendCommand = async (all: readonly Order[], post: Post): Promise<Se
       if (trouble.kind === 'throttled') continue;
       if (trouble.kind !== 'ambiguous') {
         if (doubtful) return { kind: 'lost', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
-        if (trouble.name === 'InvalidInstanceId') return { kind: 'unknown-instances', trouble, orders };
+        if (isOfInstances(trouble)) return { kind: 'some-refused', trouble, orders };
         return { kind: 'refused', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
       }
       doubtful = true;
@@ -81,6 +81,14 @@ export const sendCommand = async (all: readonly Order[], post: Post): Promise<Se
     done.abort();
   }
 };
+
+/** Whether a refusal is for some of the instances: one that is not managed, runs Windows, or is not allowed to us. */
+const isOfInstances = ({ name, message }: Trouble): boolean =>
+  name === 'InvalidInstanceId' ||
+  name === 'UnsupportedPlatformType' ||
+  (name.startsWith('AccessDenied') && instancesIn(message).length > 0);
+
+export const instancesIn = (text: string): readonly string[] => text.match(/\bm?i-[0-9a-f]{8,17}\b/g) ?? [];
 
 export const commentOf = (id: string): string => `runbolt ${id}`;
 

@@ -17,23 +17,25 @@ const shape = z.object({
   name: z.string().catch('Error'),
   message: z.string().catch(''),
   code: z.string().optional().catch(undefined),
+  syscall: z.string().optional().catch(undefined),
   $metadata: z.object({ httpStatusCode: z.number().optional() }).optional().catch(undefined),
 });
 
 const THROTTLED = /^(Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|TooManyUpdates|SlowDown)/;
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
-/** Of Node's codes, those before a connection stands: name, route, port, certificate. */
-const UNSENT = /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/;
-const NOT_CONNECTED = /did not establish a connection/;
+/** Of Node's codes, those before a connection stands: name, port, certificate. */
+const UNSENT = /^(ENOTFOUND|EAI_|ECONNREFUSED|CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/;
+const NOT_CONNECTED = /did not establish a connection|wrong version number/;
 
 export const troubleOf = (error: unknown): Trouble => {
   const read = shape.safeParse(error);
   if (!read.success) return { kind: 'ambiguous', name: 'Error', message: String(error) };
-  const { name, message, code, $metadata } = read.data;
+  const { name, message, code, syscall, $metadata } = read.data;
   const status = $metadata?.httpStatusCode ?? 0;
   if (NO_CREDENTIALS.test(name)) return { kind: 'unsent', name, message };
   if (THROTTLED.test(name) || status === 429) return { kind: 'throttled', name, message };
-  if (code !== undefined && UNSENT.test(code)) return { kind: 'unsent', name: code, message };
+  if (code !== undefined && (UNSENT.test(code) || syscall === 'connect'))
+    return { kind: 'unsent', name: code, message };
   if (NOT_CONNECTED.test(message)) return { kind: 'unsent', name: 'ETIMEDOUT', message };
   if (status >= 400 && status < 500) return { kind: 'refused', name, message };
   return { kind: 'ambiguous', name: code ?? name, message };
@@ -75,7 +77,7 @@ export const faultOf = ({ name, message, kind }: Trouble, { region, profile }: W
       `AWS does not allow ${call} in ${place}: ${words || name}.`,
       `Allow ${call} to these credentials (docs/security.md lists all actions).`,
     );
-  if (kind === 'unsent' || kind === 'ambiguous') return network(name, words, region);
+  if (kind === 'unsent' || kind === 'ambiguous' || name.startsWith('Unknown')) return network(name, words, region);
   if (name === 'InvalidDocument' || name === 'InvalidDocumentVersion')
     return fault(
       'aws_refused',

@@ -91,7 +91,7 @@ describe.skipIf(missing).each(SHELLS.map((shell) => [shell.join(' '), shell] as 
       process.kill(-(child.pid ?? 0), 'SIGKILL');
       await end;
       await until('all gone', () => ids().every(isGone));
-      await until('its files are gone', () => readdirSync(join(rooms.run(room), 'runbolt')).length === 0);
+      await until('its files are gone', () => readdirSync(join(rooms.run(room), 'runbolt-ssm')).length === 0);
     });
 
     it('does not wait for a child that was left behind, and lets it live', async () => {
@@ -122,7 +122,7 @@ describe.skipIf(missing).each(SHELLS.map((shell) => [shell.join(' '), shell] as 
 
     it('says that it runs already when the first delivery’s result does not come', async () => {
       const [room, id] = [fresh(), newId()];
-      mkdirSync(join(rooms.lib(room), 'runbolt/ssm', id), { recursive: true });
+      mkdirSync(join(rooms.lib(room), 'runbolt-ssm', id), { recursive: true });
       const ran = await run(shell, 'echo ran', { room, id, limitMs: 100 });
       expect(ran.frame?.end).toEqual({ kind: 'running' });
     }, 15_000);
@@ -130,11 +130,14 @@ describe.skipIf(missing).each(SHELLS.map((shell) => [shell.join(' '), shell] as 
     it('runs nothing in a directory that somebody else could have made', async () => {
       const room = fresh();
       for (const place of [rooms.lib(room), rooms.run(room)]) {
-        mkdirSync(join(place, 'runbolt'), { recursive: true });
-        symlinkSync('/tmp', join(place, 'runbolt/ssm'));
+        mkdirSync(place, { recursive: true });
+        symlinkSync('/tmp', join(place, 'runbolt-ssm'));
       }
       const ran = await run(shell, 'echo ran', { room });
-      expect(ran.frame?.end).toMatchObject({ kind: 'refused', reason: expect.stringContaining('/var/lib/runbolt') });
+      expect(ran.frame?.end).toMatchObject({
+        kind: 'refused',
+        reason: expect.stringContaining('/var/lib/runbolt-ssm'),
+      });
     });
   },
 );
