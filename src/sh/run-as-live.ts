@@ -4,7 +4,8 @@
  * `uid_of PID` sets `$uid`, the real one. `trusted PATH` succeeds where the file and all directories above it belong to
  * root and neither group nor others may write them; it sets `$real`, without links. `may_run PID PROGRAM FILE...`
  * succeeds where PROGRAM is trusted (or is `/proc/PID/exe` of a process of root, replaced since, and a file of root's) and,
- * for a process that is not root's own, its working directory and files too; it sets `$real`, or `$loose` to what is not. `run_as_live PID PROGRAM` runs it with the arguments on standard input, NUL behind each:
+ * for a process that is not root's own, its working directory and files too; it sets `$real`, or `$loose` to what is not and `$why`; such
+ * files may not take variables of the environment either, for whoever owns a process writes it. `run_as_live PID PROGRAM` runs it with the arguments on standard input, NUL behind each:
  * the environment goes through a pipe and never stands in a command line, which everybody may read. What would make the
  * loader or the shell run something else is left out of it.
  */
@@ -40,6 +41,7 @@ END
 }
 may_run() {
   loose=$2
+  why='or a directory above it can be written by others than root'
   uid_of "$1" || return 1
   if [ "$uid" = 0 ] && [ "$2" = "/proc/$1/exe" ]; then
     real=$2
@@ -52,17 +54,23 @@ may_run() {
   loose=$(readlink "/proc/$1/cwd")
   trusted "$loose" || return 1
   shift 2
-  for loose in "$@"; do trusted "$loose" && [ "$real" = "$loose" ] || return 1; done
+  for loose in "$@"; do
+    trusted "$loose" && [ "$real" = "$loose" ] || return 1
+    # Quotes in which HAProxy puts variables in, and conditions that ask for them.
+    ! grep -qsE '"[^"]*[$][A-Za-z_{]|^[[:space:]]*[.](if|elif)' "$loose" ||
+      { why='takes variables, and its process, whose environment they are from, is not of root'; return 1; }
+  done
   real=$program
 }
 exported() {
   uid_of "$1" || return 1
-  tr '\000\n' '\n\001' 2>/dev/null < "/proc/$1/environ" | LC_ALL=C awk -v quote="'" -v uid="$uid" '
+  # Whoever owns a process writes its environment: root reads that of its own only.
+  [ "$uid" = 0 ] || { echo runbolt_whole=yes; return; }
+  tr '\000\n' '\n\001' 2>/dev/null < "/proc/$1/environ" | LC_ALL=C awk -v quote="'" '
     { at = index($0, "="); name = substr($0, 1, at - 1) }
     name !~ /^[A-Za-z_][A-Za-z0-9_]*$/ { next }
     name ~ /^(LD_|BASH|GLIBC_|GCONV_|MALLOC_|HAPROXY_MWORKER)/ { next }
     name ~ /^(ENV|IFS|PPID|UID|EUID|SHELLOPTS|HAPROXY_PROCESSES)$/ { next }
-    uid != 0 && name ~ /^(LUA|OPENSSL)/ { next }
     {
       n = split(substr($0, at + 1), part, quote)
       text = part[1]

@@ -131,7 +131,7 @@ carry() {
   left=$(states_apart "$1")
   [ -z "$left" ] || { echo "States and weights could not be brought over: $(printf '%s\n' "$left" | head -n 3 | tr '\n' ';')"; return 1; }
 }
-not_run() { echo "$PROGRAM is not run: $loose or a directory above it can be written by others than root."; }
+not_run() { echo "$PROGRAM is not run: $loose $why."; }
 with_environment() {
   may_run "$1" "$PROGRAM" $(printf '%s\n' "$FILES" | cut -c 66-) || { not_run; return 1; }
   { printf '%s\n' "$KEEP" | grep . | tr '\n' '\000'

@@ -1,4 +1,5 @@
 import type { HostScripts } from '../../core/change-type.js';
+import { MASKED } from '../../sh/haproxy-words.js';
 import { CONVERGE } from './converge.js';
 
 /**
@@ -13,7 +14,7 @@ import { CONVERGE } from './converge.js';
  * `EXPOSING`, `SOCKET`, `VIA`, `LEVEL`, `MASTER`, `WAY`; `BACKEND`, and tables of `name endpoint rest`: `RUNNING`,
  * `WANTED`, `WAS`, `NEW`; `URL`.
  */
-const COMMON = String.raw`${CONVERGE}
+const COMMON = String.raw`${CONVERGE}${MASKED}
 files_now() {
   printf '%s\n' "$FILES" | while read -r sum f; do printf '%s %s\n' "$(digest_or_empty "$f")" "$f"; done
   printf '%s\n' "$DIRECTORIES" | grep . | while read -r d; do
@@ -75,7 +76,7 @@ if [ -n "$RECIPE" ]; then
       [ "$f" != "$FILE" ] || f=$FILE.runbolt-new
       printf '%s\0' -f "$f"
     done; } | with_environment "$pid") || {
-      echo "haproxy -c refuses the new file: $(printf '%s\n' "$said" | grep -e ALERT -e 'is not run' | head -n 2 | tr '\n' ' ' | cut -c 1-300)"
+      echo "haproxy -c refuses the new file: $(printf '%s\n' "$said" | masked | grep -e ALERT -e 'is not run' | head -n 2 | tr '\n' ' ' | cut -c 1-300)"
       rm -f "$FILE.runbolt-new"
       return 1
     }

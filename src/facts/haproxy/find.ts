@@ -128,7 +128,7 @@ program_of() {
   exe=${'${exe% (deleted)}'}
   [ -x "$exe" ] || exe=/proc/$pid/exe
   [ -x "$exe" ] || exe=$(command -v haproxy)
-  [ -n "$exe" ] || { loose='its program'; return 1; }
+  [ -n "$exe" ] || { loose='its program'; why='is not found'; return 1; }
   saved=$IFS; IFS=$nl
   set -f
   set -- $files

@@ -42,4 +42,4 @@ export const othersOnly = (ignored: Records): string =>
 
 /** The reason of a reading that would run a program as root that others than root could have put there. */
 export const notRun = (untrusted: Records): string =>
-  `Its program is not run: ${cleanLine(untrusted[0]?.[0] ?? '', 200)} or a directory above it can be written by others than root.`;
+  `Its program is not run: ${cleanLine(untrusted[0]?.[0] ?? '', 300)}.`;

@@ -35,7 +35,7 @@ reloading() {
   printf 'unit\t%s\t%s\n' "$unit" "$(printf '%s\n' "$shown" | sed -n 's/^ExecReload=.*argv\[\]=\([^;]*\);.*/\1/p' | tr '\n' '|' | cut -c 1-1000)"
 }
 version_of() {
-  program_of || { printf 'untrusted\t%s\n' "$loose"; return 0; }
+  program_of || { printf 'untrusted\t%s\n' "$loose $why"; return 0; }
   version=$("$exe" -v 2>/dev/null)
   version=${'${version#*roxy version }'}
   printf 'program\t%s\t%s\n' "$exe" "${'${version%%[ $nl]*}'}"

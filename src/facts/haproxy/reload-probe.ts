@@ -1,3 +1,4 @@
+import { MASKED } from '../../sh/haproxy-words.js';
 import { framed } from '../framing.js';
 import { FIND_HAPROXY } from './find.js';
 
@@ -7,9 +8,9 @@ import { FIND_HAPROXY } from './find.js';
  */
 export const HAPROXY_RELOAD_PROBE = framed(
   'haproxy-reload',
-  String.raw`${FIND_HAPROXY}
+  String.raw`${FIND_HAPROXY}${MASKED}
 checked() {
-  program_of || { printf 'untrusted\t%s\n' "$loose"; return 0; }
+  program_of || { printf 'untrusted\t%s\n' "$loose $why"; return 0; }
   LIMIT=
   ! timeout 8 true >/dev/null 2>&1 || LIMIT='timeout 8'
   said=$(cd "/proc/$pid/cwd" 2>/dev/null; { printf '%s\0' -c
@@ -17,7 +18,7 @@ checked() {
     printf '%s\n' "$files" | while read -r f; do printf '%s\0' -f "$f"; done
   } | run_as_live "$pid" "$exe" 2>&1)
   printf 'checked\t%s\n' "$?"
-  printf '%s\n' "$said" | awk '
+  printf '%s\n' "$said" | masked | awk '
     /ALERT/ && a++ < 5 { print "said\t" substr($0, 1, 300) }
     !/ALERT/ && /WARNING|env:|xargs:|sh:/ && w++ < 3 { print "said\t" substr($0, 1, 300) }'
 }

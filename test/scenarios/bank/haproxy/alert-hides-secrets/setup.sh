@@ -1,0 +1,34 @@
+for a in 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14; do ip addr add $a/32 dev lo; done
+perl -MIO::Socket::INET -MIO::Select -e '
+  $s = IO::Select->new;
+  for (@ARGV) { $l = IO::Socket::INET->new(LocalAddr => $_, LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die; $name{$l} = $_; $s->add($l) }
+  while (@r = $s->can_read) { for (@r) { $c = $_->accept or next; sysread $c, $b, 4096; print $c "HTTP/1.0 200 OK\r\n\r\n$name{$_}\n"; close $c } }
+' 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 < /dev/null > /var/log/backends.log 2>&1 &
+mkdir -p /etc/haproxy
+cat > /etc/haproxy/haproxy.cfg <<'END'
+global
+  stats socket /run/haproxy.sock mode 600 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+frontend web
+  bind 127.0.0.1:80
+  default_backend app
+backend app
+  balance roundrobin
+  server web-1 10.0.9.11:8080 check inter 500ms
+  server web-2 10.0.9.12:8080 check inter 500ms
+  server web-3 10.0.9.13:8080 check inter 500ms
+END
+chmod 640 /etc/haproxy/haproxy.cfg
+haproxy -W -f /etc/haproxy/haproxy.cfg -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy.log 2>&1 &
+n=0; until curl -fs http://127.0.0.1/ > /dev/null; do n=$((n + 1)); test $n -lt 100 || exit 1; sleep 0.1; done
+cat >> /etc/haproxy/haproxy.cfg <<'END'
+frontend inner
+  bind 127.0.0.1:81
+  http-request set-header Authorization Bearer hunter2-of-the-shop
+END
+mkdir -p /var/lib/runbolt/haproxy
+cp /etc/haproxy/haproxy.cfg /var/lib/runbolt/haproxy/%etc%haproxy%haproxy.cfg

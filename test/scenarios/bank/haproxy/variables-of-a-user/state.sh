@@ -1,0 +1,1 @@
+test -S /run/user/haproxy.sock && test ! -e /run/root-ran-it
