@@ -14,6 +14,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
+import { realClock } from '../rig/sshd/clock.js';
 
 const one = instanceId(1);
 
@@ -163,6 +164,17 @@ describe('the local AWS, by the official SDK', () => {
     await rig.until(id, (told) => told.StatusDetails === 'Delayed');
     rig.aws.replaceHosts([rig.hosts.host({ instance: one })]);
     expect(await rig.ended(id)).toMatchObject({ Status: 'Success', StandardOutputContent: 'here\n' });
+  });
+
+  it('gives a command up that no agent took in its time: nothing ran', async () => {
+    const hurried = {
+      now: realClock.now,
+      sleep: (ms: number, signal?: AbortSignal) => realClock.sleep(ms / 100, signal),
+    };
+    await start((host) => [host({ instance: one, ping: 'ConnectionLost' })], { clock: hurried });
+    const told = await rig.ended(await rig.send('true', { TimeoutSeconds: 30 }));
+    expect(told).toMatchObject({ Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut', ResponseCode: -1 });
+    expect(rig.aws.executions(one)).toBe(0);
   });
 
   it('describes instances and managed nodes page by page, by filters, of one region', async () => {

@@ -28,7 +28,8 @@ const REBOOT = 194;
 const STOPPED = 137;
 /** A script that asks for a reboot for ever ends here; the service has no such bound. */
 const REBOOTS = 20;
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Of both streams together; the rest is drained. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Runs a script as amazon-ssm-agent does (executers.go, runscript.go, pluginutil_unix.go): it waits until nothing holds

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { RandomHex } from '../../engine/ports.js';
-import { type Command, cancel, dispatch } from './commands.js';
+import { type Command, cancel, dispatch, hasEnded } from './commands.js';
 import { bind } from './documents.js';
 import type { LocalHost } from './hosts.js';
 import { type Telling, tellCommand, tellInvocation, tellResult } from './invocations.js';
@@ -67,6 +67,7 @@ const send = (call: z.infer<typeof inputs.sendCommand>, state: SsmState): Reply<
     state.dispatching,
   );
   state.commands.unshift(command);
+  if (state.commands.length > REMEMBERED && state.commands.at(-1)?.invocations.every(hasEnded)) state.commands.pop();
   return answer({ Command: tellCommand(command, telling(state)) });
 };
 
@@ -96,6 +97,9 @@ const addressed = (
   }
   return answer(present);
 };
+
+/** Commands that are told of; the service forgets them after 30 days. */
+const REMEMBERED = 2_000;
 
 /** The service is eventually consistent: what was accepted is told of a moment later. */
 const visible = (state: SsmState): readonly Command[] => {
