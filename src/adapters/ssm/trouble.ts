@@ -75,7 +75,7 @@ export const faultOf = ({ name, message, kind }: Trouble, { region, profile }: W
     return fault(
       'aws_denied',
       `AWS does not allow ${call} in ${place}: ${words || name}.`,
-      `Allow ${call} to these credentials (docs/security.md lists all actions).`,
+      `Allow ${call} to these credentials (docs/ssm.md lists all that are needed).`,
     );
   if (kind === 'unsent' || kind === 'ambiguous' || name.startsWith('Unknown')) return network(name, words, region);
   if (name === 'InvalidDocument' || name === 'InvalidDocumentVersion')

@@ -19,6 +19,18 @@ describe('runbolt.yaml', () => {
     ]);
   });
 
+  it('knows a target in AWS by instance, region and profile, and sends by the document that ships with AWS', () => {
+    const at = 'instance: mi-0123456789abcdef0, region: eu-west-1, profile: prod';
+    const config = readConfig('f', `targets: { web-9: { transport: ssm, ${at} } }`, 'ops');
+    expect(config.ok && config.value.targets[0]).toMatchObject({
+      transport: 'ssm',
+      aws: { instance: 'mi-0123456789abcdef0', region: 'eu-west-1', profile: 'prod' },
+    });
+    expect(config.ok && config.value.aws).toEqual({ document: 'AWS-RunShellScript' });
+    const more = readConfig('f', 'aws: { document: Own, output_bucket: my-bucket }', 'ops');
+    expect(more.ok && more.value.aws).toEqual({ document: 'Own', output: { bucket: 'my-bucket', prefix: 'runbolt' } });
+  });
+
   it('reads durations as milliseconds', () => {
     const config = readConfig('f', 'limits: { gather: 2s, apply: 2m }', 'ops');
     expect(config.ok && config.value.limits).toEqual({ gatherMs: 2_000, applyMs: 120_000 });
@@ -41,6 +53,17 @@ describe('runbolt.yaml', () => {
     ['targets:\n  web-1: { port: "22" }', '2:19 `targets.web-1.port`: must be a number.'],
     ['targets: { web-1: { labels: { az: 1 } } }', '1:35 `targets.web-1.labels.az`: must be text; write it in quotes.'],
     ['targets: { "we b": {} }', '1:12 `targets.we b`: must not be named so: must be a host name.'],
+    [
+      'targets:\n  w: { transport: ssm, region: eu-west-1 }',
+      '2:3 `targets.w.instance`: is missing; `transport: ssm` needs an',
+    ],
+    ['targets:\n  w: { transport: ssm, instance: i-0123456789abcdef0 }', '2:3 `targets.w.region`: is missing'],
+    ['targets:\n  w: { region: eu-west-1 }', '2:3 `targets.w.instance`: is missing; `region` or `profile` needs an ID'],
+    ['targets:\n  w: { instance: web-9 }', '2:18 `targets.w.instance`: must be the ID of an instance, i-… or mi-….'],
+    ['targets:\n  w: { region: Ireland }', '2:16 `targets.w.region`: must be an AWS region such as eu-west-1.'],
+    ['targets:\n  w: { transport: ssn }', '2:19 `targets.w.transport`: must be one of ssh, ssm, local.'],
+    ['aws: { bucket: x }', '1:8 `bucket` is not known here. Known: document, output_bucket, output_prefix.'],
+    ['aws: { output_prefix: x }', 'is for `output_bucket`, which is not set'],
     ['targets: [web-1]', '1:10 `targets`: must be a mapping (key: value).'],
     ['limits: { gather: 10 }', '1:19 `limits.gather`: must be a duration such as 500ms, 10s, 30m or 2h.'],
     ['limits: { gather: 999h }', '1:19 `limits.gather`: must be between 1 s and 300 s.'],
