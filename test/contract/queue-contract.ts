@@ -54,8 +54,10 @@ export const queueContract = (name: string, missing: string | undefined, make: (
       await engines.queue.add([job('a'), job('b')]);
       await engines.queue.add([job('a')]);
       await engines.queue.add([job('c')]);
-      await expect.poll(() => got, { timeout: 10_000 }).toContain('c');
-      expect(got.toSorted()).toEqual(['a', 'b', 'c']);
+      await expect.poll(() => got.toSorted(), { timeout: 10_000 }).toEqual(['a', 'b', 'c']);
+      await engines.queue.add([{ ...job('last'), delivery: 1 }]);
+      await expect.poll(() => got, { timeout: 10_000 }).toContain('last');
+      expect(got.toSorted()).toEqual(['a', 'b', 'c', 'last']);
     });
 
     it('tells of a job whose handler threw, once, does not run it again, and goes on', async () => {
@@ -147,7 +149,43 @@ export const queueContract = (name: string, missing: string | undefined, make: (
     });
   });
 
-  if (missing === undefined && name !== 'memory') survives(name, make);
+  if (missing === undefined && name !== 'memory') {
+    survives(name, make);
+    keepsZonesApart(name, make);
+  }
+};
+
+/** A job of a zone is its workers' alone; one without a zone is none of theirs. */
+const keepsZonesApart = (name: string, make: () => Promise<QueuePlace>): void => {
+  describe(`zones with ${name}`, () => {
+    it('are worked on by those opened for them, also what was added before', async () => {
+      const place = await make();
+      // An embedded ledger has one process at a time: it hands over what another one is to do.
+      const shared = place.settings.databaseUrl !== undefined;
+      const plain = must(await openEngines({ ...context, ...place.settings }));
+      const got: string[] = [];
+      await plain.queue.work(
+        async ({ id, zone }) => void got.push(`${id} here ${zone}`),
+        () => undefined,
+      );
+      await plain.queue.add([job('a'), { ...job('b'), zone: 'dmz' }, { ...job('c'), zone: 'edge' }]);
+      await plain.queue.add([job('d')]);
+      await expect.poll(() => got.toSorted(), { timeout: 10_000 }).toEqual(['a here undefined', 'd here undefined']);
+      if (!shared) await plain.close(1_000);
+      const zone = must(await openEngines({ ...context, ...place.settings, zone: 'dmz' }));
+      await zone.queue.work(
+        async (one) => void got.push(`${one.id} there ${one.zone}`),
+        () => undefined,
+      );
+      await expect.poll(() => got, { timeout: 10_000 }).toContain('b there dmz');
+      await zone.queue.add([{ ...job('e'), zone: 'dmz' }, job('f')]);
+      await expect.poll(() => got, { timeout: 10_000 }).toContain('e there dmz');
+      expect(got.filter((line) => line.includes('there'))).toEqual(['b there dmz', 'e there dmz']);
+      if (shared) await plain.close(1_000);
+      await zone.close(1_000);
+      await place.remove();
+    });
+  });
 };
 
 /** A worker that dies takes its job with it; somebody must hear of that, and nobody may run it again. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Application, foldRun, type Mode, openRun, type Run, type RunEvent } from '../../../src/core/run.js';
 import { advance, type Handover, isTurnOf, openTargets, type Rules } from '../../../src/engine/advance.js';
+import { shardsOf } from '../../../src/engine/shards.js';
 import { broken, hostNames, observation, opened, silent, verdict } from '../../rig/sample-run.js';
 
 const RULES: Rules = {
@@ -153,13 +154,17 @@ describe('whatever happens, in whatever order', () => {
         fc.integer({ min: 1, max: 7 }),
         fc.constantFrom<Mode>('verify', 'plan', 'fix'),
         fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom(1, 2),
+        fc.array(fc.constantFrom('dmz', 'edge', undefined), { minLength: 7, maxLength: 7 }),
         fc.array(act, { maxLength: 40 }),
-        (hosts, mode, stopAfterFailures, acts) => {
+        (hosts, mode, stopAfterFailures, shard, zones, acts) => {
           const rules = {
             ...RULES,
             runbook: { ...RULES.runbook, rollout: { ...RULES.runbook.rollout, stopAfterFailures } },
           };
-          let run = begin(hosts, mode);
+          const { targets, request } = opened(hosts);
+          const placed = targets.map((t, i) => ({ ...t, ...(zones[i] !== undefined && { zone: zones[i] }) }));
+          let run = openRun('r1', opened(hosts, { shard, targets: placed, request: { ...request, mode } }));
           let now = 1_000;
           let jobs: Handover[] = [];
           let ends = 0;
@@ -170,12 +175,20 @@ describe('whatever happens, in whatever order', () => {
             ends += next.events.filter((e) => e.kind === 'ended').length;
             for (const h of next.handovers) {
               expect(openTargets(run, h.stage, h.shard)).not.toEqual([]);
+              const zoneOf = (name: string) => placed.find((t) => t.name === name)?.zone;
+              const { targets: inShard = [], zone } = shardsOf(run, h.stage)[h.shard] ?? {};
+              expect(inShard.map(zoneOf)).toEqual(inShard.map(() => zone));
+              expect(inShard.length).toBeLessThanOrEqual(shard);
               if (h.stage === 'apply') {
                 expect(run.decision?.verdict).toBe('approved');
-                const before = run.planned?.waves.slice(0, h.shard).flat() ?? [];
+                const wave = shardsOf(run, 'apply')[h.shard]?.wave ?? -1;
+                const before = run.planned?.waves.slice(0, wave).flat() ?? [];
                 expect(before.every((name) => run.applications.has(name))).toBe(true);
                 const failures = [...run.applications.values()].filter((a) => a.outcome !== 'changed').length;
-                if (!run.deliveries.has(`apply-${h.shard}`)) expect(failures).toBeLessThan(stopAfterFailures);
+                const begun = shardsOf(run, 'apply').some(
+                  (s, n) => s.wave === wave && run.deliveries.has(`apply-${n}`),
+                );
+                if (!begun) expect(failures).toBeLessThan(stopAfterFailures);
               }
             }
             if (again === 'all') jobs = [];
