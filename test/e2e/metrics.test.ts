@@ -75,6 +75,13 @@ describe.skipIf(!able.ok)(`metrics and logs of a real run${why}`, { timeout: 90_
     expect([checked.status, checked.stdout + checked.stderr]).toEqual([0, '']);
   });
 
+  it('the documentation names each of them, with its labels, and no other', () => {
+    const text = readFileSync(new URL('../../docs/monitoring.md', import.meta.url), 'utf8');
+    const documented = [...text.matchAll(/^\| `(runbolt_\w+)/gm)].map(([, name]) => name);
+    const served = [...exposition.matchAll(/^# HELP (runbolt_\w+)/gm)].map(([, name]) => name);
+    expect(documented.sort()).toEqual(served.sort());
+  });
+
   it('the numbers are those of the ledger', async () => {
     const logger = pino({ level: 'silent' });
     const opened = await openEmbeddedLedger(dataDir, { clock: systemClock, random: systemRandom, logger });
