@@ -1,26 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { readEnvironment } from '../../src/composition/environment.js';
+import { drainMs } from '../../src/composition/worker.js';
 import { readConfig } from '../../src/core/config.js';
 import { runProgram } from '../../src/doors/cli/program.js';
+import { readCompose } from '../rig/containers/compose-file.js';
 import { deedsBy } from '../rig/deeds.js';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const file = (name: string): string => readFileSync(path(name), 'utf8');
 
-const service = z.looseObject({
-  command: z.array(z.string()).optional(),
-  environment: z.record(z.string(), z.string()).optional(),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
-  volumes: z.array(z.string()),
-  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
-});
-const compose = z
-  .object({ services: z.record(z.string(), service), volumes: z.record(z.string(), z.null()) })
-  .parse(parse(file('docker-compose.yml')));
+const compose = readCompose(file('docker-compose.yml'));
+const RUNBOLT = ['bot', 'worker-1', 'worker-2'];
 
 /** The name of the deed that a command line leads to. */
 const deedOf = async (
@@ -36,38 +29,55 @@ const deedOf = async (
 };
 
 describe('docker-compose.yml', () => {
-  const { bot, ...servers } = compose.services;
+  const services = Object.entries(compose.services);
 
-  it('starts the bot by a command that the program has', async () => {
-    expect(await deedOf(bot?.command ?? [])).toEqual({ deed: 'start', code: 0 });
+  it('starts the bot and two workers by commands that the program has', async () => {
+    const started = await Promise.all(RUNBOLT.map((name) => deedOf(compose.services[name]?.command ?? [])));
+    expect(started.map(({ deed }) => deed)).toEqual(['start', 'worker', 'worker']);
   });
 
   it('sets nothing in the environment that the program does not read', () => {
-    const plain = readEnvironment({}, {});
-    const names = Object.keys(bot?.environment ?? {});
-    expect(names).toEqual(
-      expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'RUNBOLT_CONFIG']),
-    );
-    for (const name of names)
-      expect({ name, read: readEnvironment({ [name]: '/somewhere' }, {}) }).not.toEqual({ name, read: plain });
+    for (const name of RUNBOLT)
+      for (const variable of Object.keys(compose.services[name]?.environment ?? {})) {
+        const plain = { DATABASE_URL: 'postgres://db/x', REDIS_URL: 'redis://r' };
+        const value = /_HTTP$/.test(variable) ? '1' : '/etc/hostname';
+        const read = readEnvironment({ ...plain, [variable]: value }, {});
+        expect({ variable, read }).not.toEqual({ variable, read: readEnvironment(plain, {}) });
+      }
   });
 
   it('waits for servers that say when they are ready, and keeps what they store', () => {
-    expect(Object.keys(bot?.depends_on ?? {}).sort()).toEqual(Object.keys(servers).sort());
-    for (const [name, { condition }] of Object.entries(bot?.depends_on ?? {})) {
-      expect(condition).toBe('service_healthy');
-      expect(servers[name]?.healthcheck?.test.length).toBeGreaterThan(1);
-    }
-    const kept = Object.values(compose.services).flatMap((one) =>
+    for (const name of RUNBOLT)
+      expect(Object.keys(compose.services[name]?.depends_on ?? {}).sort()).toEqual(['postgres', 'redis']);
+    for (const [name, { healthcheck, restart }] of services)
+      if (restart !== 'no') expect({ name, tested: 'test' in healthcheck }).toEqual({ name, tested: true });
+    const kept = services.flatMap(([, one]) =>
       one.volumes.map((volume) => volume.split(':')[0]).filter((source) => !source?.startsWith('.')),
     );
     expect(kept.sort()).toEqual(Object.keys(compose.volumes).sort());
   });
 
-  it('has no secret in it', () => {
-    for (const { environment = {} } of Object.values(compose.services))
+  it('lets nothing run as root, with a capability, or on a root that can be written', () => {
+    for (const [name, one] of services) {
+      expect({ name, user: one.user.split(':')[0] === '0' }).toEqual({ name, user: false });
+      expect({ name, readOnly: one.read_only, drop: one.cap_drop }).toEqual({ name, readOnly: true, drop: ['ALL'] });
+      expect(one.security_opt).toContain('no-new-privileges:true');
+    }
+  });
+
+  it('gives what is under way the time that it may take', () => {
+    const config = readConfig('runbolt.yaml', '{}', 'ops');
+    const needed = config.ok ? drainMs(config.value) : Number.NaN;
+    for (const name of RUNBOLT)
+      expect(Number.parseInt(compose.services[name]?.stop_grace_period ?? '', 10) * 1000).toBeGreaterThan(needed);
+  });
+
+  it('has no secret in it, and hands each over as a file that somebody reads', () => {
+    const used = new Set(services.flatMap(([, one]) => one.secrets));
+    expect([...used].sort()).toEqual(Object.keys(compose.secrets).sort());
+    for (const [, { environment }] of services)
       for (const [name, value] of Object.entries(environment))
-        if (/TOKEN|PASS/.test(name)) expect(value).toMatch(/^\$\{[A-Z_]+:/);
+        if (/TOKEN|PASS/.test(name)) expect(value).toMatch(/^\/run\/secrets\/[a-z_]+$/);
   });
 });
 
@@ -131,4 +141,31 @@ describe('the documents', () => {
       expect(named.filter((name) => !existsSync(path(name)))).toEqual([]);
     },
   );
+});
+
+describe('docs/operations.md', () => {
+  const text = file('docs/operations.md');
+
+  it('names files of deploy that are there, and commands that the program has', async () => {
+    const named = [...text.matchAll(/\bdeploy\/[\w./*-]+\w/g)].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(2);
+    for (const name of named)
+      expect({ name, there: existsSync(path(name.replace(/\*.*$/, '.service'))) }).toEqual({ name, there: true });
+    const lines = [...text.matchAll(/\b(?:bot )?runbolt (backup|restore) (\S+)/g)];
+    expect(lines.length).toBeGreaterThan(2);
+    for (const [, deed = '', what = ''] of lines) expect(await deedOf([deed, what])).toEqual({ deed, code: 0 });
+  });
+
+  it('names each variable by file that is read', () => {
+    const named = [...text.matchAll(/`([A-Z_]+_FILE)`/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => name !== 'NAME_FILE');
+    expect(named.length).toBeGreaterThan(6);
+    const plain = { DATABASE_URL: 'postgres://db/x', REDIS_URL: 'redis://r' };
+    for (const name of named) {
+      const rest = Object.fromEntries(Object.entries(plain).filter(([known]) => `${known}_FILE` !== name));
+      const read = readEnvironment({ ...rest, [name]: '/etc/hostname' }, {});
+      expect({ name, read }).not.toEqual({ name, read: readEnvironment(rest, {}) });
+    }
+  });
 });
