@@ -1,5 +1,6 @@
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const MOST = 10_000;
+const LONGEST = 1_000;
 
 /** Names that a host pattern of Ansible stands for, and its port: `web[01:50].example.com:2222`, `db-[a:f]`. */
 export interface Expanded {
@@ -9,6 +10,7 @@ export interface Expanded {
 
 /** Undefined where a range is malformed, runs backwards, or stands for more than 10,000 names. */
 export const expandPattern = (pattern: string): Expanded | undefined => {
+  if (pattern.length > LONGEST) return undefined;
   const six = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](?::(\d{1,5}))?$/.exec(pattern);
   if (six?.[1] !== undefined) return withPort([six[1]], six[2]);
   const [, head = pattern, port] = /^((?:[^:[\]]|\[[^\]]*\])+):(\d{1,5})$/.exec(pattern) ?? [];

@@ -56,7 +56,7 @@ const listing = (
   const { mistakes } = data;
   const hosts = resolveHosts(data, beside);
   const found = hosts.flatMap(
-    (host) => ansibleTarget(host, { ...entry, ...around, variables: entry.variables }, mistakes) ?? [],
+    (host) => ansibleTarget(host, { ...entry, home: around.home, directory: around.directory }, mistakes) ?? [],
   );
   return mistakes.length > 0 ? misread(name, mistakes) : ok({ found, notes });
 };
