@@ -120,7 +120,7 @@ export const createEngine = (world: World): RunningEngine => {
     report,
     handle: (job, signal) => handle(job, signal),
     lost: (job) => {
-      handOutAnew(world, runs, job).catch((error) =>
+      handOutAnew(world, runs, job, stopping.signal).catch((error) =>
         world.log(`handing out ${job.id} anew`, error, { runId: job.runId }),
       );
     },
@@ -159,8 +159,23 @@ const patienceMs = (run: Run, { gatherMs, applyMs }: World['config']['limits']):
 const HANDOVER_MS = 3_000;
 
 /** Hands a shard out anew, a little later each time; not when a newer delivery of it is under way. */
-const handOutAnew = async (world: World, runs: Driver, { runId, stage, shard, delivery }: Job): Promise<void> => {
-  await world.clock.sleep(Math.min(100 * 2 ** delivery, 10_000));
+const handOutAnew = async (world: World, runs: Driver, job: Job, stopping: AbortSignal): Promise<void> => {
+  await world.clock.sleep(Math.min(100 * 2 ** job.delivery, 10_000));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await openAnew(world, runs, job);
+    } catch (error) {
+      if (tries === LEDGER_TRIES || stopping.aborted) throw error;
+      await world.clock.sleep(LEDGER_PAUSE_MS, stopping).catch(() => undefined);
+    }
+  }
+};
+
+/** A ledger that is away may be why the job was lost: it is asked again for a minute; after that `tick` finds the run. */
+const LEDGER_TRIES = 30;
+const LEDGER_PAUSE_MS = 2_000;
+
+const openAnew = async (world: World, runs: Driver, { runId, stage, shard, delivery }: Job): Promise<void> => {
   const run = await world.ledger.run(runId);
   if (!run || (run.deliveries.get(shardKey(stage, shard)) ?? 0) > delivery) return;
   await runs.proceed(runId, { stage, shard });
