@@ -98,6 +98,8 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     ending.abort();
     await tidying;
     server?.off('connection', serve);
+    await door.deafen();
+    if (await room.drain()) await told(room).catch((error) => logger.warn({ err: error }, 'telling of the last hosts'));
     await door.stop();
     await close();
   };
@@ -116,6 +118,19 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     logger.warn({ err: error }, 'looking at the channels of the schedules'),
   );
   return ok({ room, answered: counted.count, stop });
+};
+
+/** What became of the last hosts is told before the bot goes, if it can be within this long, ms. */
+const TELL_MS = 3_000;
+const LOOK_MS = 100;
+
+const told = async ({ engines: { ledger } }: EngineRoom): Promise<void> => {
+  const until = systemClock.now() + TELL_MS;
+  while (systemClock.now() < until) {
+    const [stale, due] = await Promise.all([ledger.outbox.stale(), ledger.outbox.due(Number.MAX_SAFE_INTEGER, 1)]);
+    if (stale.length === 0 && due.length === 0) return;
+    await systemClock.sleep(LOOK_MS);
+  }
 };
 
 const counting = (engine: Engine): { engine: Engine; count: () => number } => {

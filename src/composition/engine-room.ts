@@ -30,6 +30,11 @@ export interface EngineRoom {
   readonly engines: Engines;
   /** Starts the work, and takes up what an earlier process left. */
   begin(): Promise<void>;
+  /**
+   * Takes nothing new, waits for what is under way on hosts and hands the rest over. Resolves with whether there was
+   * anything to wait for.
+   */
+  drain(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -150,6 +155,25 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   const timers: ReturnType<typeof setInterval>[] = [];
   const every = (ms: number, what: string, deed: () => Promise<void>) =>
     timers.push(setInterval(() => void deed().catch((error) => log(what, error)), ms));
+  const finish = async (): Promise<boolean> => {
+    for (const timer of timers) clearInterval(timer);
+    engine.drain();
+    const { reading, changing, runs } = engine.busy();
+    const busy = reading + changing > 0;
+    if (busy) {
+      logger.info(
+        { reading, changing, runs, graceMs },
+        `stopping: hosts are finished first, for at most ${Math.ceil(graceMs / 1000)} s; the rest goes to others`,
+      );
+    }
+    await queue.close(graceMs);
+    return busy;
+  };
+  let finished: Promise<boolean> | undefined;
+  const drain = (): Promise<boolean> => {
+    finished ??= finish();
+    return finished;
+  };
   return ok({
     engine,
     engines: engines.value,
@@ -167,17 +191,10 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
       if (env.databaseUrl === undefined) await engine.recover();
       every(TICK_MS, 'looking after runs and schedules', tick);
     },
+    drain,
     close: async () => {
-      for (const timer of timers) clearInterval(timer);
-      engine.drain();
-      const { reading, changing, runs } = engine.busy();
-      if (reading + changing > 0) {
-        logger.info(
-          { reading, changing, runs, graceMs },
-          `stopping: hosts are finished first, for at most ${Math.ceil(graceMs / 1000)} s; the rest goes to others`,
-        );
-      }
-      await engines.value.close(graceMs);
+      await drain();
+      await engines.value.close(0);
       engine.close();
       await own?.close();
       await transport.close();

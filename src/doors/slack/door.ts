@@ -41,6 +41,8 @@ export interface SlackDoor {
   away(): Fault | undefined;
   /** How long the oldest change has waited that a thread does not show yet, ms; 0 where another process delivers. */
   lagMs(): number;
+  /** Takes no further requests; messages are still delivered. */
+  deafen(): Promise<void>;
   /** Lets go of the connection and waits at most 3 s for messages on their way; what is not confirmed is in doubt. */
   stop(): Promise<void>;
 }
@@ -106,13 +108,21 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     return ok(undefined);
   };
 
+  const deafen = async (): Promise<void> => connection?.stop();
+
   const stop = async (): Promise<void> => {
     ending.abort();
-    await connection?.stop();
+    await deafen();
     const timer = new AbortController();
     await Promise.race([projecting, clock.sleep(STOP_MS, timer.signal).catch(() => undefined)]);
     timer.abort();
   };
 
-  return { start, away: () => (connection ? connection.fault : NOT_CONNECTED), lagMs: () => lag.ms(clock.now()), stop };
+  return {
+    start,
+    away: () => (connection ? connection.fault : NOT_CONNECTED),
+    lagMs: () => lag.ms(clock.now()),
+    deafen,
+    stop,
+  };
 };
