@@ -3,7 +3,7 @@ import type { Order } from './order.js';
 import { pause } from './pace.js';
 
 /** SendCommand takes so many instance IDs. */
-export const BATCH = 50;
+const BATCH = 50;
 /** Orders that come within so many ms go out together, if they are the same. */
 const WINDOW_MS = 15;
 

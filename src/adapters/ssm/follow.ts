@@ -70,7 +70,8 @@ const conclude = async (order: Order, id: string, seen: Seen, watch: Watch, post
   const { script, target, startedAt } = order;
   const inList = readFrame(seen.text, id, script.maxBytes);
   const fetched = (limit: AbortSignal) => fetchFrame(order, id, seen, watch, post, limit);
-  const frame = inList?.whole || seen.text === '' ? inList : ((await within(post.clock, FETCH_MS, fetched)) ?? inList);
+  const silent = seen.text === '' && seen.stage !== 'ended';
+  const frame = inList?.whole || silent ? inList : ((await within(post.clock, FETCH_MS, fetched)) ?? inList);
   return outcomeOf(frame, seen, { target, script, durationMs: post.clock.now() - startedAt });
 };
 
@@ -82,7 +83,9 @@ const fetchFrame = async (
   { ssm, outputs }: Post,
   limit: AbortSignal,
 ): Promise<Frame | undefined> => {
-  const told = await ssm.invocation(command, aws.instance, seen.plugin, limit);
+  const ask = (plugin: string | undefined) => ssm.invocation(command, aws.instance, plugin, limit);
+  const byStep = await ask(seen.plugin);
+  const told = !byStep.ok && byStep.trouble.name === 'InvalidPluginName' ? await ask(undefined) : byStep;
   const frame = told.ok ? readFrame(told.value.StandardOutputContent ?? '', id, script.maxBytes) : undefined;
   const url = (told.ok && told.value.StandardOutputUrl) || seen.url;
   const key = outputs && url ? keyOf(url, outputs.bucket) : undefined;

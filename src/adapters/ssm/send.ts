@@ -90,7 +90,7 @@ const isOfInstances = ({ name, message }: Trouble): boolean =>
 
 export const instancesIn = (text: string): readonly string[] => text.match(/\bm?i-[0-9a-f]{8,17}\b/g) ?? [];
 
-export const commentOf = (id: string): string => `runbolt ${id}`;
+const commentOf = (id: string): string => `runbolt ${id}`;
 
 type Found =
   | { readonly kind: 'found'; readonly command: string }

@@ -1,5 +1,5 @@
 import type { CommandInvocation } from '@aws-sdk/client-ssm';
-import type { Fault } from '../../core/fault.js';
+import { type Fault, fault } from '../../core/fault.js';
 import type { Post } from './order.js';
 import { fraction, pause, within } from './pace.js';
 import { isOver, type Stage, stageOf } from './status.js';
@@ -56,7 +56,12 @@ export class Watch {
   /** To be followed by `leave`. */
   enter(): void {
     this.followers += 1;
-    if (this.followers === 1) void this.look();
+    if (this.followers > 1) return;
+    this.look().catch((error: unknown) => {
+      const message = `a mistake in Runbolt (${error instanceof Error ? error.message : String(error)}).`;
+      this.failed = fault('internal', message, 'Please report it; look at the host before you run it again.');
+      this.looked.resolve();
+    });
   }
 
   leave(): void {
