@@ -1,6 +1,7 @@
 import { framing } from '../framing.js';
-import { ADDRESSES, CONNECTIONS, ELSEWHERE, LISTENERS, RECEIVED } from './sockets-awk.js';
-import { POLLED, TASKS } from './tasks-awk.js';
+import { ADDRESSES, CONNECTIONS, ELSEWHERE, LISTENERS } from './sockets-awk.js';
+import { SOCKETS_PROBE } from './sockets-probe.js';
+import { TASKS_PROBE } from './tasks-probe.js';
 
 /**
  * Looks at every TCP listener of the host, in the network namespaces of its containers too. Only where an accept queue is
@@ -38,95 +39,7 @@ find_nets() {
 listeners() {
   awk '${ADDRESSES}${LISTENERS}'
 }
-# inode pid fd of everyone who shares one of the sockets named in INODES, of the processes given
-sharers() {
-  # with one directory alone ls prints no heading
-  ls $LS "$@" /proc/self/task 2>&1 | awk '
-    BEGIN { n = split(ENVIRON["INODES"], row, " "); for (i = 1; i <= n; i++) want[row[i]] = 1 }
-    /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); pid = part[3]; next }
-    /ermission denied$/ { denied++; next }
-    $NF ~ /^socket:\[[0-9]+\]$/ && $(NF - 1) == "->" {
-      inode = substr($NF, 9, length($NF) - 9)
-      if (inode in want) print inode, pid, $(NF - 2)
-    }
-    END { print "denied", denied + 0 }'
-}
-MOST_TASKS=600
-task_list() {
-  for pid in $PIDS; do echo /proc/$pid/task/[0-9]*; done | tr ' ' '\n' | awk -F / 'NF == 5 && $5 ~ /^[0-9]+$/ { print $3, $5 }'
-}
-# the memory of process $1 from address $2: $3 units of 8 bytes, as decimal bytes
-memory() {
-  unit=8; count=$3
-  [ $(($2 % 8)) -eq 0 ] || { unit=1; count=$(($3 * 8)); }
-  dd "if=/proc/$1/mem" bs=$unit skip=$(($2 / unit)) count=$count 2>/dev/null | od -An -v -tu1 | tr -s ' \n' ' '
-}
-polled() {
-  reads=0
-  while read -r kind pid tid state call a b c d rest; do
-    printf '%s' "$kind $pid $tid $state $call $a $b $c $d $rest"
-    case "$kind $call" in
-    'task poll'|'task ppoll')
-      reads=$((reads + 1))
-      if [ $reads -gt 64 ] || [ "$b" -gt 256 ]; then printf ' ?'
-      elif [ "$b" -gt 0 ]; then bytes=$(memory $pid $a $b); printf ' %s' "$(lines "$bytes" | grep . || echo '?')"; fi ;;
-    'task select'|'task pselect6')
-      reads=$((reads + 1))
-      if [ $reads -gt 64 ] || [ "$a" -gt 1024 ]; then printf ' ?'
-      elif [ "$a" -gt 0 ]; then
-        for set in $b $c $d; do
-          [ $set -ne 0 ] || continue
-          bytes=$(memory $pid $set $(((a + 63) / 64)))
-          printf ' %s |' "$(lines "$bytes" | grep . || echo '?')"
-        done
-      fi ;;
-    esac
-    printf '\n'
-  done
-}
-tasks() {
-  task_list | head -n $MOST_TASKS | awk '${ADDRESSES}${TASKS}' | polled | awk '${POLLED}'
-}
-# what the descriptors of FDS ("pid fd" lines) are: only sockets are of interest
-descriptors() {
-  set --
-  while read -r pid fd; do set -- "$@" "/proc/$pid/fd/$fd"; done <<END_OF_LIST
-$FDS
-END_OF_LIST
-  ls $LS "$@" 2>/dev/null | awk -v s="$S" '
-    $(NF - 1) == "->" && $(NF - 2) ~ /^\/proc\/[0-9]+\/fd\/[0-9]+$/ {
-      split($(NF - 2), part, "/")
-      print "fd\t" s "\t" part[3] "\t" part[5] "\t" ($NF ~ /^socket:\[[0-9]+\]$/ ? substr($NF, 9, length($NF) - 9) : "none")
-    }'
-}
-# ns and pid: how to ask ss there
-ask_ss() {
-  ns=$1 pid=$2; shift 2
-  if [ "$ns" = 0 ]; then ss "$@" 2>/dev/null; else nsenter -t "$pid" -n ss "$@" 2>/dev/null; fi
-}
-tables() {
-  lines "$HOT_NETS" | while read -r ns pid; do
-    ports=$(lines "$HOT" | awk -v ns="$ns" '$1 == ns && !($4 in seen) { seen[$4] = 1; printf "%s%s", (n++ ? " or " : ""), "sport = :" $4 }')
-    table=''
-    if [ -n "$SS" ] && table=$(ask_ss "$ns" "$pid" "$SS"e state connected "( $ports )"); then
-      printf '@table %s ss\n' "$ns"
-      lines "$table"
-    else
-      printf '@table %s proc\n' "$ns"
-      set -- $(lines "$HOT" | awk -v ns="$ns" '$1 == ns && !($4 in seen) { seen[$4] = 1; printf "-e :%04X ", $4 }')
-      for inode in $WANTED; do set -- "$@" -e "$inode"; done
-      cat "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6" 2>/dev/null | grep -F "$@"
-    fi
-  done
-}
-received() {
-  [ -n "$SS" ] || return 0
-  lines "$HOT_NETS" | while read -r ns pid; do
-    pairs=$(lines "$CONNECTED" | awk -F '\t' -v ns="$ns" '$3 == ns { if (++n > 20) exit; printf "%s%s", (n > 1 ? " or " : ""), "( sport = :" $8 " and dport = :" $10 " )" } ')
-    [ -z "$pairs" ] || ask_ss "$ns" "$pid" "$SS"ei state established "( $pairs )" | awk '${RECEIVED}'
-  done
-}
-# One look at the listeners of HOT: prints its lines; leaves what waits unaccepted in WAITING.
+${TASKS_PROBE}${SOCKETS_PROBE}# One look at the listeners of HOT: prints its lines; leaves what waits unaccepted in WAITING.
 look() {
   export S
   TASKS=$(tasks)

@@ -1,4 +1,4 @@
-import type { LocalIp, RoomTable } from './table.js';
+import type { LocalIp, RoomTable } from './seen.js';
 
 /**
  * How the sockets of a local IP came to their ports. `first`: bound before connect, so that all destinations share one

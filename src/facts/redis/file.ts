@@ -1,4 +1,4 @@
-import type { RedisProcess } from './table.js';
+import type { RedisProcess } from './seen.js';
 
 /** What a start would set, by the configuration file; `unclear` tells why that cannot be told. */
 export interface AtStart {

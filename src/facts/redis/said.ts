@@ -1,4 +1,4 @@
-import type { RedisProcess, RedisTable } from './table.js';
+import type { RedisProcess, RedisTable } from './seen.js';
 
 /** Why an instance's settings could not be read, for a person who can mend that; by what it answered. */
 export const whyUnread = (one: RedisProcess, table: RedisTable): string => {

@@ -1,55 +1,11 @@
-import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
-import { atStart, notEditable } from './file.js';
+import { type Args, args } from './args.js';
+import { evidenceOf, INSTANCE, instance, nameOf, settled } from './instance.js';
 import { REDIS_PROBE } from './probe.js';
 import { whyUnread } from './said.js';
-import { type RedisProcess, type RedisTable, redisTable } from './table.js';
-
-const inRange = (port: string): boolean => Number(port) >= 1 && Number(port) <= 65_535;
-
-const args = z.strictObject({
-  /** `host:port` of a Redis elsewhere that this host is a client of; empty for none. */
-  endpoint: z
-    .string()
-    .max(260)
-    .regex(/^(?:(?:[A-Za-z0-9][A-Za-z0-9_.-]*|\[[0-9a-fA-F:]+\]):\d{1,5})?$/, 'an endpoint is written host:port')
-    .refine((text) => text === '' || inRange(text.slice(text.lastIndexOf(':') + 1)), 'a port is 1-65535')
-    .default(''),
-  tls: z.boolean().default(false),
-  /** tcp-keepalive of a managed endpoint as its parameter group has it, in s; -1 where nobody said. */
-  told: z.int().min(-1).max(1_000_000).default(-1),
-  user: z.string().max(100).default(''),
-  password: z.string().max(512).default(''),
-  password_file: z
-    .string()
-    .max(300)
-    .regex(/^(?:\/[\x20-\x7e]*)?$/, 'a password file is an absolute path on the host')
-    .default(''),
-});
-
-type Args = z.output<typeof args>;
-
-const INSTANCE = {
-  name: 'string',
-  program: 'string',
-  version: 'string',
-  port: 'int',
-  keepalive: 'int',
-  timeout: 'int',
-  managed: 'bool',
-  elsewhere: 'bool',
-  loopback_only: 'bool',
-  boot_known: 'bool',
-  boot_keepalive: 'int',
-  boot_by: 'string',
-  connections: 'int',
-  unprotected: 'int',
-  unprotected_peers: 'string',
-  hop: 'string',
-  evidence: 'list<string>',
-  edit: 'string',
-} as const;
+import type { RedisProcess, RedisTable } from './seen.js';
+import { redisTable } from './table.js';
 
 /**
  * The Redis and Valkey servers of a host (redis-server and valkey-server processes with a TCP port; sentinels apart), and
@@ -89,25 +45,6 @@ export const redisServers: HostFact<Args> = {
     const table = redisTable(output);
     return table.ok ? interpret(table.value, given) : { status: 'error', reason: table.reason };
   },
-};
-
-const MAX_SECONDS = 2_147_483_647;
-
-/** A setting in seconds as CONFIG GET gives it. */
-const seconds = (text: string | undefined): number | undefined => {
-  const n = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  return n <= MAX_SECONDS ? n : undefined;
-};
-
-const nameOf = ({ host, port, where, pid }: RedisProcess): string =>
-  cleanLine(`${host.includes(':') ? `[${host}]` : host}:${port}${where === 'container' ? ` (pid ${pid})` : ''}`, 100);
-
-const programOf = (one: RedisProcess): string => {
-  const valkey = one.info.get('valkey_version');
-  if (valkey !== undefined) return `Valkey ${cleanLine(valkey, 20)}`;
-  const version = cleanLine(one.info.get('redis_version') ?? '', 20);
-  const named = one.info.get('server_name') === 'valkey' || one.program.startsWith('valkey') ? 'Valkey' : 'Redis';
-  return version === '' ? named : `${named} ${version}`;
 };
 
 const interpret = (table: RedisTable, given: Args): Reading => {
@@ -155,106 +92,6 @@ const notLookedAt = (table: RedisTable): FactValue[] => {
       : []),
   ];
 };
-
-interface Settings {
-  readonly keepalive: number;
-  /** -1 where only tcp-keepalive is known. */
-  readonly timeout: number;
-  readonly managed: boolean;
-}
-
-const settled = (one: RedisProcess, { told }: Args): Settings | undefined => {
-  const keepalive = seconds(one.config.get('tcp-keepalive'));
-  const timeout = seconds(one.config.get('timeout'));
-  if (keepalive !== undefined && timeout !== undefined) return { keepalive, timeout, managed: false };
-  if (one.where === 'endpoint' && one.said.has('unknown') && told >= 0)
-    return { keepalive: told, timeout: -1, managed: true };
-  return undefined;
-};
-
-/** How a change on the host comes by the password: a path, never the password. */
-const authOf = (one: RedisProcess, given: Args) => {
-  const refused = one.said.has('wrongpass');
-  return {
-    conf: one.secret ?? '',
-    password_file: one.secret === undefined && !refused ? given.password_file : '',
-    user: one.secret === undefined && !refused ? given.user : '',
-  };
-};
-
-const whyNot = (one: RedisProcess, managed: boolean, table: RedisTable, given: Args): string => {
-  if (managed) return 'it is managed: set tcp-keepalive in its parameter group';
-  if (one.where === 'endpoint') return 'it runs on another host: ask there';
-  const byFile = one.secret !== undefined || given.password_file !== '' || one.said.has('wrongpass');
-  if (given.password !== '' && !byFile)
-    return 'its password is a secret of Runbolt, which no plan carries: name a file on the host by password_file';
-  return notEditable(one, table.root);
-};
-
-const instance = (one: RedisProcess, settings: Settings, table: RedisTable, given: Args): FactValue => {
-  const { keepalive, timeout, managed } = settings;
-  const auth = authOf(one, given);
-  const start = atStart(one);
-  const { sockets, file } = one;
-  const refusal = whyNot(one, managed, table, given);
-  return {
-    name: nameOf(one),
-    program: programOf(one),
-    version: cleanLine(one.info.get('redis_version') ?? '', 20),
-    port: one.port,
-    keepalive,
-    timeout,
-    managed,
-    elsewhere: one.where === 'endpoint',
-    loopback_only: sockets?.loopbackOnly ?? false,
-    boot_known: start.value !== undefined,
-    boot_keepalive: start.value ?? 0,
-    boot_by:
-      start.value === undefined
-        ? start.unclear
-        : start.line === 0
-          ? `no line in ${file?.path ?? ''}`
-          : `${file?.path ?? ''}:${start.line}`,
-    connections: sockets?.all ?? 0,
-    unprotected: sockets?.without ?? 0,
-    unprotected_peers: sockets?.bare.map(({ address, count }) => `${address} (${count})`).join(', ') ?? '',
-    hop: `server ${nameOf(one)}: tcp-keepalive ${keepalive} s, timeout ${timeout < 0 ? 'not known' : `${timeout} s`} (${managed ? 'told' : 'read'})`,
-    evidence: evidenceOf(one).map((line) => cleanLine(line)),
-    edit: JSON.stringify({
-      refusal: cleanLine(refusal),
-      pid: one.pid,
-      path: file?.real ?? '',
-      sha256: file?.sha256 ?? '',
-      mode: file?.mode ?? '',
-      owner: file?.owner ?? '',
-      line: start.line,
-      text: start.text,
-      host: one.asked,
-      port: one.port,
-      tls: one.tls !== undefined,
-      cert: one.tls?.cert ?? '',
-      key: one.tls?.key ?? '',
-      ...auth,
-    }),
-  };
-};
-
-/** What was read of one server, line by line. */
-const evidenceOf = (one: RedisProcess): string[] => [
-  `${one.program} ${one.where === 'endpoint' ? 'elsewhere' : `pid ${one.pid}`} at ${nameOf(one)}${one.where === 'container' ? ' in a network namespace of its own' : ''}${one.tls ? ' over TLS' : ''}`,
-  ...[...one.config].map(([name, value]) => `CONFIG GET ${name}: ${value}`),
-  ...[...one.info].filter(([name]) => name !== 'process_id').map(([name, value]) => `INFO ${name}:${value}`),
-  ...[...one.said].map(([kind, text]) => `it said: ${kind}${text === '' ? '' : ` (${text})`}`),
-  ...one.lines.map(({ line, text }) => `${one.file?.path ?? ''}:${line}: ${text}`),
-  ...(one.file && one.lines.length === 0 ? [`${one.file.path}: no tcp-keepalive line (${one.file.type})`] : []),
-  ...one.includes.map(({ line, text }) => `${one.file?.path ?? ''}:${line}: ${text}`),
-  ...(one.sockets
-    ? [
-        `its sockets: ${one.sockets.all} connections, ${one.sockets.kept} with a keepalive timer, ${one.sockets.without} of other hosts without any`,
-        ...one.sockets.bare.map(({ address, count }) => `without a keepalive timer: ${address} (${count})`),
-      ]
-    : []),
-];
 
 const overview = (table: RedisTable, servers: readonly RedisProcess[]): string[] => [
   `${servers.length} Redis or Valkey servers with a TCP port, asked ${table.client === '' ? 'by nothing' : `over ${table.client}`}`,

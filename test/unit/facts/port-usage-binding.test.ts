@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bindingOf, hasNoPort } from '../../../src/facts/port-usage/binding.js';
-import type { LocalIp, RoomTable } from '../../../src/facts/port-usage/table.js';
+import type { LocalIp, RoomTable } from '../../../src/facts/port-usage/seen.js';
 
 const KERNEL = '6.18.0';
 

@@ -1,0 +1,70 @@
+/** sh function `by_runtime`: adds and removes servers by the runtime API, and waits for what it asked for. */
+export const RUNTIME_API = String.raw`# Servers that were added: those with a check must have passed it, or at least not failed it within the time. What is
+# taken back may have been down before.
+come_up() {
+  [ -z "$TAKING_BACK" ] || return 0
+  end=$(($(seconds) + 10))
+  while :; do
+    state > "$BACKUP/now" || return 1
+    waiting=$(TABLE=$1 awk '
+      BEGIN {
+        n = split(ENVIRON["TABLE"], line, "\n")
+        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] == "add") rest[word[2]] = " " line[i] " " }
+      }
+      $1 == ENVIRON["BACKEND"] && ($2 in rest) && $5 == "ready" {
+        if ($4 != 2) print "down " $2
+        else if (rest[$2] ~ / check / && $7 < 3) print "unchecked " $2
+      }' "$BACKUP/now")
+    [ -n "$waiting" ] || return 0
+    [ "$(seconds)" -lt "$end" ] || break
+    nap
+  done
+  case $waiting in
+    *down\ *) echo "Not UP after 10 s: $(printf '%s\n' "$waiting" | sed -n 's/^down //p' | tr '\n' ' ')"; return 1 ;;
+  esac
+}
+drained() {
+  end=$(($(seconds) + 10))
+  while :; do
+    busy=$(cli 'show stat' | NAMES=" $1 " awk -F , '
+      $1 == ENVIRON["BACKEND"] && index(ENVIRON["NAMES"], " " $2 " ") { n++; if ($3 + $5 > 0) print $2 }
+      END { if (!n) print "unknown" }')
+    [ -n "$busy" ] || return 0
+    [ "$(seconds)" -lt "$end" ] || return 1
+    nap
+  done
+}
+deleted() {
+  end=$(($(seconds) + 8))
+  while :; do
+    said=$(cli "del server $BACKEND/$1")
+    case $said in *'Server deleted.'*) return 0 ;; esac
+    [ "$(seconds)" -lt "$end" ] || { echo "del server $1: $said" > "$BACKUP/refused"; return 1; }
+    nap
+  done
+}
+# Status 1: the runtime API does not do it; 2: it did, and the servers do not come up.
+by_runtime() {
+  todo=$(difference "$1") || return 1
+  case $todo in *moved\ *) return 1 ;; esac
+  printf '%s\n' "$todo" | while read -r verb name endpoint rest; do
+    [ "$verb" = add ] || continue
+    case $endpoint in -) exit 1 ;; esac
+    case $rest in *[!A-Za-z0-9_.,:/%\(\)@{}=\ -]*) exit 1 ;; esac
+    said=$(cli "add server $BACKEND/$name $endpoint $rest")
+    case $said in *'New server registered.'*) ;; *) printf 'add server %s: %s\n' "$name" "$said" > "$BACKUP/refused"; exit 1 ;; esac
+    case " $rest " in *' check '*) cli "enable health $BACKEND/$name" ;; esac
+    case " $rest " in *' agent-check '*) cli "enable agent $BACKEND/$name" ;; esac
+    case " $rest " in *' disabled '*) ;; *) cli "enable server $BACKEND/$name" ;; esac
+  done >/dev/null || return 1
+  come_up "$todo" || return 2
+  going=$(printf '%s\n' "$todo" | sed -n 's/^remove //p' | tr '\n' ' ')
+  [ -n "$going" ] || return 0
+  for name in $going; do cli "set server $BACKEND/$name state drain" >/dev/null; done
+  drained "$going" || return 1
+  for name in $going; do
+    cli "set server $BACKEND/$name state maint" >/dev/null
+    deleted "$name" || return 1
+  done
+}
+`;

@@ -1,0 +1,81 @@
+import { cleanLine } from '../../core/text.js';
+import { endpointOf } from '../ip-address.js';
+import { bindingOf } from './binding.js';
+import type { LocalIp, Owners, RoomTable, Tuple } from './seen.js';
+
+/** From here on a tuple is named in `tuples_over`, in percent of the ports. */
+export const NOTABLE_PERCENT = 50;
+
+const isLoopback = (tuple: Tuple): boolean =>
+  [tuple.local, tuple.peer].some((address) => address.startsWith('127.') || address === '::1');
+
+/** Value 2 reuses where either address is 127/8 or ::1; both need timestamps. */
+export const reuses = (table: RoomTable, tuple: Tuple): boolean =>
+  table.timestamps && (table.reuse === 1 || (table.reuse === 2 && isLoopback(tuple)));
+
+export const unusable = (table: RoomTable, tuple: Tuple): number =>
+  tuple.total - (reuses(table, tuple) ? tuple.reusable : 0);
+
+export const percent = (part: number, capacity: number): number => Math.min(100, Math.floor((part * 100) / capacity));
+
+export const endpoint = (tuple: Tuple): string => endpointOf(tuple.peer, tuple.peerPort);
+
+/** A peer that answered without timestamps cannot be reused, whatever the sysctl says. */
+export const isBare = ({ owners }: RoomTable): boolean =>
+  owners !== undefined && owners.sockets > 0 && owners.withTimestamps === 0;
+
+export const disagrees = (table: RoomTable): boolean =>
+  table.tuples.some((tuple) => unusable(table, tuple) !== tuple.unusable);
+
+export const busiestOf = (table: RoomTable) => {
+  const bare = isBare(table);
+  const first = table.tuples[0];
+  const taken = first ? (bare ? first.total : unusable(table, first)) : 0;
+  const process = table.owners ? likely(table.owners) : undefined;
+  return {
+    peer: first ? endpoint(first) : '',
+    local: first?.local ?? '',
+    total: first?.total ?? 0,
+    capacity: table.capacity,
+    time_wait: first?.timeWait ?? 0,
+    established: first?.established ?? 0,
+    other: first ? first.total - first.timeWait - first.established : 0,
+    reusable: first && !bare && reuses(table, first) ? first.reusable : 0,
+    unusable: taken,
+    unusable_percent: percent(taken, table.capacity),
+    usable_percent: 100 - percent(taken, table.capacity),
+    mostly_time_wait: first !== undefined && first.timeWait * 2 > first.total,
+    mostly_established: first !== undefined && first.established * 2 > first.total,
+    loopback: first !== undefined && isLoopback(first),
+    process: process ?? 'unknown',
+    process_known: process !== undefined,
+  };
+};
+
+const NOBODY: LocalIp = {
+  ...{ ip: '', distinct: 0, far: 0, excused: 0, sockets: 0 },
+  ...{ destinations: 0, largest: 0, flagged: 0, unflagged: 0 },
+};
+
+/** Of the IPs with half of their ports in use, one that binds first before one that does not. */
+export const localOf = (table: RoomTable, kernel: string) => {
+  const notable = table.locals.filter((one) => percent(one.distinct, table.capacity) >= NOTABLE_PERCENT);
+  const local = notable.find((one) => bindingOf(one, table, kernel).binding === 'first') ?? table.locals[0] ?? NOBODY;
+  const { binding, why } = bindingOf(local, table, kernel);
+  return {
+    ip: local.ip,
+    distinct: local.distinct,
+    free: table.capacity - local.distinct,
+    percent: percent(local.distinct, table.capacity),
+    sockets: local.sockets,
+    destinations: local.destinations,
+    largest_percent: percent(local.largest, table.capacity),
+    no_port_sockets: local.flagged,
+    binding,
+    why,
+  };
+};
+
+/** The process that holds most of the sockets that still have an owner; TIME_WAITs have none. */
+const likely = (owners: Owners): string | undefined =>
+  owners.most > 0 && owners.name !== '' ? cleanLine(owners.name, 40) || undefined : undefined;

@@ -1,0 +1,86 @@
+import type { LocalIp, Owners, Tuple } from './seen.js';
+
+/** Rows of the probe: what does not add up in itself is a mismatch. */
+
+const MAX_SOCKETS = 100_000_000;
+
+export class Mismatch extends Error {}
+
+/** A count: decimal digits, at most a hundred million. */
+export const count = (text: string | undefined, what: string): number => {
+  const n = text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(n <= MAX_SOCKETS)) throw new Mismatch(`The output makes no sense: ${what} is no count.`);
+  return n;
+};
+
+export const insist = (holds: boolean, reason: string): void => {
+  if (!holds) throw new Mismatch(reason);
+};
+
+export const CUT = 'The output is cut or mixed: its sums do not fit.';
+
+/** The flag is asked for the fullest local IP only. */
+export const flagged = (locals: readonly LocalIp[], fields: readonly string[] | undefined): readonly LocalIp[] => {
+  if (!fields) return locals;
+  const [ip, withFlag, without, ...more] = fields;
+  const seen = { flagged: count(withFlag, 'the flags'), unflagged: count(without, 'the flags') };
+  insist(more.length === 0 && locals.some((one) => one.ip === ip), CUT);
+  return locals.map((one) => (one.ip === ip ? { ...one, ...seen } : one));
+};
+
+export const localIp = (fields: readonly string[]): LocalIp => {
+  const [ip = '', ...numbers] = fields;
+  const at = (i: number) => count(numbers[i], 'a local address');
+  const [distinct, far, excused, sockets] = [at(0), at(1), at(2), at(3)];
+  const [destinations, largest] = [at(4), at(5)];
+  insist(
+    numbers.length === 6 &&
+      ADDRESS.test(ip) &&
+      far <= distinct &&
+      distinct >= 1 &&
+      destinations >= 1 &&
+      largest >= 1 &&
+      largest <= sockets &&
+      destinations <= sockets,
+    'The output is cut or mixed: a local address does not add up.',
+  );
+  return { ip, distinct, far, excused, sockets, destinations, largest, flagged: 0, unflagged: 0 };
+};
+
+const ADDRESS = /^[0-9a-fA-F.:%\w-]{2,80}$/;
+
+export const tuple = (fields: readonly string[]): Tuple => {
+  const [local = '', peer = '', port, ...numbers] = fields;
+  insist(ADDRESS.test(local) && ADDRESS.test(peer), 'The output makes no sense: a tuple has no addresses.');
+  const peerPort = count(port, 'a port');
+  const at = (i: number) => count(numbers[i], 'a tuple');
+  const total = at(0);
+  const established = at(1);
+  const timeWait = at(2);
+  const reusable = at(3);
+  const unusable = at(4);
+  insist(
+    numbers.length === 5 &&
+      peerPort >= 1 &&
+      peerPort <= 65_535 &&
+      total >= 1 &&
+      established + timeWait <= total &&
+      reusable <= timeWait &&
+      (unusable === total || unusable === total - reusable),
+    'The output is cut or mixed: a tuple does not add up.',
+  );
+  return { local, peer, peerPort, total, established, timeWait, reusable, unusable };
+};
+
+export const owners = (fields: readonly string[] | undefined): Owners | undefined => {
+  if (!fields) return undefined;
+  const at = (i: number) => count(fields[i], 'the owners');
+  return {
+    sockets: at(0),
+    named: at(1),
+    most: at(2),
+    pid: at(3),
+    withTimestamps: at(4),
+    name: fields.slice(5).join(' '),
+  };
+};

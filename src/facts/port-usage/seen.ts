@@ -1,0 +1,94 @@
+/** What the probe counted, as the parser takes it over. */
+
+/** Sockets of one (local IP, peer IP, peer port) whose local port is of the ephemeral range. */
+export interface Tuple {
+  readonly local: string;
+  readonly peer: string;
+  readonly peerPort: number;
+  readonly total: number;
+  readonly established: number;
+  readonly timeWait: number;
+  /** TIME_WAITs old enough for reuse. */
+  readonly reusable: number;
+  /** Sockets less those that reuse can take, as counted on the host. */
+  readonly unusable: number;
+}
+
+/** One local IP: distinct local ports of the range that its outgoing connections hold. */
+export interface LocalIp {
+  readonly ip: string;
+  readonly distinct: number;
+  /** Of them, those of the parity that connect() tries last and bind(…, 0) first. */
+  readonly far: number;
+  /** Ports of that parity which large destinations may have been driven to. */
+  readonly excused: number;
+  readonly sockets: number;
+  readonly destinations: number;
+  /** Sockets of its largest destination. */
+  readonly largest: number;
+  /** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; both 0 where it was not seen. */
+  readonly flagged: number;
+  readonly unflagged: number;
+}
+
+/** The sockets and settings of one network namespace. */
+export interface RoomTable {
+  readonly range: { readonly low: number; readonly high: number };
+  readonly reserved: string;
+  readonly capacity: number;
+  readonly reuse: number | undefined;
+  /** tcp_tw_reuse_delay in ms, where the kernel has it (6.14+). */
+  readonly delayMs: number | undefined;
+  readonly timestamps: boolean;
+  readonly states: ReadonlyMap<string, number>;
+  /** The ten with the most unusable ports, most first. */
+  readonly tuples: readonly Tuple[];
+  /** The ten with the most distinct ports, most first. */
+  readonly locals: readonly LocalIp[];
+  readonly sums: {
+    readonly lines: number;
+    readonly listening: number;
+    readonly server: number;
+    readonly outside: number;
+    readonly client: number;
+    readonly tuples: number;
+  };
+  readonly owners: Owners | undefined;
+  /** Sockets of any kind that the kernel counts and lists in no table. */
+  readonly unlisted: number | undefined;
+  /** The process with most of them, where they are many and root may look. */
+  readonly holder: { readonly pid: number; readonly sockets: number; readonly name: string } | undefined;
+}
+
+/** Another network namespace, entered from the host's. */
+export interface Room extends RoomTable {
+  readonly pid: number;
+  readonly name: string;
+  readonly sockets: number;
+}
+
+export interface PortTable extends RoomTable {
+  readonly root: boolean;
+  readonly kernel: string;
+  readonly rooms: readonly Room[];
+  readonly namespaces: {
+    readonly hosts: boolean | undefined;
+    /** Others that were not entered. */
+    readonly others: number;
+    /** TCP sockets of the busiest of those, at most. */
+    readonly busiest: number;
+    readonly pid: number;
+    /** True when some processes' namespaces could not be told. */
+    readonly unread: boolean;
+  };
+}
+
+/** Who holds the first tuple's sockets that still have an owner, of at most 300 looked at. */
+export interface Owners {
+  readonly sockets: number;
+  readonly named: number;
+  readonly most: number;
+  readonly pid: number;
+  readonly withTimestamps: number;
+  readonly name: string;
+}

@@ -1,0 +1,114 @@
+import type { RedisFile, RedisProcess, Sockets } from './seen.js';
+
+/** The lines of one process, put together one by one; a line that is not the probe's is a mismatch. */
+
+export class Mismatch extends Error {}
+
+export type Draft = {
+  -readonly [K in keyof RedisProcess]: RedisProcess[K] extends ReadonlyMap<string, string>
+    ? Map<string, string>
+    : RedisProcess[K] extends readonly (infer T)[]
+      ? T[]
+      : RedisProcess[K];
+};
+
+export const insist = (holds: boolean, reason: string): void => {
+  if (!holds) throw new Mismatch(reason);
+};
+
+export const count = (text: string | undefined): number => {
+  insist(/^\d{1,9}$/.test(text ?? ''), 'The output makes no sense: a count is none.');
+  return Number(text);
+};
+
+export const begun = ([, pid, program, where, host, port, mode]: readonly string[]): Draft => {
+  insist(
+    where === 'host' || where === 'container' || where === 'endpoint',
+    'The output makes no sense: an instance is nowhere.',
+  );
+  insist(
+    mode !== undefined && (port === '' || count(port) <= 65_535),
+    'The output makes no sense: an instance is cut.',
+  );
+  return {
+    pid: count(pid),
+    program: program ?? '',
+    where: where === 'container' || where === 'endpoint' ? where : 'host',
+    host: host ?? '',
+    asked: host ?? '',
+    port: Number(port),
+    mode: mode ?? '',
+    said: new Map(),
+    config: new Map(),
+    info: new Map(),
+    tls: undefined,
+    secret: undefined,
+    setters: [],
+    file: undefined,
+    tied: undefined,
+    lines: [],
+    includes: [],
+    withheld: false,
+    maybeTls: false,
+    sockets: undefined,
+  };
+};
+
+export const add = (draft: Draft, kind: string, fields: readonly string[]): void => {
+  const [first = '', second = ''] = fields;
+  if (kind === 'said') draft.said.set(first, second);
+  else if (kind === 'config') draft.config.set(first, second);
+  else if (kind === 'info') draft.info.set(first, second);
+  else if (kind === 'asked') draft.asked = first;
+  else if (kind === 'tls') draft.tls = { cert: second, key: fields[2] ?? '' };
+  else if (kind === 'secret') draft.secret = first;
+  else if (kind === 'setter') draft.setters.push(first);
+  else if (kind === 'line') draft.lines.push({ line: count(first), text: second });
+  else if (kind === 'include') draft.includes.push({ line: count(first), text: second });
+  else if (kind === 'withheld') draft.withheld = true;
+  else if (kind === 'maybe_tls') draft.maybeTls = true;
+  else if (kind === 'sockets_in') draft.sockets = sockets(fields.slice(1), []);
+  else if (kind === 'bare_in') insist(draft.sockets !== undefined, 'The output is mixed: peers without sockets.');
+  else if (kind === 'file') draft.file = file(fields);
+  else if (kind === 'tied') draft.tied = { uid: first, trusted: second === '1', by: fields[2] ?? '' };
+  else throw new Mismatch('The output has a line that is not the probe’s.');
+};
+
+export const sockets = (fields: readonly string[], bare: Sockets['bare']): Sockets => {
+  const [all, kept, without, other, listeners] = fields.map(count);
+  insist(
+    all !== undefined &&
+      kept !== undefined &&
+      without !== undefined &&
+      other !== undefined &&
+      listeners !== undefined &&
+      fields.length === 6 &&
+      all === kept + without + other,
+    'The output is cut or mixed: the sockets do not add up.',
+  );
+  return {
+    all: all ?? 0,
+    kept: kept ?? 0,
+    without: without ?? 0,
+    other: other ?? 0,
+    listeners: listeners ?? 0,
+    loopbackOnly: fields[5] === '1',
+    bare,
+  };
+};
+
+const file = (fields: readonly string[]): RedisFile => {
+  const [path, real, type, same, mode, uid, gid, links, writable, sha256] = fields;
+  insist(fields.length === 10, 'The output is cut: a file lacks fields.');
+  return {
+    path: path ?? '',
+    real: real ?? '',
+    type: type ?? '',
+    same: same ?? '',
+    mode: mode ?? '',
+    owner: `${uid ?? ''}:${gid ?? ''}`,
+    links: /^\d{1,6}$/.test(links ?? '') ? Number(links) : 0,
+    writable: writable === '1',
+    sha256: /^[0-9a-f]{64}$/.test(sha256 ?? '') ? (sha256 ?? '') : '',
+  };
+};

@@ -1,0 +1,75 @@
+/** What the probe `redis` saw, as the parser takes it over. */
+
+export interface RedisFile {
+  readonly path: string;
+  readonly real: string;
+  readonly type: string;
+  /** Is it the file the process sees under that path? */
+  readonly same: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly links: number;
+  readonly writable: boolean;
+  readonly sha256: string;
+}
+
+export interface Tie {
+  /** Empty where its user ids differ. */
+  readonly uid: string;
+  /** It is root's, redis', valkey's or the file's owner's. */
+  readonly trusted: boolean;
+  /** Who else names the file: argv, unit, or nobody (empty). */
+  readonly by: string;
+}
+
+export interface Numbered {
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Sockets {
+  readonly all: number;
+  readonly kept: number;
+  /** Connections of other hosts without any timer: they have no SO_KEEPALIVE. */
+  readonly without: number;
+  readonly other: number;
+  readonly listeners: number;
+  readonly loopbackOnly: boolean;
+  readonly bare: readonly { readonly address: string; readonly count: number }[];
+}
+
+export interface RedisProcess {
+  readonly pid: number;
+  readonly program: string;
+  readonly where: 'host' | 'container' | 'endpoint';
+  readonly host: string;
+  /** The address that was asked: loopback where the other one does not answer. */
+  readonly asked: string;
+  readonly port: number;
+  readonly mode: string;
+  readonly said: ReadonlyMap<string, string>;
+  readonly config: ReadonlyMap<string, string>;
+  readonly info: ReadonlyMap<string, string>;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The configuration file that its password was read from. */
+  readonly secret: string | undefined;
+  readonly setters: readonly string[];
+  readonly file: RedisFile | undefined;
+  /** What ties the process to the file that its answer names. */
+  readonly tied: Tie | undefined;
+  readonly lines: readonly Numbered[];
+  readonly includes: readonly Numbered[];
+  readonly withheld: boolean;
+  readonly maybeTls: boolean;
+  readonly sockets: Sockets | undefined;
+}
+
+export interface RedisTable {
+  readonly root: boolean;
+  readonly client: string;
+  readonly hidden: boolean;
+  /** Processes that were not looked at, above the most that are. */
+  readonly beyond: number;
+  readonly unreadPasswordFile: string | undefined;
+  readonly processes: readonly RedisProcess[];
+}
