@@ -11,6 +11,7 @@ import { roomsMissing } from '../rig/ssm/rooms.js';
 import { isGone, never, said, script, until } from './transport.js';
 
 const missing = roomsMissing();
+const credential = (name: string) => ({ accessKeyId: `AKIA${name}`, secretAccessKey: `secret-${name}` });
 const HOSTS = 120;
 const [UNMANAGED, OFFLINE, WINDOWS] = [201, 202, 203];
 
@@ -23,6 +24,12 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
     cloud = await startSsmCloud(HOSTS, {
       buckets: ['out'],
       parameterStore: { secret: 'leaked' },
+      credentials: [
+        credential('ABLE'),
+        { ...credential('OLD'), expired: true },
+        { ...credential('MUTE'), denied: ['ssm:SendCommand'] },
+        { ...credential('BLIND'), denied: ['ssm:ListCommandInvocations'] },
+      ],
       documents: [{ name: 'Own', parameters: { commands: 'required', executionTimeout: 'optional' }, step: 'go' }],
       more: [
         { number: UNMANAGED, ping: 'unmanaged' },
@@ -256,7 +263,11 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
   });
 
   describe('what is wrong is said', () => {
-    const withEnv = async (change: NodeJS.ProcessEnv, act: () => Promise<Execution>): Promise<unknown> => {
+    const withEnv = async (
+      change: NodeJS.ProcessEnv,
+      act: () => Promise<Execution>,
+      kind: Execution['kind'] = 'unreachable',
+    ): Promise<unknown> => {
       const before = Object.fromEntries(Object.keys(change).map((name) => [name, process.env[name]]));
       const set = (values: NodeJS.ProcessEnv) => {
         for (const [name, value] of Object.entries(values)) {
@@ -267,7 +278,7 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
       set(change);
       try {
         const end = await act();
-        expect(end.kind).toBe('unreachable');
+        expect(end.kind).toBe(kind);
         return fault(end);
       } finally {
         set(before);
@@ -297,6 +308,34 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
 
     it('wrong credentials', async () => {
       expect(await withEnv({ AWS_SECRET_ACCESS_KEY: 'wrong' }, fresh)).toMatchObject({ code: 'aws_credentials' });
+    });
+
+    const as = (name: string) => {
+      const { accessKeyId, secretAccessKey } = credential(name);
+      return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    };
+
+    it('expired credentials', async () => {
+      expect(await withEnv(as('OLD'), fresh)).toMatchObject({
+        code: 'aws_credentials',
+        message: expect.stringContaining('have expired'),
+        next: expect.stringContaining('Renew them'),
+      });
+    });
+
+    it('what AWS does not allow', async () => {
+      expect(await withEnv(as('MUTE'), fresh)).toMatchObject({
+        code: 'aws_denied',
+        message: expect.stringContaining('ssm:SendCommand'),
+        next: expect.stringContaining('docs/ssm.md'),
+      });
+    });
+
+    it('that a script may have run where AWS lets nobody look', async () => {
+      expect(await withEnv(as('BLIND'), fresh, 'lost')).toMatchObject({
+        code: 'aws_denied',
+        message: expect.stringContaining('ssm:ListCommandInvocations'),
+      });
     });
 
     it('an endpoint on which nothing listens, or that has no address', async () => {
