@@ -21,7 +21,8 @@ import { messageText, type SlackDouble, startSlackDouble, until } from '../rig/s
 
 const able = namespaceMode(thisMachine());
 const missing = (able.ok ? undefined : able.fault.message) ?? noPostgres ?? noRedis;
-const [ANA, OPS] = ['U1ANA', 'C0OPS'];
+const [ANA, OPS, OUT] = ['U1ANA', 'C0OPS', 'C0OUT'];
+const NIGHTLY = { name: 'nightly', cron: '0 6 1 1 *', run: 'tcp verify h-*', channel: OUT };
 
 describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 90_000 }, () => {
   let hosts: SmallFleet;
@@ -48,13 +49,14 @@ describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})
 
   beforeAll(async () => {
     [hosts, slack, postgres, redis] = await Promise.all([
-      startSmallFleet(['h-1', 'h-2'], {}),
+      startSmallFleet(['h-1', 'h-2'], { schedules: [NIGHTLY] }),
       startSlackDouble(),
       startPostgres(),
       startRedis(undefined, ON_DISK),
     ]);
     slack.person({ id: ANA, name: 'ana' });
     slack.channel(OPS, [ANA]);
+    slack.channel(OUT, [ANA], false);
     const port = await freePort();
     base = `http://127.0.0.1:${port}`;
     env = {
@@ -83,6 +85,11 @@ describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})
     expect([alive.status, await alive.json()]).toEqual([200, { alive: true }]);
     const asked = await runbolt(['health', '--config', hosts.config], { env });
     expect(asked).toMatchObject({ code: 0, out: 'ledger: ready\nqueue: ready\nslack: ready\n' });
+  });
+
+  it('a channel of a schedule that the bot is not in is said in the log, and keeps nothing from working', async () => {
+    await until('it is said', () => bot.output.includes('The bot is not in the channel C0OUT, which nightly tells.'));
+    expect(bot.output).toContain('Invite it there: `/invite @runbolt`.');
   });
 
   it('is only read: GET and HEAD, on loopback alone, whatever host the client names', async () => {
