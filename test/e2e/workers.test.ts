@@ -98,6 +98,44 @@ describe.skipIf(missing)(`workers${missing ? ` (skipped: ${missing})` : ''}`, { 
     expect(others).toBeLessThan(Math.min(...again.map((t) => t.at)) + 5_000);
   });
 
+  it('go on after Redis went away in the middle and came back empty; each host has one outcome', async () => {
+    const own = await startRedis();
+    const names = HOSTS.slice(0, 90);
+    fleet = await WorkerFleet.start(
+      { DATABASE_URL: await postgres.database(), REDIS_URL: own.url },
+      { targets: localTargets(names), limits: { gather: '60s' } },
+    );
+    const bot = await fleet.bot('--concurrency', '0');
+    const workers = await Promise.all([fleet.worker('--concurrency', '8'), fleet.worker('--concurrency', '8')]);
+    const rig = fleet;
+    const asked = rig.ask('verify', 'pace', '*');
+    let run = '';
+    await until(
+      'a part of the hosts is read',
+      async () => {
+        run = (await rig.newestRun()) ?? '';
+        return run !== '' && (await rig.observedAt(run)).size > 20;
+      },
+      60_000,
+    );
+    await own.goAway();
+    await until(
+      'the bot or a worker misses it',
+      () => [bot, ...workers].some((p) => /ECONNREFUSED/.test(p.output)),
+      20_000,
+    );
+    await own.comeBack();
+    const { code, out, err } = await asked.ended;
+    expect(code, err).toBe(0);
+    const { targets } = runDocument.parse(JSON.parse(out));
+    expect(targets.map((t) => [t.name, t.outcome])).toEqual(names.map((name) => [name, 'ok']));
+    for (const program of [bot, ...workers]) {
+      expect(program.child.exitCode).toBeNull();
+      expect(program.output).not.toContain('a mistake in Runbolt');
+    }
+    await own.stop();
+  });
+
   it('are refused, with the reason, where there can be none', async () => {
     const rig = await WorkerFleet.start({ DATABASE_URL: await postgres.database() }, { zones: { dmz: 'env=dmz' } });
     fleet = rig;
