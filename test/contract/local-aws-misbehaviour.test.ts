@@ -71,7 +71,7 @@ describe('the local AWS misbehaves on command, the same way for the same seed', 
   });
 
   it('tells late of a command and its invocations', async () => {
-    rig.aws.misbehave({ lateInvocations: 400 });
+    rig.aws.misbehave({ lateInvocations: 60_000 });
     const id = await rig.send('true');
     const invocation = new GetCommandInvocationCommand({ CommandId: id, InstanceId: one });
     expect((await refusal(rig.ssm().send(invocation))).name).toBe('InvocationDoesNotExist');

@@ -6,8 +6,7 @@ import type { LocalHost } from './hosts.js';
 import type { Misbehaviour } from './misbehaviour.js';
 import type { Credential } from './signature.js';
 
-export type { ShellDocument } from './documents.js';
-export { type AgentTask, agentShell, type LocalHost, orchestrationDirectory, type RunningTask } from './hosts.js';
+export { agentShell, type LocalHost } from './hosts.js';
 export type { Misbehaviour } from './misbehaviour.js';
 export type { Credential } from './signature.js';
 

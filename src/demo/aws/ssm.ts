@@ -1,20 +1,18 @@
 import type { z } from 'zod';
-import type { RandomHex } from '../../engine/ports.js';
-import { type Command, cancel, dispatch, hasEnded } from './commands.js';
-import { bind } from './documents.js';
-import type { LocalHost } from './hosts.js';
-import { type Telling, tellCommand, tellInvocation, tellResult } from './invocations.js';
+import { type Command, cancel } from './commands.js';
+import { PLUGIN, tellCommand, tellInvocation, tellResult } from './invocations.js';
 import { managedNodes } from './nodes.js';
 import { pageOf } from './pages.js';
 import { answer, type Reply, refuse } from './reply.js';
+import { sendCommand } from './send-command.js';
 import * as inputs from './ssm-inputs.js';
-import type { SsmState } from './ssm-state.js';
+import { type SsmState, telling } from './ssm-state.js';
 
 /** Carries out a call of SSM by its name in `X-Amz-Target`. Undefined for one that is not offered. */
 export const ssm = (operation: string, input: unknown, state: SsmState): Reply<object> | undefined => {
   switch (operation) {
     case 'SendCommand':
-      return checked(inputs.sendCommand, input, (call) => send(call, state));
+      return checked(inputs.sendCommand, input, (call) => sendCommand(call, state));
     case 'ListCommands':
       return checked(inputs.listCommands, input, (call) => listCommands(call, state));
     case 'ListCommandInvocations':
@@ -36,70 +34,6 @@ const checked = <T>(shape: z.ZodType<T>, input: unknown, carryOut: (call: T) => 
   const read = inputs.readInput(shape, input);
   return read.ok ? carryOut(read.value) : read;
 };
-
-const send = (call: z.infer<typeof inputs.sendCommand>, state: SsmState): Reply<object> => {
-  const name = call.DocumentName.replace(/^arn:aws:ssm:[^:]*:[^:]*:document\//, '');
-  const document = state.documents.find((d) => d.name === name);
-  if (!document) return refuse('InvalidDocument', `Document ${call.DocumentName} does not exist in your account`);
-  if (/^[1-9]/.test(call.DocumentVersion ?? '') && call.DocumentVersion !== '1')
-    return refuse('InvalidDocumentVersion', `Document version ${call.DocumentVersion} does not exist.`);
-  const hosts = addressed(call, state);
-  if (!hosts.ok) return hosts;
-  const bound = bind(document, call.Parameters ?? {}, state.parameterStore);
-  if (!bound.ok) return bound;
-  const bucket = call.OutputS3BucketName ?? '';
-  if (bucket !== '' && !state.buckets.has(bucket))
-    return refuse('InvalidOutputFolder', 'The S3 bucket does not exist.');
-  const share = (text: string): number =>
-    text.endsWith('%') ? Math.floor((hosts.value.length * Number(text.slice(0, -1))) / 100) : Number(text);
-  const maxConcurrency = call.MaxConcurrency ?? '50';
-  const maxErrors = call.MaxErrors ?? '0';
-  const command = dispatch(
-    {
-      ...{ id: uuid(state.random), region: state.region, comment: call.Comment ?? '', documentName: name },
-      ...{ documentVersion: call.DocumentVersion ?? '', parameters: call.Parameters ?? {}, hosts: hosts.value },
-      ...bound.value,
-      ...(document.step !== undefined && { step: document.step }),
-      ...{ deliveryTimeout: call.TimeoutSeconds ?? 3600, maxConcurrency, maxErrors, bucket },
-      ...{ atOnce: Math.max(1, share(maxConcurrency)), errorsAllowed: share(maxErrors) },
-      keyPrefix: call.OutputS3KeyPrefix ?? '',
-    },
-    state.dispatching,
-  );
-  state.commands.unshift(command);
-  if (state.commands.length > REMEMBERED && state.commands.at(-1)?.invocations.every(hasEnded)) state.commands.pop();
-  return answer({ Command: tellCommand(command, telling(state)) });
-};
-
-/** The hosts that a call names. One that SSM does not know, or that is gone, refuses the whole call. */
-const addressed = (
-  { InstanceIds: ids = [], Targets: targets = [] }: z.infer<typeof inputs.sendCommand>,
-  state: SsmState,
-): Reply<readonly LocalHost[]> => {
-  if (ids.length === 0 && targets.length === 0) return refuse('InvalidInstanceId', 'Specify InstanceIds or Targets.');
-  if (targets.length > 0) return refuse('ValidationException', 'The local AWS takes InstanceIds only.');
-  if (new Set(ids).size < ids.length) return refuse('DuplicateInstanceId', '');
-  const known = state
-    .hosts()
-    .filter((h) => h.ping !== 'unmanaged' && !['terminated', 'shutting-down'].includes(h.state));
-  const hosts = ids.map((id) => known.find((host) => host.instance === id));
-  const lost = ids.filter((_, index) => hosts[index] === undefined);
-  if (lost.length > 0)
-    return refuse(
-      'InvalidInstanceId',
-      `Instances [[${lost.join(', ')}]] not in a valid state for account ${state.account}`,
-    );
-  const present = hosts.filter((host) => host !== undefined);
-  const windows = present.find((host) => host.platform === 'Windows');
-  if (windows) {
-    const words = `Cannot perform operation for instance id ${windows.instance} of platform type Windows`;
-    return refuse('UnsupportedPlatformType', words);
-  }
-  return answer(present);
-};
-
-/** Commands that are told of; the service forgets them after 30 days. */
-const REMEMBERED = 2_000;
 
 /** The service is eventually consistent: what was accepted is told of a moment later. */
 const visible = (state: SsmState): readonly Command[] => {
@@ -159,8 +93,8 @@ const getInvocation = (call: z.infer<typeof inputs.getCommandInvocation>, state:
   const command = visible(state).find((c) => c.plan.id === call.CommandId);
   const invocation = command?.invocations.find((i) => i.host.instance === call.InstanceId);
   if (!command || !invocation) return refuse('InvocationDoesNotExist', '');
-  if (call.PluginName !== undefined && !/^aws:runShellScript$/i.test(call.PluginName))
-    return refuse('InvalidPluginName', '');
+  const plugin = command.plan.step ?? PLUGIN;
+  if (call.PluginName !== undefined && call.PluginName !== plugin) return refuse('InvalidPluginName', '');
   return answer(tellResult(command, invocation, telling(state)));
 };
 
@@ -183,15 +117,3 @@ const listTags = (call: z.infer<typeof inputs.listTagsForResource>, state: SsmSt
 };
 
 const pageSize = (asked: number, state: SsmState): number => Math.min(asked, state.how().pageSize ?? asked);
-
-const telling = (state: SsmState): Telling => {
-  const { cutOutput, spacedDetails } = state.how();
-  return {
-    endpoint: state.endpoint,
-    ...(cutOutput === undefined ? {} : { cutOutput }),
-    ...(spacedDetails === undefined ? {} : { spacedDetails }),
-  };
-};
-
-const uuid = (random: RandomHex): string =>
-  `${random(4)}-${random(2)}-4${random(2).slice(1)}-a${random(2).slice(1)}-${random(6)}`;

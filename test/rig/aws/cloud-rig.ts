@@ -60,13 +60,13 @@ export class CloudRig {
     return this.ssm().send(new GetCommandInvocationCommand({ CommandId: id, InstanceId: instance }));
   }
 
-  /** Asks until an invocation is as it should be; 10 s at most. */
+  /** Asks until an invocation is as it should be; 20 s at most. */
   async until(
     id: string,
     is: (told: GetCommandInvocationCommandOutput) => boolean,
     instance = instanceId(1),
   ): Promise<GetCommandInvocationCommandOutput> {
-    const limit = realClock.now() + 10_000;
+    const limit = realClock.now() + 20_000;
     let told = await this.told(id, instance);
     while (!is(told)) {
       if (realClock.now() > limit) throw new Error(`still ${told.StatusDetails}`);
