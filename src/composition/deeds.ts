@@ -201,7 +201,8 @@ const start = async (
     ...{ env, config: config.value, runbooks: runbooks.value, slack, logger, graceMs: drainMs(config.value) },
     ...(atOnce.value !== undefined && { concurrency: atOnce.value }),
   };
-  const hosts = config.value.targets.length;
+  const { targets, inventories } = config.value;
+  const more = inventories.length === 0 ? '' : ` and those of ${inventories.length} inventories`;
   return stay(
     { ...parts, terminal, signal },
     (staying) => startBot({ ...parts, ...staying }),
@@ -209,7 +210,7 @@ const start = async (
       readAhead(parts.runbooks, signal).catch(
         (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
       );
-      return `Runbolt is ready: ${hosts} hosts, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify *`;
+      return `Runbolt is ready: ${targets.length} hosts${more}, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify *`;
     },
   );
 };

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Config } from '../core/config.js';
-import { type ExitCode, type Fault, fault, type Result } from '../core/fault.js';
+import { type ExitCode, type Fault, FaultError, fault, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import type { Terminal } from '../doors/cli/ask.js';
 import { loadConfig } from './config-file.js';
@@ -29,6 +29,7 @@ export const lint = async (env: Environment, files: readonly string[], terminal:
     const config = await loadConfig({ ...env, configPath: resolve(path), configNamed: named });
     if (!config.ok) mistaken(config.fault);
     else if (config.value) mistakenSchedules(resolve(path), config.value, mistaken, await runbooksOf(config.value));
+    if (config.ok && config.value) await mistakenFiles({ ...env, configPath: resolve(path) }, config.value, mistaken);
     if (config.ok && config.value?.runbooks !== undefined) {
       const own = await yamlIn(config.value.runbooks).catch(() => undefined);
       if (own) runbooks.push(...own);
@@ -49,6 +50,19 @@ export const lint = async (env: Environment, files: readonly string[], terminal:
   const said = mistakes === 0 ? `${counted(read.size, 'runbook')}, no mistakes` : counted(mistakes, 'mistake');
   terminal.err(warnings.length === 0 ? said : `${said}, ${counted(warnings.length, 'warning')}`);
   return mistakes === 0 ? 0 : 2;
+};
+
+/** Mistakes in inventories that are files, and names that two of them have. Nothing is run and nobody is asked. */
+const mistakenFiles = async (env: Environment, config: Config, mistaken: (fault: Fault) => void): Promise<void> => {
+  const inventories = config.inventories.filter(({ kind }) => kind === 'ansible' || kind === 'ssh_config');
+  if (inventories.length === 0) return;
+  const { openFleet } = await import('./fleet.js');
+  try {
+    await openFleet(env, { ...config, inventories }, () => undefined).targets();
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    mistaken(error.fault);
+  }
 };
 
 /** Mistakes in what the schedules ask for, once the runbooks can be read; their own mistakes are told by themselves. */
