@@ -86,6 +86,6 @@ const rank = (v: Verdict): number => (v.kind === 'error' ? 2 : SEVERITY[v.severi
 
 const missedLines = (members: readonly Observation[]): readonly string[] => {
   const faults = members.flatMap((m) => (m.missed ? [m.missed.fault] : []));
-  const shown = faults.slice(0, 3).map((f) => cleanLine(`${f.message} ${f.next}`, 400));
-  return faults.length > 3 ? [...shown, `… and ${faults.length - 3} more of this kind`] : shown;
+  const told = [...new Set(faults.map((f) => cleanLine(`${f.message} ${f.next}`, 400)))];
+  return told.length > 3 ? [...told.slice(0, 3), `… and ${told.length - 3} more of this kind`] : told;
 };

@@ -19,7 +19,8 @@ export const deliver = async (orders: readonly Order[], post: Post): Promise<voi
     case 'accepted':
       return followAll(sent, post);
     case 'refused':
-      for (const order of sent.orders) order.settle({ kind: 'unreachable', fault: atHost(order, sent.fault) });
+      // What is wrong with AWS is wrong for all hosts, and told once.
+      for (const order of sent.orders) order.settle({ kind: 'unreachable', fault: sent.fault });
       return;
     case 'lost':
       for (const order of sent.orders) order.settle(lostAt(order.target, sent.fault));
