@@ -51,7 +51,7 @@ export const readinessBoard = (clock: Clock): ReadinessBoard => {
 };
 
 /** Says for people why a part is not ready. */
-export class Unready extends Error {}
+class Unready extends Error {}
 
 const stateOf = async (probe: Probe, clock: Clock): Promise<Readiness['parts'][string]> => {
   const timer = new AbortController();

@@ -162,6 +162,7 @@ describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})
 
   it('is not made worse by a mistake in Runbolt: none was logged, and no promise was left alone', () => {
     expect(bot.output).not.toContain('a mistake in Runbolt');
+    expect(bot.output.split('\n').length).toBeLessThan(500);
     expect(bot.child.exitCode).toBeNull();
   });
 

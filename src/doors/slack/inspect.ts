@@ -73,7 +73,7 @@ export const slackLook = ({ botToken, appToken, apiUrl, clock, logger }: SlackLo
   };
 };
 
-export const membershipIn = async (client: webApi.WebClient, channel: string): Promise<Membership> => {
+const membershipIn = async (client: webApi.WebClient, channel: string): Promise<Membership> => {
   try {
     const { name, is_member, is_archived } = channelInfo.parse(await client.conversations.info({ channel })).channel;
     if (is_archived) return { kind: 'out', why: 'archived' };
