@@ -73,5 +73,5 @@ export const startFault = (error: unknown, which: keyof typeof TOKENS): Fault =>
     );
   }
   const why = failed.kind === 'limited' ? `asks to wait ${failed.retryMs / 1000} s` : failed.why;
-  return fault('slack_unreachable', `Slack could not be reached: ${why}.`, 'Check the network and start again.');
+  return fault('slack_unreachable', `Slack could not be reached: ${why}.`, 'Check the network to it.');
 };
