@@ -1,15 +1,16 @@
 import type { z } from 'zod';
 import { bindArgs, placeholdersIn } from './args.js';
-import type { Need } from './change-type.js';
-import { type compiler, compiler as compilerOf, type Expression } from './expression.js';
+import { compiler as compilerOf } from './expression.js';
+import { type Compile, ExpressionReader } from './expression-reader.js';
 import type { FactSchema } from './fact-type.js';
 import { nearest } from './nearest.js';
 import type { ParamSpecs } from './params.js';
 import type { Registry } from './registry.js';
-import type { Runbook, RunbookChange, RunbookCheck, RunbookFact, Template } from './runbook.js';
+import type { Runbook, RunbookChange, RunbookCheck, RunbookFact } from './runbook.js';
 import type { RunbookFile } from './runbook-file.js';
+import { factFor, unknown, whyUnmet, words } from './runbook-needs.js';
 import { listsIn, otherValues, paramSchema } from './runbook-scope.js';
-import { type Mistake, type Path, type YamlFile, zodMistakes } from './yaml-file.js';
+import { type Path, type YamlFile, zodMistakes } from './yaml-file.js';
 
 /** Names that an expression could not mean as a variable: ours, and the language's words and types. */
 const RESERVED: ReadonlySet<string> = new Set([
@@ -21,17 +22,16 @@ const RESERVED: ReadonlySet<string> = new Set([
 const CHECK_FIELDS = { passed: 'bool', failed: 'bool', skipped: 'bool', error: 'bool' } as const;
 
 /** Reads a runbook of the right shape: types of facts and changes, their arguments, and every expression. */
-export class RunbookReader {
-  readonly mistakes: Mistake[] = [];
-  /** Facts that could not be read: what refers to them is not a mistake of its own. */
-  private unread: readonly string[] = [];
+export class RunbookReader extends ExpressionReader {
   private params: ParamSpecs = {};
   private readonly schemas = new Map<string, FactSchema>();
 
   constructor(
-    private readonly file: YamlFile,
+    file: YamlFile,
     private readonly registry: Registry,
-  ) {}
+  ) {
+    super(file);
+  }
 
   runbook(data: RunbookFile): Runbook {
     this.params = data.params;
@@ -194,7 +194,7 @@ export class RunbookReader {
       return [];
     }
     for (const need of wanted) {
-      const why = this.whyUnmet(need, facts);
+      const why = whyUnmet(need, facts, this.unread, this.registry);
       if (why === undefined) continue;
       this.mistake([...path, type], 'value', `This cannot be read, so it cannot be changed: ${why}.`);
       return [];
@@ -202,58 +202,9 @@ export class RunbookReader {
     const needs = wanted.map((need) => ('fact' in need ? need.fact : factFor(need, facts)));
     return [{ name, type, args: args.written, when: condition, needs }];
   }
-
-  private whyUnmet(need: Need, facts: readonly RunbookFact[]): string | undefined {
-    if ('fact' in need) {
-      const declared = facts.find((f) => f.name === need.fact);
-      if (declared?.type === need.type || this.unread.includes(need.fact)) return undefined;
-      const those = facts.filter((f) => f.type === need.type).map((f) => `\`${f.name}\``);
-      return `\`${need.fact}\` is no fact of type \`${need.type}\` here${those.length > 0 ? `; ${those.join(', ')} is` : ''}`;
-    }
-    const readable = this.registry.facts.get(need.type)?.args.safeParse(need.args);
-    if (readable?.success) return undefined;
-    return readable?.error.issues.map((i) => i.message).join('; ') ?? `there is no fact \`${need.type}\``;
-  }
-
-  private condition(path: Path, text: string, compile: Compile): Expression {
-    const expression = this.expression(path, text, 0, compile);
-    if (expression.type !== 'bool' && expression.type !== BROKEN) {
-      this.mistake(path, 'value', `This must be true or false, and is ${expression.type}.`);
-    }
-    return expression;
-  }
-
-  private template(path: Path, text: string, compile: Compile): Template {
-    const texts: string[] = [];
-    const expressions: Expression[] = [];
-    let rest = 0;
-    for (const match of text.matchAll(/\{([^{}]*)\}/g)) {
-      texts.push(text.slice(rest, match.index));
-      expressions.push(this.expression(path, match[1] ?? '', match.index + 1, compile));
-      rest = match.index + match[0].length;
-    }
-    return { texts: [...texts, text.slice(rest)], expressions };
-  }
-
-  private expression(path: Path, text: string, offset: number, compile: Compile): Expression {
-    const compiled = compile(text);
-    if (compiled.ok) return compiled.value;
-    const { message } = compiled.problem;
-    const broken = { text, mentions: new Set<string>(), type: BROKEN, evaluate: () => undefined };
-    if (this.unread.some((name) => message === `Unknown variable: ${name}`)) return broken;
-    const place = this.file.place(path, 'value', offset + compiled.problem.offset);
-    this.mistakes.push({ ...place, message: `${message}.${compiled.problem.hint}` });
-    return broken;
-  }
-
-  private mistake(path: Path, part: 'key' | 'value', message: string): void {
-    this.mistakes.push({ ...this.file.place(path, part), message });
-  }
 }
 
 const ADVICE = ['consequence', 'cure', 'stopgap'] as const;
-
-type Compile = ReturnType<typeof compiler>;
 
 /** What checks can speak of. */
 interface Known {
@@ -262,25 +213,7 @@ interface Known {
   readonly facts: RunbookFact[];
 }
 
-const BROKEN = 'broken';
-
 const at = <E extends { issues: { path: PropertyKey[] }[] }>(error: E, prefix: Path): E => {
   for (const issue of error.issues) issue.path = [...prefix, ...issue.path];
   return error;
-};
-
-/** The name of the fact that reads just this, added to the runbook when none does yet. */
-const factFor = (need: { type: string; args: unknown }, facts: RunbookFact[]): string => {
-  const same = facts.find((f) => f.type === need.type && JSON.stringify(f.args) === JSON.stringify(need.args));
-  if (same) return same.name;
-  const name = `needed_${facts.length}`;
-  facts.push({ name, type: need.type, args: need.args });
-  return name;
-};
-
-const words = (known: ReadonlyMap<string, unknown>): string => [...known.keys()].sort().join(', ');
-
-const unknown = (what: string, type: string, known: ReadonlyMap<string, unknown>): string => {
-  const near = nearest(type, known.keys())[0];
-  return `There is no ${what} \`${type}\`.${near ? ` Did you mean \`${near}\`?` : ` Known: ${words(known)}.`}`;
 };
