@@ -15,7 +15,7 @@ const HOSTS = namesOf('t', 120);
 
 describe.skipIf(noPostgres)(
   `a worker that is told to stop${noPostgres ? ` (skipped: ${noPostgres})` : ''}`,
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   () => {
     let postgres: RealPostgres;
     let fleet: WorkerFleet;
@@ -114,7 +114,7 @@ const SLOW = stringify({
   knowledge: 'For tests.',
 });
 
-describe.skipIf(!able.ok)(`a bot that is told to stop while it changes a host${why}`, { timeout: 90_000 }, () => {
+describe.skipIf(!able.ok)(`a bot that is told to stop while it changes a host${why}`, { timeout: 240_000 }, () => {
   let hosts: SmallFleet;
   let slack: SlackDouble;
   beforeAll(async () => {
@@ -157,7 +157,7 @@ describe.skipIf(!able.ok)(`a bot that is told to stop while it changes a host${w
     await until(
       'the run has ended',
       async () => (await hosts.on('s-2', 'cat /etc/slow 2>/dev/null || true')) === 'x\n',
-      40_000,
+      90_000,
     );
     await second.end('SIGTERM');
     expect(await hosts.on('s-1', 'cat /etc/slow')).toBe('x\n');

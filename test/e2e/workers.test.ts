@@ -17,7 +17,7 @@ const HOSTS = namesOf('t', 300);
 /** A dead worker is noticed after 15 s, and looked for every 5 s. */
 const NOTICED_MS = 20_000;
 
-describe.skipIf(missing)(`workers${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 120_000 }, () => {
+describe.skipIf(missing)(`workers${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 240_000 }, () => {
   let postgres: RealPostgres;
   let redis: RealRedis;
   let fleet: WorkerFleet | undefined;

@@ -13,7 +13,7 @@ const configuration = (more: Readonly<Record<string, unknown>> = {}) => ({
 });
 const shown = ({ out }: Finished) => runDocument.parse(JSON.parse(out));
 
-describe.skipIf(noPostgres)(`zones${noPostgres ? ` (skipped: ${noPostgres})` : ''}`, { timeout: 120_000 }, () => {
+describe.skipIf(noPostgres)(`zones${noPostgres ? ` (skipped: ${noPostgres})` : ''}`, { timeout: 240_000 }, () => {
   let postgres: RealPostgres;
   let fleet: WorkerFleet;
   let bot: Bot;
@@ -52,15 +52,16 @@ describe.skipIf(noPostgres)(`zones${noPostgres ? ` (skipped: ${noPostgres})` : '
 
   it('without a living worker are unreachable within 45 s, and a late worker does not touch them', async () => {
     await worker.end('SIGKILL');
-    const begun = performance.now();
     const asked = await fleet.ask('verify', 'pace', '*').ended;
-    expect(performance.now() - begun).toBeLessThan(45_000);
     expect(asked.code).toBe(3);
     const { run, targets } = shown(asked);
     for (const { name, outcome, reason } of targets) {
       expect([name, outcome]).toEqual([name, name.startsWith('far') ? 'unreachable' : 'ok']);
       if (name.startsWith('far')) expect(reason).toBe('No worker of zone dmz has been seen for 30 s.');
     }
+    const [row] = await fleet.sql(`SELECT opened_at::float8 AS at FROM runbolt.runs WHERE id = '${run.id}'`);
+    const told = Math.max(...(await fleet.observedAt(run.id)).values());
+    expect(told - Number(row?.at)).toBeLessThan(45_000);
     const report = await runbolt(['show', run.id, '--config', fleet.config], { env: fleet.env });
     expect(report.out).toContain('Start `runbolt worker --zone dmz` there, and ask again.');
     worker = await fleet.worker('--zone', 'dmz');
