@@ -82,10 +82,10 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
       cloud.aws.misbehave({ throttle: 0.5, resetAfterAccepting: 0.1, seed: 11 });
       const text = counting('hard-single');
       const before = cloud.aws.calls('SendCommand');
-      const ends = await Promise.all(numbers(60).map((n) => run(n, `# ${n}\n${text}`, { limitMs: 100_000 })));
+      const ends = await Promise.all(numbers(60).map((n) => run(n, `# ${n}\n${text}`, { limitMs: 150_000 })));
       expectOnceEach(ends);
       expect(cloud.aws.calls('SendCommand') - before).toBeGreaterThan(60);
-    }, 120_000);
+    }, 180_000);
 
     it('runs it once when the service fails before or after accepting, and tells of commands late', async () => {
       cloud.aws.misbehave({ errors500: 0.4, lateInvocations: 3_000, seed: 3 });

@@ -83,5 +83,5 @@ describe.skipIf(missing)(`a runbook that ships, over SSM${missing ? ` (skipped: 
     expect(json(fixed.out).targets.map(({ outcome }) => outcome)).toEqual(['changed', 'changed', 'changed']);
     expect(fixed.code).toBe(0);
     expect(await cli('verify', 'tcp', 'c-*')).toMatchObject({ code: 0 });
-  }, 120_000);
+  }, 240_000);
 });
