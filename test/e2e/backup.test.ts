@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbeddedLedger } from '../../src/adapters/ledger/index.js';
+import { restoreInto } from '../../src/adapters/ledger/site.js';
 import { thisMachine } from '../../src/demo/machine.js';
 import { namespaceMode } from '../../src/demo/namespaces/ability.js';
 import type { Ledger } from '../../src/engine/ports.js';
 import { ask, must, newDirectory } from '../contract/ledger-places.js';
-import { context, ended, halted, observed, opened } from '../contract/ledger-samples.js';
+import { context, ended, halted, logger, observed, opened } from '../contract/ledger-samples.js';
 import { Bot, runbolt } from '../rig/bot/bot.js';
 import { type SmallFleet, startSmallFleet } from '../rig/bot/small-fleet.js';
 import { noPostgres, noRedis, type RealPostgres, startPostgres, startRedis } from '../rig/servers/index.js';
@@ -89,7 +90,7 @@ const ways: readonly (readonly [string, () => Promise<Place>, () => Promise<Plac
 describe('a backup', () => {
   it.each(ways)(
     '%s: every row comes back, and the copy knows that it is one',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (_, from, to, missing) => {
       if (missing !== undefined) return;
       const [source, copy, file] = [await from(), await to(), fresh('backup')];
@@ -113,7 +114,7 @@ describe('a backup', () => {
 
   it.skipIf(noPostgres)(
     `is taken with a ledger that grows, of one moment${POSTGRES}`,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const { openPostgresLedger } = await import('../../src/adapters/ledger/index.js');
       const [source, copy, file] = [await onPostgres(), await embedded(), fresh('backup')];
@@ -200,17 +201,18 @@ describe('a restore', () => {
     for (const [content, said] of spoilt) {
       const bad = fresh('bad');
       writeFileSync(bad, content);
-      const refused = await runbolt(['restore', bad], { env: copy });
-      expect(refused, said).toMatchObject({ code: 2, err: expect.stringContaining(said) });
+      const refused = await restoreInto({ dataDir: copy.RUNBOLT_DATA, logger }, bad);
+      expect(refused, said).toMatchObject({ ok: false, fault: { message: expect.stringContaining(said) } });
     }
+    expect(existsSync(copy.RUNBOLT_DATA)).toBe(false);
     expect(await runbolt(['restore', join(directory, 'nowhere')], { env: copy })).toMatchObject({
       code: 2,
       err: expect.stringContaining('is not there'),
     });
     expect(await runbolt(['restore', file], { env: copy })).toMatchObject({ code: 0 });
-  }, 90_000);
+  }, 120_000);
 
-  it.skipIf(noPostgres)(`refuses a database that Runbolt works on${POSTGRES}`, { timeout: 60_000 }, async () => {
+  it.skipIf(noPostgres)(`refuses a database that Runbolt works on${POSTGRES}`, { timeout: 120_000 }, async () => {
     const { openPostgresLedger } = await import('../../src/adapters/ledger/index.js');
     const { file } = await backedUp();
     const copy = await onPostgres();
@@ -342,7 +344,9 @@ describe.skipIf(!able.ok)(`a ledger that is lost while people wait${why}`, () =>
 });
 
 describe.skipIf(noPostgres)(`an older program on a newer ledger${POSTGRES}`, () => {
-  it('refuses with a sentence and exit code 2, which is no reason to start it again', { timeout: 60_000 }, async () => {
+  it('refuses with a sentence and exit code 2, which is no reason to start it again', {
+    timeout: 120_000,
+  }, async () => {
     const place = await onPostgres();
     await filled(place);
     await ask(place.DATABASE_URL, `INSERT INTO runbolt.migrations (version, name) VALUES (99, 'future')`);

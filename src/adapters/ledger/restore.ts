@@ -1,12 +1,12 @@
 import { FaultError, failure, fault, ok, type Result } from '../../core/fault.js';
-import { type BackupBatch, type BackupCounts, readBackup } from './backup-file.js';
+import { type BackupBatch, type BackupCounts, type BackupHead, readBackup } from './backup-file.js';
 import { LOCK, newer, newestVersion, raise, versionOf } from './migrate.js';
 import type { SqlDatabase, SqlSession } from './sql.js';
 
 /**
- * Fills a ledger without runs from a backup, in one transaction: all of it or nothing. The file is read to its end first. The copy gets a name of its own,
+ * Fills a ledger without runs from a backup that was checked, in one transaction: all of it or nothing. The copy gets a name of its own,
  * so that it meets no jobs of the ledger before it, and knows that more may have been posted than it remembers. Faults:
- * `backup_invalid`, `ledger_newer`, `ledger_not_empty`, `ledger_busy` when a process works on that database.
+ * `ledger_newer`, `ledger_not_empty`, `ledger_busy` when a process works on that database.
  */
 export const restoreLedger = async (database: SqlDatabase, path: string): Promise<Result<BackupCounts>> => {
   try {
@@ -17,17 +17,27 @@ export const restoreLedger = async (database: SqlDatabase, path: string): Promis
   }
 };
 
+/** Reads a backup to its end before anything is opened for it. Faults: `backup_invalid`, `ledger_newer`. */
+export const checkBackup = async (path: string): Promise<Result<BackupCounts>> => {
+  try {
+    const known = async ({ version }: BackupHead): Promise<void> => {
+      if (version > newestVersion) throw new FaultError(newer(version).fault);
+    };
+    return ok(await readBackup(path, known, async () => undefined));
+  } catch (error) {
+    if (error instanceof FaultError) return { ok: false, fault: error.fault };
+    throw error;
+  }
+};
+
 const fill = async (session: SqlSession, path: string): Promise<BackupCounts> => {
   await session.rows('SELECT pg_advisory_xact_lock($1)', [LOCK]);
   await mustBeFree(session);
   await mustBeEmpty(session);
-  const nothing = async (): Promise<void> => undefined;
-  await readBackup(path, nothing, nothing);
   let version = 0;
   const counts = await readBackup(
     path,
     async (head) => {
-      if (head.version > newestVersion) throw new FaultError(newer(head.version).fault);
       await session.script('DROP SCHEMA IF EXISTS runbolt CASCADE');
       await raise(session, 0, head.version);
       version = head.version;

@@ -9,7 +9,7 @@ import { lockDataDirectory } from './data-lock.js';
 import { newer, newestVersion, versionOf } from './migrate.js';
 import { openPglite } from './pglite.js';
 import { openPostgres, postgresPlace } from './postgres.js';
-import { restoreLedger } from './restore.js';
+import { checkBackup, restoreLedger } from './restore.js';
 import type { SqlDatabase } from './sql.js';
 
 /** Where a ledger is: PostgreSQL with `databaseUrl`, else the data directory. */
@@ -31,9 +31,11 @@ export const withBackup = async <T>(site: LedgerSite, use: (backup: Backup) => P
     return ok(await use((take) => backupLines(database, take)));
   });
 
-/** Fills an empty ledger, made where there is none, from a backup file. Faults: as `restoreLedger`, and those of opening. */
-export const restoreInto = (site: LedgerSite, path: string): Promise<Result<BackupCounts>> =>
-  withDatabase({ ...site, create: true }, (database) => restoreLedger(database, path));
+/** Fills an empty ledger, made where there is none, from a backup file. Faults: as `checkBackup` and `restoreLedger`, and those of opening. */
+export const restoreInto = async (site: LedgerSite, path: string): Promise<Result<BackupCounts>> => {
+  const checked = await checkBackup(path);
+  return checked.ok ? withDatabase({ ...site, create: true }, (database) => restoreLedger(database, path)) : checked;
+};
 
 const none = (name: string) =>
   failure('ledger_unreachable', `There is no ledger in ${name}.`, 'Correct DATABASE_URL or RUNBOLT_DATA.');
