@@ -44,16 +44,21 @@ export interface Scenario extends z.output<typeof scenarioFile> {
   readonly own?: string;
 }
 
-/** All scenarios of a family, by `FAMILY/NAME`. Throws on a folder that is not complete. */
-export const scenariosIn = (directory: string, family: string): readonly Scenario[] =>
-  readdirSync(join(directory, family)).map((folder) => read(join(directory, family, folder), `${family}/${folder}`));
+/** All scenarios of a family, by `FAMILY/NAME`, its `family.sh` before each setup. Throws on a folder that is not complete. */
+export const scenariosIn = (directory: string, family: string): readonly Scenario[] => {
+  const shared = join(directory, family, 'family.sh');
+  const before = existsSync(shared) ? readFileSync(shared, 'utf8') : '';
+  return readdirSync(join(directory, family), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => read(join(directory, family, name), `${family}/${name}`, before));
+};
 
-const read = (folder: string, name: string): Scenario => {
+const read = (folder: string, name: string, before: string): Scenario => {
   const text = (file: string) => readFileSync(join(folder, file), 'utf8');
   const data = scenarioFile.safeParse(parse(text('scenario.yaml')));
   if (!data.success) throw new Error(`${name}: ${z.prettifyError(data.error)}`);
   const after = existsSync(join(folder, 'after.sh')) ? { after: text('after.sh') } : {};
   if (data.data.fix && !after.after) throw new Error(`${name}: a fix needs after.sh`);
   const own = existsSync(join(folder, 'runbook.yaml')) ? { own: text('runbook.yaml') } : {};
-  return { ...data.data, name, setup: text('setup.sh'), state: text('state.sh'), ...after, ...own };
+  return { ...data.data, name, setup: before + text('setup.sh'), state: text('state.sh'), ...after, ...own };
 };

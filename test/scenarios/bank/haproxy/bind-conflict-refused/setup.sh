@@ -1,9 +1,5 @@
 for a in 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14; do ip addr add $a/32 dev lo; done
-perl -MIO::Socket::INET -MIO::Select -e '
-  $s = IO::Select->new;
-  for (@ARGV) { $l = IO::Socket::INET->new(LocalAddr => $_, LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die; $name{$l} = $_; $s->add($l) }
-  while (@r = $s->can_read) { for (@r) { $c = $_->accept or next; sysread $c, $b, 4096; print $c "HTTP/1.0 200 OK\r\n\r\n$name{$_}\n"; close $c } }
-' 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 < /dev/null > /var/log/backends.log 2>&1 &
+backends 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 < /dev/null > /var/log/backends.log 2>&1 &
 mkdir -p /etc/haproxy
 cat > /etc/haproxy/haproxy.cfg <<'END'
 global

@@ -3,15 +3,7 @@ ip -n box link set lo up
 ip link add outer type veth peer name inner netns box
 ip addr add 10.0.8.1/24 dev outer && ip link set outer up
 ip -n box addr add 10.0.8.2/24 dev inner && ip -n box link set inner up
-cat > /tmp/server.pl <<'END'
-use IO::Socket::INET;
-my $listener = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die $!;
-while (my $client = $listener->accept) {
-  while (defined(my $line = <$client>)) { last if $line =~ /^\r?\n$/ }
-  print $client "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nhello\n";
-  close $client;
-}
-END
+a_server
 ip netns exec box perl /tmp/server.pl >/dev/null 2>&1 </dev/null &
 
 cat > /tmp/client.pl <<'END'

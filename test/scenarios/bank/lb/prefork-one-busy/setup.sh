@@ -14,15 +14,7 @@ for (1 .. 4) {
 END
 perl /tmp/server.pl >/dev/null 2>&1 </dev/null &
 
-cat > /tmp/client.pl <<'END'
-use IO::Socket::INET;
-my ($port, $count, $text) = @ARGV;
-$SIG{PIPE} = 'IGNORE';
-my @held = map { IO::Socket::INET->new(PeerAddr => '10.0.9.1', PeerPort => $port) or die $! } 1 .. $count;
-if ($text) { for (@held) { print $_ $text; $_->flush } }
-open my $up, '>', "/tmp/client.$$"; close $up;
-sleep 3600;
-END
+a_client
 until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done
 idle() { perl /tmp/client.pl 8080 "$1" '' >/dev/null 2>&1 </dev/null & wait_for $!; }
 ask() { perl /tmp/client.pl 8080 "$1" "$(printf 'GET / HTTP/1.1\r\nHost: here\r\n\r\n.')" >/dev/null 2>&1 </dev/null & wait_for $!; }

@@ -1,23 +1,7 @@
-cat > /tmp/server.pl <<'END'
-use IO::Socket::INET;
-my $listener = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die $!;
-while (my $client = $listener->accept) {
-  while (defined(my $line = <$client>)) { last if $line =~ /^\r?\n$/ }
-  print $client "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nhello\n";
-  close $client;
-}
-END
+a_server
 perl /tmp/server.pl >/dev/null 2>&1 </dev/null &
 
-cat > /tmp/client.pl <<'END'
-use IO::Socket::INET;
-my ($port, $count, $text) = @ARGV;
-$SIG{PIPE} = 'IGNORE';
-my @held = map { IO::Socket::INET->new(PeerAddr => '10.0.9.1', PeerPort => $port) or die $! } 1 .. $count;
-if ($text) { for (@held) { print $_ $text; $_->flush } }
-open my $up, '>', "/tmp/client.$$"; close $up;
-sleep 3600;
-END
+a_client
 until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done
 idle() { perl /tmp/client.pl 8080 "$1" '' >/dev/null 2>&1 </dev/null & wait_for $!; }
 ask() { perl /tmp/client.pl 8080 "$1" "$(printf 'GET / HTTP/1.1\r\nHost: here\r\n\r\n.')" >/dev/null 2>&1 </dev/null & wait_for $!; }

@@ -1,11 +1,5 @@
 # Another machine: a Redis in a network of its own, under a name that no look for servers here finds.
-ip netns add far
-ip link add near type veth peer name far0 netns far
-ip addr add 10.0.8.1/24 dev near
-ip link set near up
-ip -n far addr add 10.0.8.2/24 dev far0
-ip -n far link set far0 up
-ip -n far link set lo up
+far_network
 cp "$(command -v redis-server)" /run/elsewhere
 ip netns exec far /run/elsewhere --port 6379 --protected-mode no --save "" --daemonize yes --rename-command CONFIG "" >/dev/null
 until redis-cli -h 10.0.8.2 PING | grep -q PONG; do sleep 0.1; done

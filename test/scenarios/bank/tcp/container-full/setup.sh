@@ -4,18 +4,5 @@ ip netns exec shop sh <<'IN'
 echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range
 ip addr add 10.9.0.2/24 dev lo
 sleep 600 >/dev/null 2>&1 &
-perl -e '
-use Socket;
-my ($peer, $port, $count) = @ARGV;
-socket(my $server, PF_INET, SOCK_STREAM, 0);
-setsockopt($server, SOL_SOCKET, SO_REUSEADDR, 1);
-bind($server, sockaddr_in($port, inet_aton($peer))) or die "bind: $!";
-listen($server, 512);
-for (1 .. $count) {
-  socket(my $client, PF_INET, SOCK_STREAM, 0);
-  connect($client, sockaddr_in($port, inet_aton($peer))) or die "connect: $!";
-  accept(my $end, $server);
-  close $client;
-  close $end;
-}' 10.9.0.2 6379 93
+time_waits 10.9.0.2 6379 93
 IN
