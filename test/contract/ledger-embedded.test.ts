@@ -44,6 +44,14 @@ describe('the data directory of an embedded ledger', { timeout: 60_000 }, () => 
     expect(await openEmbeddedLedger(dir, context)).toMatchObject(refused);
   });
 
+  it('begins without its template where that is being replaced', async () => {
+    const gone = { ...context, template: join(dir, 'no-template') };
+    const { ledger } = must(await openEmbeddedLedger(join(dir, 'data'), gone));
+    const { runId } = await ledger.open('a', opened());
+    expect((await ledger.run(runId))?.version).toBe(1);
+    await ledger.close();
+  });
+
   it('is refused a second time within one process too', async () => {
     const first = must(await lockDataDirectory(dir));
     expect(await lockDataDirectory(dir)).toMatchObject({ ok: false, fault: { code: 'ledger_busy' } });

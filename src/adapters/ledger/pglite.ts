@@ -45,16 +45,27 @@ const openDirectory = async (data: string, unfinished: string, template: string 
   await mkdir(data, { recursive: true, mode: 0o700 });
   if ((await readdir(data)).length === 0) {
     await writeFile(unfinished, '');
-    if (template === undefined) await unpackPreparedDirectory(data);
-    else await copy(template, data);
+    if (template === undefined || !(await copied(template, data))) await unpackPreparedDirectory(data);
     await rm(unfinished);
   }
   compileOnce();
   return PGlite.create({ dataDir: data, parsers });
 };
 
-/** By `cp`: a thousand small files take a fifth of the time that Node's own copying takes. */
-const copy = (from: string, to: string): Promise<unknown> => promisify(execFile)('cp', ['-R', `${from}/.`, to]);
+/**
+ * By `cp`: a thousand small files take a fifth of the time that Node's own copying takes. False, and nothing is there,
+ * when it cannot be copied whole: a build may be replacing it.
+ */
+const copied = async (from: string, to: string): Promise<boolean> => {
+  try {
+    await promisify(execFile)('cp', ['-R', `${from}/.`, to]);
+    return true;
+  } catch {
+    await rm(to, { recursive: true, force: true });
+    await mkdir(to, { mode: 0o700 });
+    return false;
+  }
+};
 
 /**
  * Keeps V8 from compiling PGlite's WebAssembly a second time, optimised, beside the first work. Measured on Node 20: a
