@@ -1,11 +1,10 @@
-import pino, { type Logger } from 'pino';
-import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, fault, faultIn, type Result } from '../core/fault.js';
 import { ask, type Terminal, tell } from '../doors/cli/ask.js';
 import type { Line } from '../doors/cli/line.js';
 import type { Deeds } from '../doors/cli/program.js';
 import { loadConfig } from './config-file.js';
 import { type Environment, readEnvironment } from './environment.js';
+import { quietLog } from './log.js';
 import { cliActor, openLine, type Purpose, requestKey } from './requests.js';
 
 /** Commands that carry runs on; the others only look. */
@@ -41,7 +40,7 @@ export const deeds = (
     json: boolean,
     use: (line: Line) => Promise<ExitCode>,
   ): Promise<ExitCode> => {
-    const open = await openLine(env, quiet(env), purpose, { ms: PATIENCE_MS, say: terminal.err, signal });
+    const open = await openLine(env, quietLog(env), purpose, { ms: PATIENCE_MS, say: terminal.err, signal });
     if (!open.ok) return tell(open.fault, json, terminal);
     try {
       return await use(open.value.line);
@@ -84,8 +83,10 @@ export const deeds = (
           }),
         json,
       ),
-    start: (options) => within(options, (env) => start(env, options, terminal, signal)),
-    worker: (options) => within(options, (env) => work(env, options, terminal, signal)),
+    start: (options) =>
+      within(options, async (env) => (await import('./start.js')).start(env, options, terminal, signal)),
+    worker: (options) =>
+      within(options, async (env) => (await import('./worker.js')).work(env, options, terminal, signal)),
     demo: ({ port, ...said }) =>
       within({}, async (env) =>
         (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), ...said }, terminal, signal),
@@ -109,9 +110,10 @@ export const deeds = (
       }),
     trust: (host, options) =>
       within(options, async (env) => (await import('./trust.js')).trust(env, host, options, terminal, signal)),
-    backup: (file) => within({}, async (env) => (await import('./backup.js')).backup(env, file, terminal, quiet(env))),
+    backup: (file) =>
+      within({}, async (env) => (await import('./backup.js')).backup(env, file, terminal, quietLog(env))),
     restore: (file) =>
-      within({}, async (env) => (await import('./backup.js')).restore(env, file, terminal, quiet(env))),
+      within({}, async (env) => (await import('./backup.js')).restore(env, file, terminal, quietLog(env))),
     manifest: (options) =>
       within(options, async (env) => {
         const [{ manifest }, { runbooksOf }] = await Promise.all([
@@ -138,7 +140,7 @@ export const deeds = (
             import('./doctor.js'),
             import('./secret-files.js'),
           ]);
-          return doctor({ env, secretFiles: secretFilesIn(variables), json, terminal, logger: quiet(env) });
+          return doctor({ env, secretFiles: secretFilesIn(variables), json, terminal, logger: quietLog(env) });
         },
         json,
       ),
@@ -161,98 +163,3 @@ export const deeds = (
     },
   };
 };
-
-/** The bot against a real workspace; without tokens and configuration, the demo. */
-const start = async (
-  env: Environment,
-  { port, concurrency }: Parameters<Deeds['start']>[0],
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<ExitCode> => {
-  const config = await loadConfig(env);
-  if (!config.ok) return tell(config.fault, false, terminal);
-  const { slackBotToken: botToken, slackAppToken: appToken } = env;
-  if (!config.value && botToken === undefined && appToken === undefined) {
-    const { demo } = await import('./demo.js');
-    return demo(env, { ...(port !== undefined && { port }), steps: [] }, terminal, signal);
-  }
-  if (!config.value) {
-    const next = 'Write one with your targets (README, "Your own workspace").';
-    return tell(fault('config_missing', `There is no ${env.configPath}.`, next), false, terminal);
-  }
-  if (botToken === undefined || appToken === undefined) {
-    const missing = botToken === undefined ? 'SLACK_BOT_TOKEN (xoxb-…)' : 'SLACK_APP_TOKEN (xapp-…)';
-    const next = 'Set it in the environment; `runbolt manifest` prints the Slack app that has both tokens.';
-    return tell(fault('slack_token', `${missing} is not set.`, next), false, terminal);
-  }
-  const [{ startBot }, { drainMs, readConcurrency }, { stay }, { runbooksOf, readAhead }] = await Promise.all([
-    import('./bot.js'),
-    import('./worker.js'),
-    import('./stay.js'),
-    import('./runbook-files.js'),
-  ]);
-  const atOnce = readConcurrency(concurrency, 0);
-  if (!atOnce.ok) return tell(atOnce.fault, false, terminal);
-  const runbooks = await runbooksOf(config.value);
-  if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
-  const slack = { botToken, appToken, ...(env.slackApiUrl !== undefined && { apiUrl: env.slackApiUrl }) };
-  const logger = pino({ level: env.logLevel, serializers: { err: errorRecord } }, pino.destination(2));
-  const parts = {
-    ...{ env, config: config.value, runbooks: runbooks.value, slack, logger, graceMs: drainMs(config.value) },
-    ...(atOnce.value !== undefined && { concurrency: atOnce.value }),
-  };
-  const { targets, inventories } = config.value;
-  const more = inventories.length === 0 ? '' : ` and those of ${inventories.length} inventories`;
-  return stay(
-    { ...parts, terminal, signal },
-    (staying) => startBot({ ...parts, ...staying }),
-    () => {
-      readAhead(parts.runbooks, signal).catch(
-        (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
-      );
-      return `Runbolt is ready: ${targets.length} hosts${more}, ${parts.runbooks.size} runbooks. Ask in Slack: /tcp verify *`;
-    },
-  );
-};
-
-/** A worker, until the signal. */
-const work = async (
-  env: Environment,
-  { zone, concurrency }: Parameters<Deeds['worker']>[0],
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<ExitCode> => {
-  const config = await loadConfig(env);
-  if (!config.ok) return tell(config.fault, false, terminal);
-  if (!config.value) {
-    const next = 'A worker needs the same configuration and runbooks as the bot.';
-    return tell(fault('config_missing', `There is no ${env.configPath}.`, next), false, terminal);
-  }
-  const [{ startWorker, readConcurrency }, { stay }, { runbooksOf }] = await Promise.all([
-    import('./worker.js'),
-    import('./stay.js'),
-    import('./runbook-files.js'),
-  ]);
-  const atOnce = readConcurrency(concurrency, 1);
-  if (!atOnce.ok) return tell(atOnce.fault, false, terminal);
-  const runbooks = await runbooksOf(config.value);
-  if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
-  const logger = pino({ level: env.logLevel, serializers: { err: errorRecord } }, pino.destination(2));
-  const parts = { env, config: config.value, runbooks: runbooks.value, logger };
-  const settings = {
-    ...(zone !== undefined && { zone }),
-    ...(atOnce.value !== undefined && { concurrency: atOnce.value }),
-  };
-  return stay(
-    { ...parts, terminal, signal },
-    (staying) => startWorker({ ...parts, ...settings, ...staying }),
-    () =>
-      `The worker is ready: ${zone === undefined ? 'hosts without a zone' : `zone ${zone}`}, ${parts.runbooks.size} runbooks.`,
-  );
-};
-
-const quiet = (env: Environment): Logger =>
-  pino(
-    { level: env.logLevel === 'info' ? 'error' : env.logLevel, serializers: { err: errorRecord } },
-    pino.destination(2),
-  );

@@ -1,9 +1,8 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/data-lock.js';
 import type { Config, Policy } from '../core/config.js';
-import { errorRecord } from '../core/error-record.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
 import type { Schedule } from '../core/schedule.js';
 import { parseSelector } from '../core/selector.js';
@@ -19,6 +18,7 @@ import { demoCloud } from './demo-cloud.js';
 import { demoInventory } from './demo-inventory.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
+import { quietLog } from './log.js';
 import { isOurs } from './own-directory.js';
 import { systemClock } from './system.js';
 
@@ -55,10 +55,7 @@ export const demo = async (
   const free = await takeDirectory(env.demoDir);
   if (!free.ok) return tell(free.fault, false, terminal);
   const keeper = removedWithUs(env.demoDir);
-  const logger = pino(
-    { level: env.logLevel === 'info' ? 'warn' : env.logLevel, serializers: { err: errorRecord } },
-    pino.destination(2),
-  );
+  const logger = quietLog(env, 'warn');
   const closers: Closers = [() => keeper.end()];
   try {
     return await play({ env, port, steps: steps.value, terminal, signal, logger }, closers);

@@ -1,12 +1,49 @@
 import type { Logger } from 'pino';
 import type { Config } from '../core/config.js';
-import { type Fault, failure, fault, ok, type Result } from '../core/fault.js';
+import { type ExitCode, type Fault, failure, fault, ok, type Result } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
+import { type Terminal, tell } from '../doors/cli/ask.js';
+import type { Deeds } from '../doors/cli/program.js';
+import { loadConfig } from './config-file.js';
 import { openEngineRoom } from './engine-room.js';
 import type { Environment } from './environment.js';
+import { log } from './log.js';
 import type { Operations } from './operations.js';
 import { type Patience, untilReachable } from './patience.js';
+import { runbooksOf } from './runbook-files.js';
 import { checkSchedules } from './schedule-check.js';
+import { stay } from './stay.js';
+
+/** A worker, until the signal. */
+export const work = async (
+  env: Environment,
+  { zone, concurrency }: Parameters<Deeds['worker']>[0],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const config = await loadConfig(env);
+  if (!config.ok) return tell(config.fault, false, terminal);
+  if (!config.value) {
+    const next = 'A worker needs the same configuration and runbooks as the bot.';
+    return tell(fault('config_missing', `There is no ${env.configPath}.`, next), false, terminal);
+  }
+  const atOnce = readConcurrency(concurrency, 1);
+  if (!atOnce.ok) return tell(atOnce.fault, false, terminal);
+  const runbooks = await runbooksOf(config.value);
+  if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
+  const logger = log(env);
+  const parts = { env, config: config.value, runbooks: runbooks.value, logger };
+  const settings = {
+    ...(zone !== undefined && { zone }),
+    ...(atOnce.value !== undefined && { concurrency: atOnce.value }),
+  };
+  return stay(
+    { ...parts, terminal, signal },
+    (staying) => startWorker({ ...parts, ...settings, ...staying }),
+    () =>
+      `The worker is ready: ${zone === undefined ? 'hosts without a zone' : `zone ${zone}`}, ${parts.runbooks.size} runbooks.`,
+  );
+};
 
 export interface WorkerOptions {
   readonly env: Environment;

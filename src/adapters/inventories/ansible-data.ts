@@ -30,7 +30,7 @@ export interface AnsibleHost {
 }
 
 /** Hosts that one inventory may have. */
-export const MAX_HOSTS = 20_000;
+const MAX_HOSTS = 20_000;
 
 /** A value of a variable that is encrypted: it is never read. */
 export const VAULT = Symbol('encrypted by ansible-vault');

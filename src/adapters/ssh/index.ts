@@ -7,7 +7,7 @@ import { SshTransport } from './transport.js';
 
 export type { SshOptions } from './options.js';
 export { compareHostKeys, type KeyChange, readHostKeys, renewHostKeys } from './renew.js';
-export { type HostKey, recordHostKey, scanHostKeys } from './trust.js';
+export { recordHostKey, scanHostKeys } from './trust.js';
 
 /** Scripts over SSH, by pooled connections whose host keys are known. Throws a FaultError when `bastion` is unreadable. */
 export const sshTransport = (options: SshOptions): Transport => {

@@ -43,7 +43,7 @@ export const emptyRoot = (prefix: string, user: keyof typeof USERS): string => {
 };
 
 /** Runs a command in the root as a build does: as root, with what it writes kept. */
-export const inRoot = (root: string, command: string): void => {
+const inRoot = (root: string, command: string): void => {
   const script = `mount --make-rprivate / && mount --bind "$0" "$0" && mount --bind /usr "$0/usr" &&
     mount --bind "$0/local" "$0/usr/local" && exec chroot "$0" sh -c "$1"`;
   execFileSync('unshare', ['-m', '-n', 'sh', '-c', script, root, command], { stdio: ['ignore', 'ignore', 'pipe'] });
