@@ -8,7 +8,9 @@ import { loadRunbook } from '../../src/core/runbook-loader.js';
 import { judge } from '../../src/engine/judge.js';
 import { fillPhrase } from '../../src/engine/phrase.js';
 import { blockedListener } from '../../src/facts/blocked-listener/blocked-listener.js';
+import { kernel } from '../../src/facts/kernel.js';
 import { listenerAnswer } from '../../src/facts/listener-answer/listener-answer.js';
+import { kernelOf } from '../cases/kernel-of.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -18,13 +20,13 @@ const advised = (idleTimeout: number): string => {
   const loaded = loadRunbook(
     'lb.yaml',
     file('../../runbooks/lb.yaml'),
-    registry([fact(blockedListener), fact(listenerAnswer)], []),
+    registry([fact(blockedListener), fact(listenerAnswer), fact(kernel)], []),
   );
   if (!loaded.ok) throw new Error(loaded.fault.next);
   const recorded: { outputs: { listeners: readonly string[] } } = JSON.parse(file('../cases/lb/caught-fresh.json'));
   const listeners = blockedListener.parse(recorded.outputs.listeners.map((line) => `${line}\n`).join(''), {});
   const params = { idle_timeout: idleTimeout, port: 0, probe: false };
-  const verdicts = judge(loaded.value, { listeners }, params);
+  const verdicts = judge(loaded.value, { listeners, kernel: kernelOf(recorded.outputs.listeners) }, params);
   const stopgap = verdicts.find((one) => one.check === 'blocked')?.advice?.stopgap;
   const [, ...lines] = (stopgap ? fillPhrase(stopgap) : '').split('\n');
   return `${lines.join('\n')}\n`;
