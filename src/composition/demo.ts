@@ -1,25 +1,21 @@
-import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { lockDataDirectory } from '../adapters/ledger/data-lock.js';
-import type { Config, Policy } from '../core/config.js';
 import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
-import type { Schedule } from '../core/schedule.js';
-import { parseSelector } from '../core/selector.js';
 import { type Fleet, startFleet } from '../demo/fleet.js';
 import { removedWithUs } from '../demo/leave-nothing.js';
 import { converse, type Step as Said } from '../demo/say.js';
 import { type LocalSlack, startLocalSlack } from '../demo/slack/start.js';
-import { CHANNELS, isPerson, PEOPLE } from '../demo/slack/workspace.js';
+import { isPerson, PEOPLE } from '../demo/slack/workspace.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
 import type { Step } from '../doors/cli/program.js';
 import type { Bot } from './bot.js';
 import { demoCloud } from './demo-cloud.js';
+import { demoAudit, demoConfig, demoEnvironment } from './demo-config.js';
+import { takeDirectory } from './demo-directory.js';
 import { demoInventory } from './demo-inventory.js';
 import type { Environment } from './environment.js';
 import { idle } from './idle.js';
 import { quietLog } from './log.js';
-import { isOurs } from './own-directory.js';
 import { systemClock } from './system.js';
 
 const PORT = 7788;
@@ -133,7 +129,7 @@ const welcome = (url: string, { targets, leftOut }: Fleet): string =>
   3. Press "Plan the fix", switch to bo, press "Approve"
 
 In #audits: a scheduled audit within a minute, and again when it finds something new.
-Also: npx runbolt verify tcp 'web-*'   (in another terminal)
+Also: /tcp verify env=cloud, hosts without SSH; npx runbolt verify tcp 'web-*' in another terminal.
 Stop with Ctrl-C; nothing is left behind.`;
 
 const talk = async (
@@ -158,59 +154,6 @@ const talk = async (
   return failed ? 1 : 0;
 };
 
-/** A demo works alone on its own directory: no database, queue, agent or workspace of the environment is used. */
-const demoEnvironment = (env: Environment): Environment => ({
-  configPath: env.configPath,
-  configNamed: false,
-  dataDir: env.demoDir,
-  demoDir: env.demoDir,
-  inherited: {},
-  secrets: {},
-  user: env.user,
-  home: env.home,
-  logLevel: env.logLevel,
-});
-
-/** Its first audit comes soon after the start, and then one every five minutes. */
-const FIRST_AUDIT_MS = 20_000;
-
-const demoAudit = (now: number): Schedule => {
-  const first = new Date(now + FIRST_AUDIT_MS);
-  return {
-    name: 'every-five-minutes',
-    cron: `${first.getUTCSeconds()} ${first.getUTCMinutes() % 5}-59/5 * * * *`,
-    timezone: 'UTC',
-    run: 'tcp verify web-*',
-    channel: CHANNELS.audits,
-    post: 'new',
-    place: { line: 1, column: 1 },
-  };
-};
-
-const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): Config => {
-  return {
-    targets: [],
-    places: {},
-    inventories: [],
-    groups: { web: 'role=web' },
-    zones: [],
-    aws: { document: 'AWS-RunShellScript' },
-    ssh: { knownHosts },
-    policies: ['env=prod', 'env=cloud'].map(demoPolicy),
-    schedules,
-    limits: { gatherMs: 5_000, applyMs: 30_000 },
-  };
-};
-
-const demoPolicy = (text: string): Policy => {
-  const where = parseSelector(text, {});
-  if (!where.ok) throw new Error('the demo policy cannot be read');
-  return {
-    ...{ where: where.value, text, approvals: 1, approvers: [PEOPLE.ana, PEOPLE.bo] },
-    ...{ selfApproval: false, expiresMs: 1_800_000 },
-  };
-};
-
 const readPort = ({ port, steps }: DemoOptions): number | undefined => {
   if (port === undefined) return steps.length > 0 ? 0 : PORT;
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
@@ -229,24 +172,4 @@ const readSteps = ({ steps, person }: DemoOptions): Result<readonly Said[]> => {
     said.push({ ...step, person: step.person });
   }
   return ok(said);
-};
-
-/** Makes the demo's directory empty; another demo that lives in it is a fault. */
-const takeDirectory = async (directory: string) => {
-  if (await lstat(directory).catch(() => undefined)) {
-    if (!(await isOurs(directory))) {
-      return failure(
-        'demo_unavailable',
-        `${directory} is there and is not this user's own.`,
-        'Remove it, or have it removed.',
-      );
-    }
-    const lock = await lockDataDirectory(directory);
-    if (!lock.ok) {
-      return failure('ledger_busy', 'A demo of this user is running already.', 'Use it, or stop it with Ctrl-C there.');
-    }
-    await lock.value.release();
-    await rm(directory, { recursive: true, force: true });
-  }
-  return { ok: true as const };
 };
