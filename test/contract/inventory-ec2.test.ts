@@ -157,6 +157,26 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
     expect(names(listing)).toEqual(['db-1']);
   });
 
+  it('takes a filter by instance ID at its word: the others that SSM knows are not lost', async () => {
+    await start(many(3));
+    const listing = value(await ec2Source({ ...ENTRY, filters: { 'instance-id': [instanceId(2)] } }).read(never));
+    expect(names(listing)).toEqual(['web-2']);
+  });
+
+  it('lets no tag say what AWS itself knows of a host, unless the inventory says so', async () => {
+    await start((host) => [
+      host({
+        instance: instanceId(1),
+        tags: { Name: 'web-1', address: '10.6.6.6', region: 'mars-1', asg: 'none', lb: '10.1.0.9' },
+      }),
+    ]);
+    const listing = value(await ec2Source(ENTRY).read(never));
+    expect(listing.found[0]?.target.labels).toEqual({ region: 'eu-west-1', lb: '10.1.0.9' });
+    expect(listing.notes).toContain('The tag address is no label: address is what AWS itself says.');
+    const renamed = value(await ec2Source({ ...ENTRY, tags: { lb: 'address' } }).read(never));
+    expect(renamed.found[0]?.target.labels).toEqual({ region: 'eu-west-1', address: '10.1.0.9' });
+  });
+
   it('names members of an Auto Scaling group, and those that share a name, with their IDs', async () => {
     await start((host) => [
       host({ instance: instanceId(1), tags: { Name: 'web', 'aws:autoscaling:groupName': 'web-asg' } }),

@@ -37,7 +37,7 @@ class BesideReader {
 
   async all(kind: string, names: ReadonlySet<string>): Promise<ReadonlyMap<string, Variables>> {
     const found = new Map<string, Variables>();
-    const entries = new Set(await listed(join(this.directory, kind)));
+    const entries = new Set(await this.listed(kind));
     for (const entry of [...entries].sort()) {
       const name = isVariables(entry) ? entry.slice(0, entry.length - extname(entry).length) : entry;
       for (const one of new Set([entry, name])) {
@@ -50,6 +50,17 @@ class BesideReader {
       }
     }
     return found;
+  }
+
+  private async listed(kind: string): Promise<readonly string[]> {
+    try {
+      return await readdir(join(this.directory, kind));
+    } catch (error) {
+      const why = codeOf(error);
+      if (why !== 'ENOENT' && why !== 'ENOTDIR')
+        this.data.mistakes.push({ at: join(this.shown, kind), message: `It cannot be read (${why}).` });
+      return [];
+    }
   }
 
   private async read(path: string, into: Variables, depth: number): Promise<void> {
@@ -78,19 +89,12 @@ class BesideReader {
       this.data.mistakes.push(...mistakes);
       for (const [name, variable] of vars) into.set(name, variable);
     } catch (error) {
-      const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      this.data.mistakes.push({ at, message: `It cannot be read (${why}).` });
+      this.data.mistakes.push({ at, message: `It cannot be read (${codeOf(error)}).` });
     }
   }
 }
 
 const isVariables = (entry: string): boolean => EXTENSIONS.some((one) => one === extname(entry));
 
-const listed = async (directory: string): Promise<readonly string[]> => {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
-    throw error;
-  }
-};
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);

@@ -16,7 +16,11 @@ const settings = ({ region, profile }: AwsRegion, connection: AwsConnection | un
   ...(profile !== undefined && { profile }),
   ...(connection && { ...connection, useFipsEndpoint: false, useDualstackEndpoint: false }),
   maxAttempts: 6,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
+  requestHandler: {
+    ...{ connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    /** An answer that stops in the middle of it. */
+    socketTimeout: 20_000,
+  },
 });
 
 /** The SDK is loaded here, when the first inventory of AWS is read: it takes 38 MB. */

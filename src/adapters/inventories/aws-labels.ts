@@ -8,10 +8,14 @@ export interface Tag {
 /** The tag that AWS itself puts on members of an Auto Scaling group. */
 export const SCALING_GROUP = 'aws:autoscaling:groupName';
 
+/** Labels that say what AWS itself knows: where a host is, at which address it answers, what replaces it. */
+const OWN: ReadonlySet<string> = new Set(['region', 'address', 'asg']);
+
 /**
  * Tags as labels. A character that labels do not have becomes `_`. A tag that is empty or too long, and one of two that
  * would be the same label, is no label; `tell` hears of each tag that is not taken over as it is. `renamed` gives tags
- * other names. AWS's own tags are left out, but for the Auto Scaling group: the label `asg`.
+ * other names. AWS's own tags are left out, but for the Auto Scaling group: the label `asg`. A tag is not taken for what
+ * AWS itself says of a host (`region`, `address`, `asg`), unless `renamed` says so.
  */
 export const labelsOf = (
   tags: readonly Tag[],
@@ -24,6 +28,10 @@ export const labelsOf = (
     if (key.startsWith('aws:') || (key === 'Name' && !Object.hasOwn(renamed, 'Name'))) continue;
     const name = (Object.hasOwn(renamed, key) ? (renamed[key] ?? key) : key).replace(/[^A-Za-z0-9_.:/-]/g, '_');
     const text = value.replace(/[^A-Za-z0-9_.:/=*,@![\]-]/g, '_');
+    if (OWN.has(name) && !Object.hasOwn(renamed, key)) {
+      tell(`The tag ${key} is no label: ${name} is what AWS itself says.`);
+      continue;
+    }
     const twin = from.get(name);
     if (twin !== undefined) {
       labels.delete(name);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FaultError } from '../../core/fault.js';
+import { globMatches } from '../../core/selector.js';
 import { type AwsRegion, ec2Client } from './aws-clients.js';
 import { allPages } from './aws-pages.js';
 import { unread } from './source.js';
@@ -55,7 +56,8 @@ export const runningInstances = async (
   };
   const leftOut = async (listed: readonly Instance[]): Promise<readonly string[]> => {
     const known = new Set(listed.map((one) => one.InstanceId));
-    const suspects = others.filter((id) => !known.has(id));
+    const wanted = filters['instance-id'];
+    const suspects = others.filter((id) => !known.has(id) && (wanted?.some((one) => globMatches(one, id)) ?? true));
     const found: string[] = [];
     for (let i = 0; i < suspects.length; i += FILTER_VALUES) {
       const again = await describe({ 'instance-id': suspects.slice(i, i + FILTER_VALUES) });

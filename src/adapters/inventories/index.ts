@@ -8,7 +8,7 @@ import type { Clock, Inventory, SurveyedSource } from '../../engine/ports.js';
 import { ansibleSource, commandSource } from './ansible-source.js';
 import { ec2Source } from './ec2-source.js';
 import { type KeptSource, keep } from './kept.js';
-import type { Source, Surroundings } from './source.js';
+import { guarded, type Source, type Surroundings } from './source.js';
 import { sshConfigSource } from './ssh-config-source.js';
 import { ssmSource } from './ssm-source.js';
 
@@ -40,7 +40,7 @@ export const openInventory = (options: InventoryOptions): OpenInventory => {
     found: targets.map((target) => ({ target, place: places[target.name] ?? configuration })),
     notes: [],
   };
-  const readers = entries.map((entry) => reader(sourceOf(entry, around, connection), entry, clock));
+  const readers = entries.map((entry) => reader(guarded(sourceOf(entry, around, connection)), entry, clock));
   const work: Promise<void>[] = [];
   return {
     targets: async () => {

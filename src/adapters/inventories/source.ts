@@ -9,6 +9,23 @@ export interface Source {
   read(signal: AbortSignal): Promise<Result<Listing>>;
 }
 
+/** A source that never rejects: what it throws is a fault that names it, for the process must not end by it. */
+export const guarded = (source: Source): Source => ({
+  name: source.name,
+  read: async (signal) => {
+    try {
+      return await source.read(signal);
+    } catch (error) {
+      const why = cleanLine(error instanceof Error ? error.message : String(error), 200);
+      return unread(
+        source.name,
+        why,
+        'Look at what this inventory names in runbolt.yaml; if it is right, report this.',
+      );
+    }
+  },
+});
+
 /** What file and command inventories need of the machine. */
 export interface Surroundings {
   readonly home: string;

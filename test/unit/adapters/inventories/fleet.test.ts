@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -117,6 +117,20 @@ inventories:
     expect(await refused(`targets: { a: {} }\n${yaml}`)).toMatch(message);
   });
 
+  it('variables that cannot be looked at are a mistake with their place', async () => {
+    write('hosts.ini', 'web-1\n');
+    symlinkSync('group_vars', join(directory, 'group_vars'));
+    expect(await refused('inventories: [{ ansible: hosts.ini }]')).toMatch(/group_vars It cannot be read \(ELOOP\)/);
+  });
+
+  it('what nobody thought of is a fault that names the inventory, in the background too', async () => {
+    const yaml = 'inventories: [{ command: [print, "a\\0b"] }]';
+    const fleet = open(yaml);
+    fleet.begin();
+    expect(await refused(yaml)).toMatch(/^inventory_unread: The inventory command print/);
+    await fleet.close();
+  });
+
   it('two hosts of one name are a fault that names both places and what differs', async () => {
     write('hosts.ini', '[web]\nlb-1\nweb-1 ansible_host=10.0.0.1\n');
     write('ssh', '\nHost web-1\n  HostName 10.0.0.2\n');
@@ -199,6 +213,17 @@ describe('mistakes of an inventory are told with their lines', () => {
     expect((await open('inventories: [{ ansible: hosts.yml }]').targets()).map((t) => t.user)).toEqual(['ops']);
   });
 
+  it.each(['-p 2201', '-p2201', '-o Port=2201', '-oHostName=10.0.0.2', '-l root', '-J gate -o User=root'])(
+    'a host whose ssh arguments lead elsewhere (%s) is not dialled where they do not lead',
+    async (args) => {
+      write('hosts.ini', `a ansible_host=10.0.0.1 ansible_ssh_common_args='${args}'\n`);
+      const [a] = await open('inventories: [{ ansible: hosts.ini }]').targets();
+      expect(a?.unreachable?.message).toMatch(
+        /^a is not reached: ansible_ssh_common_args has (-p|-l|Port|HostName|User),/,
+      );
+    },
+  );
+
   it('hosts that Ansible reaches in another way are listed, and not dialled', async () => {
     write(
       'hosts.ini',
@@ -206,7 +231,7 @@ describe('mistakes of an inventory are told with their lines', () => {
 b ansible_ssh_common_args='-o ProxyCommand="nc %h %p"'
 c ansible_become=true ansible_become_method=su
 d ansible_connection=local
-e ansible_ssh_common_args='-o ProxyJump=ops@gate:2222 -o ControlPersist=60s' ansible_ssh_private_key_file=keys/e
+e ansible_ssh_common_args='-o ProxyJump=ops@gate:2222 -o ControlPersist=60s -o UserKnownHostsFile=/dev/null' ansible_ssh_private_key_file=keys/e
 `,
     );
     const [a, b, c, d, e] = await open('inventories: [{ ansible: hosts.ini }]').targets();
