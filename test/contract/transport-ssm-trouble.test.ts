@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_PACKED, pack } from '../../src/adapters/ssm/launcher.js';
 import type { Execution, Script, Transport } from '../../src/engine/ports.js';
 import { instanceId } from '../rig/aws/local-host.js';
+import { stallingProxy } from '../rig/aws/stalling-proxy.js';
 import { type SsmCloud, startSsmCloud } from '../rig/ssm/cloud.js';
 import { roomsMissing } from '../rig/ssm/rooms.js';
 import { isGone, never, said, script, until } from './transport.js';
@@ -93,6 +94,23 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
       const ends = await Promise.all(numbers(20).map((n) => run(n, `# ${n}\n${text}`, { limitMs: 60_000 })));
       expectOnceEach(ends);
     }, 90_000);
+
+    it.each(['SendCommand', 'ListCommandInvocations'])(
+      'runs it once, and ends, when the answer to %s breaks off in the middle of it',
+      async (operation) => {
+        const proxy = await stallingProxy(cloud.aws.endpoint, new RegExp(operation));
+        process.env.AWS_ENDPOINT_URL_SSM = proxy.endpoint;
+        try {
+          const text = counting(`broken-off-${operation}`);
+          expectOnceEach([await run(1, text, { limitMs: 30_000 }, never(), cloud.connect())]);
+          expect(proxy.stalled()).toBe(1);
+        } finally {
+          delete process.env.AWS_ENDPOINT_URL_SSM;
+          proxy.stop();
+        }
+      },
+      40_000,
+    );
 
     it('answers lost, never unreachable, when nobody can say whether it was sent', async () => {
       cloud.aws.misbehave({ resetAfterAccepting: 1 });
@@ -196,6 +214,20 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
         expect(end).not.toMatchObject({ kind: 'exited', output: { cut: false } });
       }
     });
+
+    it('is called cut, and the host ends, when S3 breaks off in the middle of it', async () => {
+      const proxy = await stallingProxy(cloud.aws.endpoint, /^GET /);
+      process.env.AWS_ENDPOINT_URL_S3 = proxy.endpoint;
+      try {
+        const by = cloud.connect({ document: 'AWS-RunShellScript', output: { bucket: 'out', prefix: 'broken' } });
+        const end = await run(1, noise(300_000), { limitMs: 20_000 }, never(), by);
+        expect(end).toMatchObject({ kind: 'exited', output: { cut: true } });
+        expect(proxy.stalled()).toBe(1);
+      } finally {
+        delete process.env.AWS_ENDPOINT_URL_S3;
+        proxy.stop();
+      }
+    }, 40_000);
 
     it('of an own document is found by its step', async () => {
       const by = cloud.connect({ document: 'Own', output: { bucket: 'out', prefix: 'own' } });

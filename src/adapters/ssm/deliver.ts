@@ -1,9 +1,10 @@
 import { type Fault, fault } from '../../core/fault.js';
 import { cleanLine } from '../../core/text.js';
+import type { Execution } from '../../engine/ports.js';
 import { place } from '../shell/refusal.js';
 import { follow } from './follow.js';
 import type { Order, Post } from './order.js';
-import { lostAt, offline } from './outcome.js';
+import { lostAt, NOTHING, offline } from './outcome.js';
 import { within } from './pace.js';
 import { instancesIn, type Sent, sendCommand } from './send.js';
 import { faultOf, type Trouble } from './trouble.js';
@@ -30,11 +31,23 @@ export const deliver = async (orders: readonly Order[], post: Post): Promise<voi
   }
 };
 
-const followAll = async ({ command, id, orders }: Extract<Sent, { kind: 'accepted' }>, post: Post): Promise<void> => {
+const followAll = async (
+  { command, id, orders, again }: Extract<Sent, { kind: 'accepted' }>,
+  post: Post,
+): Promise<void> => {
   const instances = orders.map((o) => o.aws.instance);
   const watch = new Watch(post, command, instances, `runbolt ${id} `);
-  await Promise.all(orders.map(async (order) => order.settle(await follow(order, id, watch, post))));
+  await Promise.all(
+    orders.map(async (order) => {
+      const end = await follow(order, id, watch, post);
+      order.settle(again ? doubted(end) : end);
+    }),
+  );
 };
+
+/** Where a command may have been sent twice, that one of them did not reach the host says nothing of the other. */
+const doubted = (end: Execution): Execution =>
+  end.kind === 'unreachable' ? { kind: 'lost', fault: end.fault, output: NOTHING } : end;
 
 const atHost = ({ target }: Order, { code, message, next }: Fault): Fault =>
   fault(code, `${place(target)}: ${message}`, next);

@@ -34,8 +34,7 @@ export const follow = async (order: Order, id: string, watch: Watch, post: Post)
       const begun = seen?.stage === 'running';
       const last = deadline + (begun ? GRACE_MS : 0);
       if (now >= last && (watch.asOf >= last || now >= last + LOOK_MS)) {
-        await watch.cancel(aws.instance);
-        return overdue(target, script, begun);
+        return overdue(target, script, begun, await watch.cancel(aws.instance));
       }
       if (now >= deadline) watch.hurry();
       await tick(watch, clock, now < last ? last - now : LOOK_MS, signal);

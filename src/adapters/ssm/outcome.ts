@@ -6,7 +6,7 @@ import type { Frame } from './frame.js';
 import { SIGNALS } from './signals.js';
 import type { Seen } from './watch.js';
 
-const NOTHING: Output = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), cut: false };
+export const NOTHING: Output = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), cut: false };
 
 interface Ended {
   readonly target: Target;
@@ -98,15 +98,17 @@ export const offline = (target: Target, why: string): Fault =>
     'Look at the instance and its amazon-ssm-agent (`systemctl status amazon-ssm-agent`), then ask again.',
   );
 
-/** The limit passed, and the command was told to end. `begun`: whether the agent had been seen to run it. */
-export const overdue = (target: Target, script: Script, begun: boolean): Execution => ({
+/** The limit passed. `begun`: whether the agent had been seen to run it. `ended`: AWS took the order to end it. */
+export const overdue = (target: Target, script: Script, begun: boolean, ended = true): Execution => ({
   kind: 'timed-out',
   limitMs: script.limitMs,
   output: NOTHING,
   ...(!begun && {
     fault: fault(
       'host_timeout',
-      `${place(target)}: the agent did not take up the command within ${script.limitMs / 1000} s; it was cancelled.`,
+      ended
+        ? `${place(target)}: the agent did not take up the command within ${script.limitMs / 1000} s; it was cancelled.`
+        : `${place(target)}: within ${script.limitMs / 1000} s AWS told neither of its begin nor of its cancel, so it may still run.`,
       'Check that the agent is online (`aws ssm describe-instance-information`), or raise the limit in runbolt.yaml.',
     ),
   }),

@@ -21,7 +21,10 @@ export const s3Outputs = ({ bucket, prefix }: Pick<S3Outputs, 'bucket' | 'prefix
       client: new sdk.S3Client({
         ...where,
         followRegionRedirects: true,
-        requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+        requestHandler: {
+          ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+          socketTimeout: ANSWER_MS,
+        },
       }),
     }));
   return {
@@ -46,7 +49,9 @@ export const s3Outputs = ({ bucket, prefix }: Pick<S3Outputs, 'bucket' | 'prefix
 /** The key in the URL that SSM gives of an output, which names the bucket in its path or in its host. */
 export const keyOf = (url: string, bucket: string): string | undefined => {
   if (!URL.canParse(url)) return undefined;
-  const path = decodeURIComponent(new URL(url).pathname).replace(/^\//, '');
+  const encoded = new URL(url).pathname.replace(/^\//, '');
+  if (/%(?![0-9A-Fa-f]{2})/.test(encoded)) return undefined;
+  const path = decodeURIComponent(encoded);
   const key = path.startsWith(`${bucket}/`) ? path.slice(bucket.length + 1) : path;
   return key === '' ? undefined : key;
 };

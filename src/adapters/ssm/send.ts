@@ -1,13 +1,21 @@
 import type { SendCommandCommandInput } from '@aws-sdk/client-ssm';
 import { type Fault, fault } from '../../core/fault.js';
 import { launcher } from './launcher.js';
+import { commentOf, lookUp } from './look-up.js';
 import { deadlineOf, type Order, type Post } from './order.js';
 import { pause } from './pace.js';
 import { faultOf, type Trouble } from './trouble.js';
 
 /** What became of sending a command to some hosts. */
 export type Sent =
-  | { readonly kind: 'accepted'; readonly command: string; readonly id: string; readonly orders: readonly Order[] }
+  | {
+      readonly kind: 'accepted';
+      readonly command: string;
+      readonly id: string;
+      readonly orders: readonly Order[];
+      /** It was sent before, too, and nobody saw what became of that: the host runs the script once, by one of them. */
+      readonly again: boolean;
+    }
   /** Surely nothing was sent to any of them. */
   | { readonly kind: 'refused'; readonly fault: Fault; readonly orders: readonly Order[] }
   /** Nothing was sent, for SSM does not send to one or some of the instances. */
@@ -15,11 +23,6 @@ export type Sent =
   /** It may have been sent. */
   | { readonly kind: 'lost'; readonly fault: Fault; readonly orders: readonly Order[] };
 
-/** After an ambiguous end the command is looked for at these distances, ms; then it was not accepted. */
-const LOOKS_MS = [200, 600, 1_200] as const;
-const PAGES = 20;
-/** Clocks may differ by so much; what was invoked earlier is not ours. */
-const SKEW_MS = 120_000;
 /** The service takes no less, and turns what is less than 5 s into an hour. */
 const DELIVERY_S = 30;
 const EXECUTION_S = 5;
@@ -35,7 +38,8 @@ export const sendCommand = async (all: readonly Order[], post: Post): Promise<Se
   const done = new AbortController();
   void pause(clock, Math.max(...all.map(deadlineOf)) - since, done.signal).then(() => limit.abort());
   let orders = all;
-  let doubtful = false;
+  /** Ends of sending that said nothing. */
+  let doubts = 0;
   const stop = AbortSignal.any([limit.signal, whenAll(all.map((o) => o.signal))]);
   const input = (): SendCommandCommandInput => {
     const limitMs = Math.max(1_000, Math.min(...orders.map((o) => deadlineOf(o) - clock.now())));
@@ -57,24 +61,24 @@ export const sendCommand = async (all: readonly Order[], post: Post): Promise<Se
   };
   try {
     for (;;) {
-      if (!doubtful) orders = leaveOut(orders);
+      if (doubts === 0) orders = leaveOut(orders);
       if (orders.length === 0) return { kind: 'refused', fault: tooLate(ssm.where.region), orders };
-      const answer = await ssm.send(input, doubtful ? limit.signal : stop);
-      if (answer.ok) return { kind: 'accepted', command: answer.value, id, orders };
+      const answer = await ssm.send(input, doubts > 0 ? limit.signal : stop);
+      if (answer.ok) return { kind: 'accepted', command: answer.value, id, orders, again: doubts > 0 };
       const { trouble } = answer;
       if (answer.stopped) {
-        if (doubtful) return { kind: 'lost', fault: maybeSent(ssm.where.region), orders };
+        if (doubts > 0) return { kind: 'lost', fault: maybeSent(ssm.where.region), orders };
         return { kind: 'refused', fault: tooLate(ssm.where.region), orders: leaveOut(orders) };
       }
       if (trouble.kind === 'throttled') continue;
       if (trouble.kind !== 'ambiguous') {
-        if (doubtful) return { kind: 'lost', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
+        if (doubts > 0) return { kind: 'lost', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
         if (isOfInstances(trouble)) return { kind: 'some-refused', trouble, orders };
         return { kind: 'refused', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
       }
-      doubtful = true;
+      doubts += 1;
       const found = await lookUp(id, since, post, limit.signal);
-      if (found.kind === 'found') return { kind: 'accepted', command: found.command, id, orders };
+      if (found.kind === 'found') return { kind: 'accepted', command: found.command, id, orders, again: doubts > 1 };
       if (found.kind === 'unknown') return { kind: 'lost', fault: found.fault ?? maybeSent(ssm.where.region), orders };
     }
   } finally {
@@ -89,42 +93,6 @@ const isOfInstances = ({ name, message }: Trouble): boolean =>
   (name.startsWith('AccessDenied') && instancesIn(message).length > 0);
 
 export const instancesIn = (text: string): readonly string[] => text.match(/\bm?i-[0-9a-f]{8,17}\b/g) ?? [];
-
-const commentOf = (id: string): string => `runbolt ${id}`;
-
-type Found =
-  | { readonly kind: 'found'; readonly command: string }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'unknown'; readonly fault?: Fault };
-
-/** Looks for the command by its comment, several times: it may be told of a little later than it was accepted. */
-const lookUp = async (id: string, since: number, { ssm, clock }: Post, signal: AbortSignal): Promise<Found> => {
-  const after = new Date(since + (await ssm.aheadMs()) - SKEW_MS).toISOString().replace(/\.\d+Z$/, 'Z');
-  for (const wait of LOOKS_MS) {
-    await pause(clock, wait, signal);
-    let token: string | undefined;
-    for (let page = 0; page < PAGES; page += 1) {
-      const answer = await ssm.commands(
-        {
-          Filters: [{ key: 'InvokedAfter', value: after }],
-          MaxResults: 50,
-          ...(token !== undefined && { NextToken: token }),
-        },
-        signal,
-      );
-      if (!answer.ok)
-        return answer.stopped
-          ? { kind: 'unknown' }
-          : { kind: 'unknown', fault: faultOf(answer.trouble, ssm.where, 'ssm:ListCommands') };
-      const command = answer.value.Commands?.find((c) => c.Comment === commentOf(id));
-      if (command?.CommandId !== undefined) return { kind: 'found', command: command.CommandId };
-      token = answer.value.NextToken;
-      if (token === undefined) break;
-    }
-    if (token !== undefined) return { kind: 'unknown' };
-  }
-  return signal.aborted ? { kind: 'unknown' } : { kind: 'absent' };
-};
 
 /** Orders that were cancelled before anything was sent are answered, and not sent. */
 const leaveOut = (orders: readonly Order[]): readonly Order[] =>

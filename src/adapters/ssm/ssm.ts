@@ -12,7 +12,7 @@ import { type Trouble, troubleOf, type Where } from './trouble.js';
 
 type Sdk = typeof import('@aws-sdk/client-ssm');
 
-/** A call is given up after so long, ms; then whether it was carried out is not known. */
+/** A call is given up after so long, ms, also in the middle of an answer; then whether it was carried out is not known. */
 const CONNECT_MS = 3_000;
 const ANSWER_MS = 5_000;
 
@@ -118,7 +118,10 @@ export class Ssm {
         ...this.where,
         ...(connection && { ...connection, useFipsEndpoint: false, useDualstackEndpoint: false }),
         maxAttempts: 1,
-        requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+        requestHandler: {
+          ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+          socketTimeout: ANSWER_MS,
+        },
       }),
     }));
     return this.opened;

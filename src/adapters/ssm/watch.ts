@@ -36,7 +36,7 @@ export class Watch {
   private waiter = new AbortController();
   private followers = 0;
   private looks = 0;
-  private cancelling: { readonly instances: string[]; readonly asked: Promise<unknown> } | undefined;
+  private cancelling: { readonly instances: string[]; readonly asked: Promise<boolean> } | undefined;
   /** When the look began that `of` answers with, ms since the epoch. */
   asOf = 0;
   /** Why nothing more will be seen. */
@@ -79,14 +79,15 @@ export class Watch {
     this.waiter.abort();
   }
 
-  /** Asks SSM to end the command on a host; hosts that ask at about the same time go into one call. */
-  cancel(instance: string): Promise<unknown> {
+  /** Asks SSM to end the command on a host, and tells whether it took that; hosts at about the same time go into one call. */
+  cancel(instance: string): Promise<boolean> {
     const { ssm, clock } = this.post;
     if (!this.cancelling) {
       const instances: string[] = [];
       const asked = pause(clock, CANCEL_WINDOW_MS, this.done.signal).then(() => {
         this.cancelling = undefined;
-        return within(clock, CANCEL_MS, (limit) => ssm.cancel(this.command, instances, limit));
+        const told = within(clock, CANCEL_MS, (limit) => ssm.cancel(this.command, instances, limit));
+        return told.then(({ ok }) => ok);
       });
       this.cancelling = { instances, asked };
     }

@@ -102,3 +102,10 @@ it('past the limit a command that no agent was seen to take up says so', () => {
   expect(overdue(target, script, false)).toMatchObject({ kind: 'timed-out', fault: { code: 'host_timeout' } });
   expect(overdue(target, script, true)).not.toHaveProperty('fault');
 });
+
+it('past the limit, with an AWS that does not answer either, nothing is claimed of the agent', () => {
+  expect(overdue(target, script, false, false)).toMatchObject({
+    kind: 'timed-out',
+    fault: { message: expect.stringMatching(/so it may still run\.$/) },
+  });
+});
