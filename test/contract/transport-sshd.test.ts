@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { recordHostKey, type SshOptions, scanHostKeys, sshTransport } from '../../src/adapters/ssh/index.js';
@@ -8,7 +10,7 @@ import type { Execution, Transport } from '../../src/engine/ports.js';
 import { realClock } from '../rig/sshd/clock.js';
 import { knownLine, type Listener, type Sshd, sshdMissing, startSshd } from '../rig/sshd/sshd.js';
 import { type TemporaryUser, temporaryUser } from '../rig/sshd/user.js';
-import { never, said, script } from './transport.js';
+import { never, said, script, until } from './transport.js';
 
 const missing = sshdMissing();
 
@@ -145,6 +147,32 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
       expect(said(end)).toMatchObject({ code: 0, out: expect.stringContaining(at(0).host) });
       const straight = await connect(nowhere).execute(web({ jump: [] }), script('true'), never());
       expect(straight).toMatchObject({ kind: 'exited', code: 0 });
+    });
+
+    it('dials 20 at a time through one of them, for its own sshd connects', async () => {
+      const arrived: number[] = [];
+      const silent = createServer((socket) => {
+        arrived.push(Date.now());
+        socket.on('error', () => {});
+      }).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const address = silent.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      const transport = connect();
+      const stop = new AbortController();
+      const ends = Array.from({ length: 25 }, (_, n) =>
+        transport.execute(
+          web({ user: `user-${n}`, host: '127.0.0.1', port, jump: [hop(1)] }),
+          script('true'),
+          stop.signal,
+        ),
+      );
+      await until('all have been dialled', () => arrived.length === 25);
+      stop.abort();
+      await Promise.all(ends);
+      silent.close();
+      const [first = 0] = arrived;
+      expect(arrived.filter((at) => at - first < 600)).toHaveLength(20);
     });
 
     it('is not dialled when the second host is not known', async () => {

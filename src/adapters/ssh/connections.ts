@@ -9,7 +9,7 @@ import { Slots } from './slots.js';
 import { direct, forwarded } from './stream.js';
 
 const DIALS = 50;
-/** Dials at a time through a bastion, whose own sshd connects for us. */
+/** Dials at a time through one host, whose own sshd connects for us. */
 const BASTION_DIALS = 20;
 const CHANNELS = 8;
 const CONNECTIONS_A_TARGET = 4;
@@ -22,7 +22,10 @@ export class SshConnections {
   private readonly bastions = new Map<string, Pool>();
   private readonly closing = new AbortController();
   private readonly hop: Dialler;
+  private readonly few: number;
   private readonly last: Dialler;
+  /** By the host that connects for us: those who dial through it share its few slots. */
+  private readonly behind = new Map<string, Dialler>();
 
   constructor(
     options: SshOptions,
@@ -40,8 +43,8 @@ export class SshConnections {
       open: this.open,
       ...(onDial && { onDial }),
     };
-    const slots = new Slots(bastion ? Math.min(dials, BASTION_DIALS) : dials);
-    this.last = { ...this.hop, slots, open: this.open };
+    this.few = Math.min(dials, BASTION_DIALS);
+    this.last = { ...this.hop, slots: new Slots(dials) };
   }
 
   /** Opens the byte stream to an endpoint, through the hosts on its way; each one's own key is asked for. */
@@ -75,7 +78,16 @@ export class SshConnections {
   }
 
   dial(endpoint: Endpoint, signal: AbortSignal): Promise<Result<Client>> {
-    return dial(this.last, endpoint, AbortSignal.any([signal, this.closing.signal]));
+    return dial(this.diallerOf(endpoint), endpoint, AbortSignal.any([signal, this.closing.signal]));
+  }
+
+  private diallerOf(endpoint: Endpoint): Dialler {
+    const last = this.wayTo(endpoint).at(-1);
+    if (!last) return this.last;
+    const key = `${last.host}:${last.port}`;
+    const dialler = this.behind.get(key) ?? { ...this.last, slots: new Slots(this.few) };
+    this.behind.set(key, dialler);
+    return dialler;
   }
 
   close(): void {
