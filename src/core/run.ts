@@ -102,6 +102,8 @@ export type RunEvent =
         readonly transport: TransportName;
         /** The zone whose workers alone reach it. */
         readonly zone?: string;
+        /** The AWS instance that has the name; the name may pass to another one while the run is open. */
+        readonly instance?: string;
       }[];
       /** Most targets of a shard. */
       readonly shard: number;

@@ -102,9 +102,10 @@ const record = async (
     actor: by.actor,
     origin: by.origin,
     request,
-    targets: targets.map(({ name, labels, transport, zone }) => ({
+    targets: targets.map(({ name, labels, transport, zone, aws }) => ({
       ...{ name, labels, transport },
       ...(zone !== undefined && { zone }),
+      ...(aws && { instance: aws.instance }),
     })),
     shard: Math.ceil(targets.length / shards),
     ...(by.parent !== undefined && { parent: by.parent }),

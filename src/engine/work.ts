@@ -72,7 +72,8 @@ export const worker = (world: World, driver: Driver, cancels: Cancels, stopping:
     const results = resultsOf(run.id);
     const resultOf = (name: string): Promise<Observation | Application> | Observation | Application => {
       if (delivery > MAX_DELIVERIES) return givenUp(run, stage, name, world.clock.now());
-      if (!known.ok) return withoutFleet(run, stage, name, known.fault, delivery, world.clock.now());
+      const away = known.ok ? passedOn(run, name, fleet) : known.fault;
+      if (away) return withoutHost(run, stage, name, away, delivery, world.clock.now());
       if (stage === 'gather') return observeNamed(world, run, runbook, fleet, name, stop);
       const lookOnly = stale || cancels.of(run.id).aborted;
       const errand = { run, runbook, fleet, name, delivery, lookOnly, signal };
@@ -147,8 +148,21 @@ const knownFleet = async (world: World): Promise<Result<ReadonlyMap<string, Targ
   }
 };
 
+/** A name that stands for another instance than when the run was opened: that one was never asked for, nor approved. */
+const passedOn = (run: Run, name: string, fleet: ReadonlyMap<string, Target>): Fault | undefined => {
+  const was = run.opened.targets.find((target) => target.name === name)?.instance;
+  const now = fleet.get(name);
+  if (was === undefined || !now || now.aws?.instance === was) return undefined;
+  const other = now.aws ? `now names ${now.aws.instance}` : 'now names a host that is none';
+  return fault(
+    'host_unresolved',
+    `${name} was the instance ${was} when this was asked for, and ${other}.`,
+    'Ask again.',
+  );
+};
+
 /** Nothing was sent in this delivery; in an earlier one something may have been. */
-const withoutFleet = (
+const withoutHost = (
   run: Run,
   stage: Stage,
   name: string,
