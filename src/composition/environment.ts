@@ -102,7 +102,7 @@ const whoRuns = (): { readonly username: string; readonly uid: number } => {
 };
 
 /** Variables that are Runbolt's alone. */
-const OWN = /^(RUNBOLT_|SLACK_|DATABASE_URL|REDIS_URL)/;
+const OWN = /^(RUNBOLT_|SLACK_|DATABASE_(URL|PASSWORD)|REDIS_(URL|PASSWORD|SENTINEL_PASSWORD))/;
 
 const SECRET = /^RUNBOLT_SECRET_([A-Z][A-Z0-9_]*)$/;
 

@@ -17,6 +17,19 @@ const wrong = (env: Record<string, string>): string => {
   return read.ok ? 'no fault' : `${read.fault.code}: ${read.fault.message} ${read.fault.next}`;
 };
 
+describe('programs that Runbolt starts', () => {
+  it('are given its variables without those that hold its secrets, or name the files of them', () => {
+    const own = {
+      ...{ SLACK_BOT_TOKEN: 'xoxb-1', RUNBOLT_SECRET_REDIS: 's', RUNBOLT_SSH_PASSPHRASE: 's' },
+      ...{ DATABASE_URL: 'postgres://ana@db/runbolt', DATABASE_PASSWORD: 'hunter2' },
+      ...{ REDIS_URL: 'redis+sentinel://s-1/main', REDIS_PASSWORD: 'hunter2', REDIS_SENTINEL_PASSWORD: 'hunter2' },
+      SLACK_APP_TOKEN_FILE: file('handed', 'xapp-1'),
+    };
+    const read = readEnvironment({ ...own, PATH: '/bin', DATABASE_HOST: 'db' }, {});
+    expect(read.ok && read.value.inherited).toEqual({ PATH: '/bin', DATABASE_HOST: 'db' });
+  });
+});
+
 describe('secrets by file', () => {
   it('are read without the line end that editors and echo leave', () => {
     const read = readEnvironment(
