@@ -4,7 +4,7 @@ import { failure, ok, type Result } from '../core/fault.js';
 import { type ListenAddress, showAddress } from '../core/listen-address.js';
 import { type WebDoorOptions, webDoor } from '../doors/web/index.js';
 
-export interface HttpOptions extends WebDoorOptions {
+export interface HttpOptions extends Omit<WebDoorOptions, 'onError'> {
   readonly address: ListenAddress;
   readonly logger: Logger;
 }
@@ -15,7 +15,8 @@ export interface HttpServer {
 
 /** Serves `/healthz`, `/readyz` and `/metrics` on the address. Fault `port_used` when it cannot listen there. */
 export const serveHttp = async ({ address, logger, ...door }: HttpOptions): Promise<Result<HttpServer>> => {
-  const server = webDoor(door);
+  const onError = (error: unknown) => logger.error({ err: error }, 'serving metrics and health');
+  const server = webDoor({ ...door, onError });
   const at = showAddress(address);
   try {
     server.listen({ host: address.host, port: address.port });
@@ -29,7 +30,7 @@ export const serveHttp = async ({ address, logger, ...door }: HttpOptions): Prom
       'Give this process an address of its own by RUNBOLT_HTTP, or change `http` in runbolt.yaml.',
     );
   }
-  server.on('error', (error) => logger.error({ err: error }, 'serving metrics and health'));
+  server.on('error', onError);
   logger.info({ address: at }, 'metrics and health are served');
   return ok({
     close: async () => {

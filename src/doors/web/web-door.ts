@@ -7,6 +7,8 @@ export interface WebDoorOptions {
   readonly readiness: () => Promise<Readiness>;
   /** The metrics as Prometheus reads them, and their content type. */
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
+  /** Told why a request could not be answered. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** A client that has not sent its request within this is let go, ms. */
@@ -17,7 +19,7 @@ const CONNECTIONS = 64;
  * `/healthz`, `/readyz` and `/metrics`: reads only, for GET and HEAD, and nothing depends on what a request says about
  * itself (its Host header, say). The caller lets it listen.
  */
-export const webDoor = ({ readiness, metrics }: WebDoorOptions): ServerType => {
+export const webDoor = ({ readiness, metrics, onError }: WebDoorOptions): ServerType => {
   const app = new Hono();
   app.use(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
@@ -37,7 +39,10 @@ export const webDoor = ({ readiness, metrics }: WebDoorOptions): ServerType => {
     return c.body(text, 200, { 'content-type': type });
   });
   app.notFound((c) => c.text('There are /healthz, /readyz and /metrics.\n', 404));
-  app.onError((_error, c) => c.text('This could not be answered; see the log.\n', 500));
+  app.onError((error, c) => {
+    onError(error);
+    return c.text('This could not be answered; see the log.\n', 500);
+  });
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
