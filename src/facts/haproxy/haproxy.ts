@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
-import { unframed } from '../framing.js';
 import { type Configured, configured } from './config.js';
 import { modeOf } from './mode.js';
-import { byKind, notRun, only, othersOnly, type Records, Unreadable, whole } from './output.js';
+import { byKind, notRun, only, othersOnly, type Records, readFrame, whole } from './output.js';
 import { HAPROXY_PROBE } from './probe.js';
 
 const args = z.strictObject({
@@ -73,16 +72,7 @@ export const haproxy: HostFact<Args> = {
     plan: { found: 'string' },
   },
   probe: ({ backend, config }) => ({ script: HAPROXY_PROBE, env: { BACKEND: backend, CONFIG: config } }),
-  parse: (output) => {
-    const frame = unframed('haproxy', output);
-    if (!frame.ok) return { status: 'error', reason: frame.reason };
-    try {
-      return read(frame.records);
-    } catch (error) {
-      if (error instanceof Unreadable) return { status: 'error', reason: error.message };
-      throw error;
-    }
-  },
+  parse: (output) => readFrame('haproxy', output, read),
 };
 
 const read = (records: Records): Reading => {

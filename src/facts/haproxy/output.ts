@@ -1,4 +1,6 @@
+import type { Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
+import { unframed } from '../framing.js';
 
 /** Reading the records of HAProxy's probes: each kind is known, has its number of fields, and numbers are numbers. */
 
@@ -6,6 +8,18 @@ export type Records = readonly (readonly string[])[];
 
 /** Thrown while records are read; its message is the reason why the reading is an error. */
 export class Unreadable extends Error {}
+
+/** What `read` makes of a probe's records; an error where the frame is not whole or a record is not as the probe writes it. */
+export const readFrame = (name: string, output: string, read: (records: Records) => Reading): Reading => {
+  const frame = unframed(name, output);
+  if (!frame.ok) return { status: 'error', reason: frame.reason };
+  try {
+    return read(frame.records);
+  } catch (error) {
+    if (error instanceof Unreadable) return { status: 'error', reason: error.message };
+    throw error;
+  }
+};
 
 /** The records by kind. `shapes` gives the number of fields behind each kind; the last one may hold tabs. */
 export const byKind = (

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
-import { unframed } from '../framing.js';
 import { type Bind, bindOf, type Holding, type Listener, listenerOf } from './binds.js';
-import { byKind, notRun, only, othersOnly, type Records, Unreadable, whole } from './output.js';
+import { byKind, notRun, only, othersOnly, type Records, readFrame, whole } from './output.js';
 import { HAPROXY_RELOAD_PROBE } from './reload-probe.js';
 
 const args = z.strictObject({ config: z.string().max(500).default('') });
@@ -29,16 +28,7 @@ export const haproxyReload: HostFact<z.output<typeof args>> = {
     plan: { found: 'string' },
   },
   probe: ({ config }) => ({ script: HAPROXY_RELOAD_PROBE, env: { BACKEND: '', CONFIG: config } }),
-  parse: (output) => {
-    const frame = unframed('haproxy-reload', output);
-    if (!frame.ok) return { status: 'error', reason: frame.reason };
-    try {
-      return read(frame.records);
-    } catch (error) {
-      if (error instanceof Unreadable) return { status: 'error', reason: error.message };
-      throw error;
-    }
-  },
+  parse: (output) => readFrame('haproxy-reload', output, read),
 };
 
 const read = (records: Records): Reading => {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
-import { unframed } from '../framing.js';
 import { canonicalIp, endpointOf } from '../ip-address.js';
-import { byKind, only, othersOnly, type Records, Unreadable, whole } from './output.js';
+import { byKind, only, othersOnly, type Records, readFrame, Unreadable, whole } from './output.js';
 import { HAPROXY_STATE_PROBE } from './state-probe.js';
 
 const args = z.strictObject({ backend: z.string().max(200).default(''), config: z.string().max(500).default('') });
@@ -48,16 +47,7 @@ export const haproxyState: HostFact<Args> = {
     plan: { found: 'string' },
   },
   probe: ({ backend, config }) => ({ script: HAPROXY_STATE_PROBE, env: { BACKEND: backend, CONFIG: config } }),
-  parse: (output) => {
-    const frame = unframed('haproxy-state', output);
-    if (!frame.ok) return { status: 'error', reason: frame.reason };
-    try {
-      return read(frame.records);
-    } catch (error) {
-      if (error instanceof Unreadable) return { status: 'error', reason: error.message };
-      throw error;
-    }
-  },
+  parse: (output) => readFrame('haproxy-state', output, read),
 };
 
 const read = (records: Records): Reading => {

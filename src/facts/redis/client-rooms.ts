@@ -51,6 +51,7 @@ export const CLIENT_ROOM = {
   with_keepalive: 'int',
   without_keepalive: 'int',
   keepalive_time: 'int',
+  longest_s: 'int',
   evidence: 'list<string>',
 } as const;
 
@@ -58,7 +59,7 @@ export const CLIENT_ROOM = {
 export const clientRoom = (fields: readonly string[]): FactValue | undefined => {
   const [pid = '', name = '', idle = '', ...sums] = fields;
   const counts = sums.map((text) => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN));
-  const [all = 0, kept = 0, without = 0, other = 0, loopback = 0] = counts;
+  const [all = 0, kept = 0, without = 0, other = 0, loopback = 0, longest = 0] = counts;
   const sound = counts.length === 6 && !counts.some(Number.isNaN) && all === kept + without + other + loopback;
   if (!sound || all === loopback || !/^\d{1,10}$/.test(pid) || !/^(-1|\d{1,9})$/.test(idle)) return undefined;
   const title = cleanLine(`${name || 'unnamed'} (pid ${pid})`, 80);
@@ -68,8 +69,9 @@ export const clientRoom = (fields: readonly string[]): FactValue | undefined => 
     with_keepalive: kept,
     without_keepalive: without,
     keepalive_time: Number(idle),
+    longest_s: longest,
     evidence: [
-      `network namespace ${title}: ${all - loopback} connections to Redis, ${kept} with a keepalive timer, ${without} without; tcp_keepalive_time there ${idle === '-1' ? 'not known' : `${idle} s`}`,
+      `network namespace ${title}: ${all - loopback} connections to Redis, ${kept} with a keepalive timer (the longest has ${longest} s left), ${without} without; tcp_keepalive_time there ${idle === '-1' ? 'not known' : `${idle} s`}`,
     ],
   };
 };

@@ -1,5 +1,6 @@
 import { framed } from '../framing.js';
 import { CLIENT_ROOMS } from './client-rooms.js';
+import { FROM_HEX } from './from-hex.js';
 
 /**
  * Counts this host's connections to Redis by their timers, and takes two samples 2 s apart of those that retransmit (up
@@ -10,16 +11,7 @@ import { CLIENT_ROOMS } from './client-rooms.js';
  * /proc alone (`room`, see `client-rooms.ts`). Changes nothing.
  */
 const COUNT = String.raw`
-  function number(hex,   i, v) { v = 0; for (i = 1; i <= length(hex); i++) v = v * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return v }
-  function v4(hex) { return number(substr(hex, 7, 2)) "." number(substr(hex, 5, 2)) "." number(substr(hex, 3, 2)) "." number(substr(hex, 1, 2)) }
-  function fromhex(hex,   i, w, out) {
-    if (length(hex) == 8) return v4(hex)
-    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return v4(substr(hex, 25))
-    if (hex == "00000000000000000000000001000000") return "::1"
-    for (i = 0; i < 4; i++) { w = substr(hex, i * 8 + 1, 8); out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2) }
-    return tolower(out)
-  }
-  function address(text) {
+${FROM_HEX}  function address(text) {
     if (text in known) return known[text]
     raw = text
     if (proc) text = fromhex(text)

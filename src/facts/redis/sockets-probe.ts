@@ -1,3 +1,5 @@
+import { FROM_HEX } from './from-hex.js';
+
 /**
  * sh functions that count the server side of Redis connections by their timers: `sockets_on PORTS` in this network
  * namespace, `sockets_of PID PORT` in a process's. For each port: `sockets PORT all with_keepalive without other
@@ -6,17 +8,7 @@
  * with SO_KEEPALIVE shows `timer:(keepalive,...)` or, in /proc/net/tcp, 02, except while data is in flight (01).
  */
 const COUNT = String.raw`
-  function number(hex,   i, v) { v = 0; for (i = 1; i <= length(hex); i++) v = v * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return v }
-  function v4(hex) { return number(substr(hex, 7, 2)) "." number(substr(hex, 5, 2)) "." number(substr(hex, 3, 2)) "." number(substr(hex, 1, 2)) }
-  function fromhex(hex,   i, w, out) {
-    if (length(hex) == 8) return v4(hex)
-    if (substr(hex, 1, 24) == "0000000000000000FFFF0000") return v4(substr(hex, 25))
-    if (hex == "00000000000000000000000001000000") return "::1"
-    if (hex ~ /^0+$/) return "::"
-    for (i = 0; i < 4; i++) { w = substr(hex, i * 8 + 1, 8); out = out (i ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2) }
-    return tolower(out)
-  }
-  function plain(text) {
+${FROM_HEX}  function plain(text) {
     gsub(/[][]/, "", text)
     sub(/%.*/, "", text)
     if (text ~ /^::ffff:[0-9.]+$/) text = substr(text, 8)
