@@ -9,7 +9,7 @@ import type { Ec2Entry } from '../../src/core/inventory-entry.js';
 import type { LocalHost } from '../../src/demo/aws/index.js';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
-import { losingProxy, NEXT_PAGE_OF_EC2 } from '../rig/aws/losing-proxy.js';
+import { losingProxy, NEXT_PAGE_OF_EC2, NEXT_PAGE_OF_SSM } from '../rig/aws/losing-proxy.js';
 
 const ENTRY: Ec2Entry = {
   ...{ kind: 'ec2', at: 'runbolt.yaml:3', user: 'ops', labels: {}, regions: ['eu-west-1'], tags: {}, filters: {} },
@@ -67,9 +67,9 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
           ...more,
         }),
       );
-  /** From here on through a proxy that loses the tokens of further pages of EC2. */
-  const loseTokens = async ({ aws }: CloudRig): Promise<void> => {
-    const proxy = await losingProxy(aws.endpoint, NEXT_PAGE_OF_EC2);
+  /** From here on through a proxy that loses the tokens of further pages. */
+  const loseTokens = async ({ aws }: CloudRig, tokens = NEXT_PAGE_OF_EC2): Promise<void> => {
+    const proxy = await losingProxy(aws.endpoint, tokens);
     ends.push(proxy.stop);
     use(proxy.endpoint, aws.credential);
   };
@@ -240,6 +240,22 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
     expect(listing.found.map(({ target }) => [target.name, target.host, target.labels])).toEqual([
       ['rack-1', '192.168.0.1', { region: 'eu-west-1', env: 'prod' }],
     ]);
+  });
+
+  it('notices a page of those that is lost in silence, and takes machines that really went for gone', async () => {
+    const racks =
+      (count: number): Fleet =>
+      (host) =>
+        Array.from({ length: count }, (_, i) =>
+          host({ instance: `m${instanceId(i + 1)}`, tags: { Name: `rack-${i + 1}` }, privateIp: `192.168.0.${i + 1}` }),
+        );
+    const cloud = await start(racks(12), { misbehaviour: { pageSize: 5 } });
+    const source = ssmSource({ kind: 'ssm', at: '', user: 'ops', labels: {}, regions: ['eu-west-1'], tags: {} });
+    expect(value(await source.read(never)).found).toHaveLength(12);
+    cloud.aws.replaceHosts(racks(11)(cloud.hosts.host));
+    expect(value(await source.read(never)).found).toHaveLength(11);
+    await loseTokens(cloud, NEXT_PAGE_OF_SSM);
+    expect(fault(await source.read(never)).message).toMatch(/the list of SSM in eu-west-1 is not whole: mi-0+6 is not/);
   });
 
   describe('says what is wrong and what to do', () => {

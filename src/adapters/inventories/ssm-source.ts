@@ -7,7 +7,7 @@ import { labelsOf, type Tag } from './aws-labels.js';
 import { namesOf } from './aws-names.js';
 import { bySsm } from './ec2-source.js';
 import type { Source } from './source.js';
-import { managedNodes, type Node } from './ssm-nodes.js';
+import { type Node, ownNodes } from './ssm-nodes.js';
 
 /** Tags are asked for a node at a time. */
 const AT_ONCE = 5;
@@ -21,25 +21,37 @@ interface TaggedNode extends Node {
 export const ssmSource = (entry: SsmEntry): Source => {
   const { regions, profile } = entry;
   const name = `ssm ${regions.join(', ')}${profile === undefined ? '' : ` (profile ${profile})`}`;
+  /** What the last whole answer had, by region. */
+  const before = new Map<string, readonly string[]>();
   return {
     name,
     read: async (signal) => {
       const all: TaggedNode[] = [];
       for (const region of regions) {
-        const found = await nodesOf({ region, ...(profile !== undefined && { profile }) }, signal);
+        const at = { region, ...(profile !== undefined && { profile }) };
+        const found = await nodesOf(at, before.get(region) ?? [], signal);
         if (!found.ok) return found;
         all.push(...found.value);
       }
+      for (const region of regions)
+        before.set(
+          region,
+          all.flatMap((node) => (node.at.region === region ? [node.InstanceId] : [])),
+        );
       return ok(listingOf(entry, all));
     },
   };
 };
 
-const nodesOf = async (at: AwsRegion, signal: AbortSignal): Promise<Result<readonly TaggedNode[]>> => {
+const nodesOf = async (
+  at: AwsRegion,
+  before: readonly string[],
+  signal: AbortSignal,
+): Promise<Result<readonly TaggedNode[]>> => {
   const place = `ssm ${at.region}`;
   let action = 'ssm:DescribeInstanceInformation';
   try {
-    const nodes = await managedNodes(at, place, 'ManagedInstance', signal);
+    const nodes = await ownNodes(at, place, before, signal);
     action = 'ssm:ListTagsForResource';
     const { sdk, client } = await ssmClient(at);
     const open = [...nodes];

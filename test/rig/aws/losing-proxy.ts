@@ -10,6 +10,9 @@ export interface LosingProxy {
 /** The token of the next page, in EC2's answers. */
 export const NEXT_PAGE_OF_EC2 = /<nextToken>[^<]*<\/nextToken>/g;
 
+/** The same in SSM's. */
+export const NEXT_PAGE_OF_SSM = /,"NextToken":"[^"]*"/g;
+
 export const losingProxy = async (endpoint: string, pattern: RegExp): Promise<LosingProxy> => {
   const { hostname, port } = new URL(endpoint);
   const server = createServer((incoming, outgoing) => {
