@@ -90,6 +90,8 @@ const judged = (scenario: Scenario): void => {
         expect(after.code, after.out).toBe(0);
         for (const [key, value] of Object.entries(scenario.boots))
           expect(new Set(booted(host, key)), key).toEqual(new Set([value]));
+        const boot = host.boot(scenario.boot ?? 'true');
+        expect(boot.code, boot.out).toBe(0);
         const again = await run.observe();
         expect(run.stillFailing(seen, again), said(again)).toEqual([]);
         expect({ steps: again.steps.map((s) => s.title), said: said(again) }).toMatchObject({ steps: [] });

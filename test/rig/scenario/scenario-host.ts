@@ -30,7 +30,19 @@ export class ScenarioHost {
 
   /** Runs a program there as root, with everything that the machine has. */
   run(script: string): { readonly code: number | null; readonly out: string } {
-    const [command = '', ...args] = this.enter(['sh', '-s']);
+    return this.runIn(['sh', '-s'], script);
+  }
+
+  /**
+   * Runs a program there as a boot would find the host: its files, and nothing of what ran, of `/run`, of `/tmp` and of
+   * the network but its address. What it leaves running ends with it; the host itself runs on.
+   */
+  boot(script: string): { readonly code: number | null; readonly out: string } {
+    return this.runIn(['unshare', '-m', '-n', '-p', '-f', '--mount-proc', '--kill-child', 'sh', '-s'], BOOTED + script);
+  }
+
+  private runIn(shell: readonly string[], script: string): { readonly code: number | null; readonly out: string } {
+    const [command = '', ...args] = this.enter(shell);
     const ran = spawnSync(command, args, { input: script, maxBuffer: OUTPUT, timeout: SETUP_MS, env: environment() });
     return { code: ran.status, out: `${ran.stdout}${ran.stderr}` };
   }
@@ -73,6 +85,11 @@ export class ScenarioHost {
     });
   }
 }
+
+/** Of /proc/sys the network's part alone can be written, as on the host: the rest is the whole machine's. */
+const BOOTED = `mount --bind /proc/sys/net /proc/sys/net && mount --rbind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
+mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /tmp && ip link set lo up && ip addr add ${ADDRESS}/32 dev lo || exit 90
+`;
 
 const environment = () => ({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' });
 

@@ -40,11 +40,13 @@ export interface Scenario extends z.output<typeof scenarioFile> {
   readonly setup: string;
   readonly state: string;
   readonly after?: string;
+  /** What is run on the host as it is right after a boot. */
+  readonly boot?: string;
   /** A runbook of its own, where the folder has a `runbook.yaml`. */
   readonly own?: string;
 }
 
-/** All scenarios of a family, by `FAMILY/NAME`, its `family.sh` before each setup. Throws on a folder that is not complete. */
+/** All scenarios of a family, by `FAMILY/NAME`, its `family.sh` before each setup and boot. Throws on a folder that is not complete. */
 export const scenariosIn = (directory: string, family: string): readonly Scenario[] => {
   const shared = join(directory, family, 'family.sh');
   const before = existsSync(shared) ? readFileSync(shared, 'utf8') : '';
@@ -59,6 +61,9 @@ const read = (folder: string, name: string, before: string): Scenario => {
   if (!data.success) throw new Error(`${name}: ${z.prettifyError(data.error)}`);
   const after = existsSync(join(folder, 'after.sh')) ? { after: text('after.sh') } : {};
   if (data.data.fix && !after.after) throw new Error(`${name}: a fix needs after.sh`);
+  const boot = existsSync(join(folder, 'boot.sh')) ? { boot: before + text('boot.sh') } : {};
+  if (data.data.fix && !boot.boot && Object.keys(data.data.boots).length === 0)
+    throw new Error(`${name}: a fix needs boot.sh or boots, for what a boot leaves of it`);
   const own = existsSync(join(folder, 'runbook.yaml')) ? { own: text('runbook.yaml') } : {};
-  return { ...data.data, name, setup: before + text('setup.sh'), state: text('state.sh'), ...after, ...own };
+  return { ...data.data, name, setup: before + text('setup.sh'), state: text('state.sh'), ...after, ...boot, ...own };
 };

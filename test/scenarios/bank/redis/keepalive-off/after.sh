@@ -2,7 +2,7 @@
 grep -qx 'tcp-keepalive 60' /etc/redis/redis.conf && [ "$(wc -l < /etc/redis/redis.conf)" = 8 ] || exit 1
 [ "$(stat -c '%a %u:%g' /etc/redis/redis.conf)" = '640 33:33' ] || exit 1
 [ "$(redis-cli CONFIG GET save | tail -n 1)" = '' ] || exit 1
-# From its file again, as a reboot would.
+# Started again by hand, so that the second plan and the way back meet another process.
 redis-cli SHUTDOWN NOSAVE
 redis-server /etc/redis/redis.conf
 until redis-cli PING 2>/dev/null | grep -q PONG; do sleep 0.1; done

@@ -1,0 +1,2 @@
+redis-server /etc/redis/6379.conf
+keepalive_is 30
