@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { AwsConnection } from '../core/aws.js';
 import type { Config } from '../core/config.js';
-import { FaultError, ok, type Result } from '../core/fault.js';
+import { FaultError, ok, type Result, resultOf } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import { deskServer } from '../doors/cli/desk-server.js';
 import { engineLine } from '../doors/cli/line.js';
@@ -83,7 +83,13 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     await close();
     return started;
   }
-  await room.begin();
+  const begin = () => resultOf(async () => ok(await room.begin()));
+  const begun = patience ? await untilReachable(begin, env, patience) : await begin();
+  if (!begun.ok) {
+    await door.stop();
+    await close();
+    return begun;
+  }
   const ending = new AbortController();
   const { retentionMs: keepMs } = options.config;
   const kept = { ledger: room.engines.ledger, clock: systemClock, logger };

@@ -28,7 +28,10 @@ import { systemClock, systemRandom } from './system.js';
 export interface EngineRoom {
   readonly engine: RunningEngine;
   readonly engines: Engines;
-  /** Starts the work, and takes up what an earlier process left. */
+  /**
+   * Starts the work, and takes up what an earlier process left. Rejects when the courier's server does not answer; then
+   * nothing has begun, and it may be called again.
+   */
   begin(): Promise<void>;
   /**
    * Takes nothing new, waits for what is under way on hosts and hands the rest over. Resolves with whether there was
@@ -152,11 +155,12 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     await ledger.workers.alive(worker, options.zone);
   };
   const { graceMs = GRACE_MS } = options;
-  const timers: ReturnType<typeof setInterval>[] = [];
   const every = (ms: number, what: string, deed: () => Promise<void>) =>
-    timers.push(setInterval(() => void deed().catch((error) => log(what, error)), ms));
+    setInterval(() => void deed().catch((error) => log(what, error)), ms);
+  let ticking: ReturnType<typeof every> | undefined;
+  let living: ReturnType<typeof every> | undefined;
   const finish = async (): Promise<boolean> => {
-    for (const timer of timers) clearInterval(timer);
+    clearInterval(ticking);
     engine.drain();
     const { reading, changing, runs } = engine.busy();
     const busy = reading + changing > 0;
@@ -166,7 +170,9 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
         `stopping: hosts are finished first, for at most ${Math.ceil(graceMs / 1000)} s; the rest goes to others`,
       );
     }
+    // Who finishes what it has still lives: its zone is not given up meanwhile.
     await queue.close(graceMs);
+    clearInterval(living);
     return busy;
   };
   let finished: Promise<boolean> | undefined;
@@ -179,17 +185,17 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     engines: engines.value,
     begin: async () => {
       // A zone's worker has a queue of its own, in which no schedule comes.
-      // A command reads once; who stays keeps the fleet ready.
-      if (courier === 'shared') own?.begin();
       if (timed) await schedules.begin().catch((error) => log('beginning the schedules', error));
       if (concurrency > 0) await queue.work(engine.handle, engine.lost);
+      // A command reads once; who stays keeps the fleet ready.
+      if (courier === 'shared') own?.begin();
       if (concurrency > 0 && scales) {
         await alive().catch((error) => log('giving a sign of life', error));
-        every(ALIVE_MS, 'giving a sign of life', alive);
+        living = every(ALIVE_MS, 'giving a sign of life', alive);
       }
       // On a shared ledger a run may be a living process's: it is taken up once it stands still.
       if (env.databaseUrl === undefined) await engine.recover();
-      every(TICK_MS, 'looking after runs and schedules', tick);
+      ticking = every(TICK_MS, 'looking after runs and schedules', tick);
     },
     drain,
     close: async () => {

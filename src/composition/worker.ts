@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../core/config.js';
-import { type ExitCode, type Fault, failure, fault, ok, type Result } from '../core/fault.js';
+import { type ExitCode, type Fault, failure, fault, ok, type Result, resultOf } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
 import type { Deeds } from '../doors/cli/program.js';
@@ -74,7 +74,11 @@ export const startWorker = async (options: WorkerOptions): Promise<Result<Runnin
   const open = () => openEngineRoom({ ...options, courier: 'shared', takesUp: () => true, graceMs });
   const room = await untilReachable(open, env, patience);
   if (!room.ok) return room;
-  await room.value.begin();
+  const begun = await untilReachable(() => resultOf(async () => ok(await room.value.begin())), env, patience);
+  if (!begun.ok) {
+    await room.value.close();
+    return begun;
+  }
   return ok({ stop: room.value.close });
 };
 

@@ -105,6 +105,17 @@ export const faultIn = (error: unknown, depth = 0): Fault | undefined => {
   return error instanceof Error && depth < 5 ? faultIn(error.cause, depth + 1) : undefined;
 };
 
+/** What the deed came to, a fault that it throws included. Any other error is thrown on. */
+export const resultOf = async <T>(deed: () => Promise<Result<T>>): Promise<Result<T>> => {
+  try {
+    return await deed();
+  } catch (error) {
+    const known = faultIn(error);
+    if (!known) throw error;
+    return { ok: false, fault: known };
+  }
+};
+
 /** Carries a fault through code that can only throw (libraries' callbacks, constructors). Caught at the nearest edge. */
 export class FaultError extends Error {
   constructor(readonly fault: Fault) {

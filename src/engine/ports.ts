@@ -84,7 +84,8 @@ export interface Queue {
   add(jobs: readonly Job[]): Promise<void>;
   /**
    * Starts working: on the jobs of the zone that the courier was opened for, on those without one otherwise. `onLost` is
-   * told of jobs whose worker died or whose handler threw.
+   * told of jobs whose worker died or whose handler threw. Rejects when the courier's server does not answer; then
+   * nothing has begun, and it may be called again.
    */
   work(handler: (job: Job, signal: AbortSignal) => Promise<void>, onLost: (job: Job) => void): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngines } from '../../src/adapters/engines.js';
 import { openPostgresLedger } from '../../src/adapters/ledger/index.js';
@@ -157,6 +158,36 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
       await Promise.all([a.close(), b.close()]);
     });
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    "asks each connection after 10 s of silence whether it stands, the queue's too (skipped where there is no /proc)",
+    async () => {
+      const engines = must(
+        await openEngines({
+          ...context,
+          dataDir: '/nonexistent',
+          databaseUrl: await server.database(),
+          courier: 'shared',
+        }),
+      );
+      await engines.queue.work(
+        async () => undefined,
+        () => undefined,
+      );
+      await engines.queue.depth();
+      const resign = await led(engines.ledger.outbox);
+      // proc(5): `02` is a timer of keepalive, and how long until it, in hundredths of a second.
+      const port = server.port.toString(16).toUpperCase().padStart(4, '0');
+      const timers = () =>
+        [...readFileSync('/proc/self/net/tcp', 'utf8').matchAll(/^ *\d+: \w+:\w+ \w+:(\w+) 01 \S+ (\w+):(\w+) /gm)]
+          .filter(([, remote]) => remote === port)
+          .map(([, , kind, left = '']) => kind === '02' && Number.parseInt(left, 16) <= 1_000);
+      await expect.poll(timers, { timeout: 5_000 }).toEqual(Array(timers().length).fill(true));
+      expect(timers().length).toBeGreaterThan(4);
+      await resign();
+      await engines.close(0);
+    },
+  );
 
   it('goes on after all its connections were cut', async () => {
     const url = await server.database();

@@ -6,10 +6,12 @@ import type { Job } from '../../src/engine/ports.js';
 import {
   type Compiled,
   compile,
+  noPostgres,
   noRedis,
   type RealRedis,
   type SentinelRig,
   startChild,
+  startPostgres,
   startRedis,
   startSentinels,
   startTlsRedis,
@@ -142,6 +144,31 @@ describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 
         .toContain('after');
       expect(got).toEqual(['before', 'after']);
     });
+  });
+
+  it('does not begin while its server is away, says so, and begins when it is asked again', async () => {
+    const [redis, postgres] = [await startRedis(), noPostgres === undefined ? await startPostgres() : undefined];
+    for (const server of [redis, ...(postgres ? [postgres] : [])]) {
+      const place = server === redis ? { redisUrl: redis.url } : { databaseUrl: (await postgres?.database()) ?? '' };
+      const { ledger, queue, close } = must(
+        await openEngines({ ...context, logger, dataDir, courier: 'shared', ...place }),
+      );
+      void ledger;
+      const got: string[] = [];
+      const begin = () =>
+        queue.work(
+          async ({ id }) => void got.push(id),
+          () => undefined,
+        );
+      await server.goAway();
+      await expect(begin()).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
+      await server.comeBack();
+      await begin();
+      await queue.add([job('a')]);
+      await expect.poll(() => got, { timeout: 20_000 }).toEqual(['a']);
+      await close(0);
+      await server.stop();
+    }
   });
 
   it('that goes away and comes back empty takes jobs again; nobody has to be started anew', async () => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { ok, type Result } from '../../core/fault.js';
+import { ok, type Result, resultOf } from '../../core/fault.js';
 import type { Clock, Ledger, RandomHex } from '../../engine/ports.js';
 import { announcer } from './announcer.js';
 import { backupLines } from './backup.js';
@@ -12,6 +12,7 @@ import { openPglite } from './pglite.js';
 import type { PglitePool } from './pglite-pool.js';
 import { openPostgres, postgresPlace } from './postgres.js';
 import { sharedAnnouncer } from './shared-announcer.js';
+import type { SqlDatabase } from './sql.js';
 
 export interface LedgerContext {
   readonly clock: Clock;
@@ -76,19 +77,22 @@ export const openPostgresLedger = async (url: string, context: LedgerContext): P
   if (!place.ok) return place;
   const database = await openPostgres(place.value, (error) => context.logger.warn({ err: error }, 'PostgreSQL'));
   if (!database.ok) return database;
-  const migrated = await migrate(database.value);
-  if (!migrated.ok) {
+  const identity = await prepared(database.value);
+  if (!identity.ok) {
     await database.value.close();
-    return migrated;
+    return identity;
   }
   const shared = await sharedAnnouncer(place.value, database.value, context);
   const leader = postgresLeader(place.value, context);
   const ledger = sqlLedger({ database: database.value, announcer: shared, leader, ...context, alone: false });
-  return ok({
-    ledger,
-    identity: await identityOf(database.value),
-    backup: (take) => backupLines(database.value, take),
-  });
+  return ok({ ledger, identity: identity.value, backup: (take) => backupLines(database.value, take) });
 };
+
+/** Brings the tables up to date; answers with the ledger's name. A database that goes away or refuses is a fault. */
+const prepared = (database: SqlDatabase): Promise<Result<string>> =>
+  resultOf(async () => {
+    const migrated = await migrate(database);
+    return migrated.ok ? ok(await identityOf(database)) : migrated;
+  });
 
 export { type DataLock, lockDataDirectory, socketAddress } from './data-lock.js';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Clock, Outbox } from '../../engine/ports.js';
-import { type PostgresPlace, sessionOf } from './postgres.js';
+import { KEEP_ALIVE, type PostgresPlace, sessionOf } from './postgres.js';
 import type { SqlSession } from './sql.js';
 
 /** Settles which process delivers messages. */
@@ -65,7 +65,7 @@ export const postgresLeader = (
   const turn = async (deliver: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> => {
     const client = new pg.Client({
       connectionString: place.url,
-      keepAlive: true,
+      ...KEEP_ALIVE,
       connectionTimeoutMillis: ANSWER_MS,
       query_timeout: ANSWER_MS,
       application_name: 'runbolt-leader',

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Clock } from '../../engine/ports.js';
-import type { PostgresPlace } from './postgres.js';
+import { KEEP_ALIVE, type PostgresPlace } from './postgres.js';
 
 /** Channel on which every append is announced, with `INSTANCE:RUN` as payload. */
 export const CHANNEL = 'runbolt_appended';
@@ -33,7 +33,7 @@ export const listen = (
 
   /** Resolves when the connection is lost; tells whether it stood. */
   const once = async (onListening: () => void): Promise<boolean> => {
-    const client = new pg.Client({ connectionString: place.url, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({ connectionString: place.url, ...KEEP_ALIVE, connectionTimeoutMillis: 5_000 });
     const lost = new Promise<void>((resolve) => {
       client.on('error', () => resolve());
       client.on('end', () => resolve());

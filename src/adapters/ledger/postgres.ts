@@ -6,6 +6,12 @@ import type { SqlDatabase, SqlSession } from './sql.js';
 const CONNECTIONS = 8;
 const CONNECT_LIMIT_MS = 5_000;
 
+/**
+ * A connection on which nothing was heard for 10 s is asked every second whether it still stands, and is lost after
+ * 20 s: routers forget silent ones (AWS after 350 s), and the system's own first question comes after two hours.
+ */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
+
 /** Where a PostgreSQL is, for people: never with the password. */
 export interface PostgresPlace {
   readonly url: string;
@@ -37,7 +43,7 @@ export const openPostgres = async (
     connectionString: place.url,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    keepAlive: true,
+    ...KEEP_ALIVE,
     application_name: 'runbolt',
   });
   pool.on('error', onError);
@@ -51,7 +57,7 @@ export const openPostgres = async (
     try {
       return await work();
     } catch (error) {
-      throw isDisconnection(error) ? new FaultError(unreachable(place, error)) : error;
+      throw isDisconnection(error) || isRefusal(error) ? new FaultError(unreachable(place, error)) : error;
     }
   };
   return ok({
@@ -98,8 +104,34 @@ const isDisconnection = (error: unknown): boolean =>
   (error instanceof Error &&
     /connection (?:terminated|ended)|timeout exceeded when trying to connect/i.test(error.message));
 
+/** The user may not (42501), or nobody may write there: a standby, or a server that was made read-only (25006). */
+const isRefusal = (error: unknown): boolean => /^(?:42501|25006)$/.test(codeOf(error));
+
+const CERTIFICATE = /^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_|ERR_TLS)/;
+
 const unreachable = (place: PostgresPlace, error: unknown) => {
   const code = codeOf(error);
+  if (code === '42501') {
+    return fault(
+      'ledger_refused',
+      `PostgreSQL at ${place.name} does not let its user make or use the schema runbolt.`,
+      'Let it: GRANT CREATE ON DATABASE … TO …, and let it own the schemas runbolt and bullmq where they are there.',
+    );
+  }
+  if (code === '25006') {
+    return fault(
+      'ledger_unreachable',
+      `PostgreSQL at ${place.name} takes no writes: it is a standby, or read-only.`,
+      'Name its primary in DATABASE_URL.',
+    );
+  }
+  if (CERTIFICATE.test(code)) {
+    return fault(
+      'ledger_refused',
+      `PostgreSQL at ${place.name} has a certificate that is not trusted here (${code}).`,
+      'Name the file of its CA in NODE_EXTRA_CA_CERTS, and the host as its certificate does in DATABASE_URL.',
+    );
+  }
   if (code.startsWith('28')) {
     return fault(
       'ledger_refused',

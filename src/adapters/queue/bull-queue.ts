@@ -17,6 +17,8 @@ const KEEP = { age: 3_600, count: 5_000 } as const;
 const ABORT_MS = 2_000;
 /** Adding is given up after this long, ms; should it still succeed later, the same ID is the same job. */
 const ADD_LIMIT_MS = 5_000;
+/** Beginning to work is given up after this long, ms: whoever begins tries again, and can be told to stop meanwhile. */
+const BEGIN_LIMIT_MS = 10_000;
 /** How long the server may take to say how much it holds, ms. */
 const DEPTH_LIMIT_MS = 2_500;
 /** Letting go of connections is not waited for longer than this, ms. */
@@ -62,16 +64,22 @@ export const bullQueue = <B extends IQueueBackend, C>(
     queue.on('error', (error) => logger.warn({ err: error, server }, 'queue'));
     return queue;
   };
-  const producer = open(undefined);
-  /** Queues of zones, from the first job of each on. */
-  const zones = new Map<string, typeof producer>();
-  const queueOf = (of: string | undefined): typeof producer => {
-    if (of === undefined) return producer;
-    const queue = zones.get(of) ?? open(of);
-    zones.set(of, queue);
+  type Producer = ReturnType<typeof open>;
+  /** Of the jobs without a zone, and of the zones that were needed so far. */
+  const producers = new Map<string | undefined, Producer>();
+  let closed = false;
+  const queueOf = (of: string | undefined): Producer => {
+    if (closed) throw silent(server);
+    const queue = producers.get(of) ?? open(of);
+    producers.set(of, queue);
     return queue;
   };
-  const addTo = async (queue: typeof producer, list: readonly Job[]): Promise<void> => {
+  /** On PostgreSQL one whose first look at its server failed answers with that for ever: after a failure it is another. */
+  const reopen = (): void => {
+    for (const queue of producers.values()) queue.close().catch((error) => logger.debug({ err: error }, 'queue'));
+    producers.clear();
+  };
+  const addTo = async (queue: Producer, list: readonly Job[]): Promise<void> => {
     // What is handed out anew goes first: its run waits for it.
     const [only, ...more] = list.map((job) => ({
       ...{ name: job.stage, data: job },
@@ -94,7 +102,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
   const jobs: Running = running();
   let worker: InstanceType<typeof Worker<Carried, void>> | undefined;
   let due: ((occurrence: Occurrence) => Promise<void>) | undefined;
-  const keep = timetabler(producer);
+  const keep = timetabler(() => queueOf(undefined));
   const isDue = async (occurrence: Occurrence): Promise<void> => {
     if (!due) throw new Error('No schedules are kept here.');
     await due(occurrence);
@@ -107,6 +115,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
     async add(list) {
       const added = addAll(list).catch((error: unknown) => {
         logger.error({ err: error, server }, 'jobs were not taken');
+        reopen();
         throw notTaken(server);
       });
       if (!(await within(added, ADD_LIMIT_MS))) throw notTaken(server);
@@ -116,7 +125,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
     async work(handler, onLost) {
       const carryOut = (job: BullJob<Carried, void>, signal: AbortSignal | undefined): Promise<void> =>
         job.name === SCHEDULE ? jobs.run(toOccurrence(job), isDue) : jobs.run(toJob(job.data), handler, signal);
-      worker = new Worker<Carried, void>(nameOf(zone), (job, _token, signal) => carryOut(job, signal), {
+      const begun = new Worker<Carried, void>(nameOf(zone), (job, _token, signal) => carryOut(job, signal), {
         connection: connection.working,
         prefix: 'runbolt',
         concurrency,
@@ -126,23 +135,32 @@ export const bullQueue = <B extends IQueueBackend, C>(
         removeOnComplete: KEEP,
         removeOnFail: KEEP,
       });
-      worker.on('error', (error) => logger.warn({ err: error, server }, 'worker'));
-      worker.on('failed', (failed, error) => {
+      begun.on('error', (error) => logger.warn({ err: error, server }, 'worker'));
+      begun.on('failed', (failed, error) => {
         logger.error({ err: error, job: failed?.id, ...runOf(failed?.data) }, 'a job was lost');
         if (failed?.name === SCHEDULE) dueAgain(toOccurrence(failed));
         else if (failed) onLost(toJob(failed.data));
       });
-      await worker.waitUntilReady();
+      const ready = begun.waitUntilReady();
+      if (!(await within(ready, BEGIN_LIMIT_MS)) || !(await succeeded(ready))) {
+        await within(begun.close(true), DISCONNECT_MS);
+        throw silent(server);
+      }
+      worker = begun;
     },
 
     async schedule(timetables, handler) {
       due = handler;
-      return await keep(timetables, Date.now());
+      return await keep(timetables, Date.now()).catch((error: unknown) => {
+        reopen();
+        throw error;
+      });
     },
 
     async depth() {
       const depth = depthOf(queueOf(zone)).catch((error: unknown) => {
         logger.debug({ err: error, server }, 'queue depth');
+        reopen();
         throw silent(server);
       });
       if (!(await within(depth, DEPTH_LIMIT_MS))) throw silent(server);
@@ -157,7 +175,8 @@ export const bullQueue = <B extends IQueueBackend, C>(
           if (!(await within(ended, ABORT_MS + DISCONNECT_MS))) await within(worker.disconnect(), DISCONNECT_MS);
         }
       }
-      await within(Promise.all([producer, ...zones.values()].map((queue) => queue.close())), DISCONNECT_MS);
+      closed = true;
+      await within(Promise.all([...producers.values()].map((queue) => queue.close())), DISCONNECT_MS);
     },
   };
 };
@@ -179,16 +198,19 @@ const notTaken = (server: string): FaultError =>
     fault('queue_unreachable', `${server} did not take the jobs.`, 'Start it; what was accepted is in the ledger.'),
   );
 
+const succeeded = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  );
+
 /** Whether the work ended (well or not) within the time. */
 const within = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);
   });
-  const done = work.then(
-    () => true,
-    () => true,
-  );
+  const done = succeeded(work).then(() => true);
   const result = await Promise.race([done, late]);
   clearTimeout(timer);
   return result;

@@ -20,12 +20,17 @@ import { type BullOptions, bullQueue } from './bull-queue.js';
 /** Connections for adding and for working, each; BullMQ adds one that listens. */
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5_000;
+/** A silent connection is asked whether it stands after this long, ms; the system's own question comes after two hours. */
+const SILENCE_MS = 10_000;
 const WARM_UP_MS = 3_000;
 const WARM_UP_CLOSE_MS = 1_000;
 
 /** The courier on PostgreSQL, in its schema `bullmq`. Fault `queue_unreachable` when it does not answer within 5 s. */
 export const openPostgresQueue = async (url: string, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
-  const common = { connectionString: url, connectionTimeoutMillis: CONNECT_LIMIT_MS, keepAlive: true };
+  const common = {
+    ...{ connectionString: url, connectionTimeoutMillis: CONNECT_LIMIT_MS },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: SILENCE_MS },
+  };
   const client = new pg.Client(common);
   client.on('error', (error) => options.logger.warn({ err: error }, 'queue on PostgreSQL'));
   const connection = { ...common, schema: DEFAULT_SCHEMA, max: CONNECTIONS, application_name: 'runbolt-queue' };

@@ -26,10 +26,11 @@ const ALL = 10_000;
  * time that is due just now. What is overdue at the first call is left to be worked on first. Answers with the names that
  * were not kept so before.
  */
-export const timetabler = (queue: Schedulers) => {
+export const timetabler = (current: () => Schedulers) => {
   let first = true;
   return async (timetables: readonly Timetable[], now: number): Promise<readonly string[]> => {
     const fresh: string[] = [];
+    const queue = current();
     const known = new Map((await queue.getJobSchedulers(0, ALL)).map((s) => [s.key, s]));
     for (const { name, cron, timezone } of timetables) {
       const kept = known.get(name);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -28,6 +28,8 @@ export interface RealPostgres {
   goAway(): Promise<void>;
   /** Starts it again on the same port and data. */
   comeBack(): Promise<void>;
+  /** Files of a certificate of its own for 127.0.0.1, as the server may read them. */
+  certificate(): { readonly cert: string; readonly key: string };
   stop(): Promise<void>;
 }
 
@@ -76,6 +78,16 @@ export const startPostgres = async (): Promise<RealPostgres> => {
     goAway: () => server.stop(),
     async comeBack() {
       server = await start();
+    },
+    certificate() {
+      const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+      const of = ['-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', key, '-out', cert, ...of], {
+        stdio: 'ignore',
+      });
+      chmodSync(key, 0o600);
+      chownSync(key, uid, gid);
+      return { cert, key };
     },
     async stop() {
       await server.stop();

@@ -24,7 +24,7 @@ describe('job schedulers', () => {
       nightly(NOW + 1),
       { key: 'old', name: 'schedule', pattern: '* * * * *', tz: 'UTC', next: 1 },
     ]);
-    const keep = timetabler(queue);
+    const keep = timetabler(() => queue);
     const weekly = { name: 'weekly', cron: '0 6 * * 1', timezone: 'UTC' };
     expect(await keep([{ ...NIGHTLY, timezone: 'Europe/Berlin' }, weekly], NOW)).toEqual(['nightly', 'weekly']);
     expect(queue.done).toEqual(['set nightly 0 6 * * * Europe/Berlin', 'set weekly 0 6 * * 1 UTC', 'remove old']);
@@ -32,14 +32,14 @@ describe('job schedulers', () => {
 
   it('that are right are let be, also when they are due just now', async () => {
     const queue = courier([nightly(NOW - 500)]);
-    const keep = timetabler(queue);
+    const keep = timetabler(() => queue);
     for (const _ of [1, 2]) expect(await keep([NIGHTLY], NOW)).toEqual([]);
     expect(queue.done).toEqual([]);
   });
 
   it('that are overdue are worked on first; those that stay so died with a worker, and are set anew', async () => {
     const queue = courier([nightly(NOW - 600_000)]);
-    const keep = timetabler(queue);
+    const keep = timetabler(() => queue);
     expect(await keep([NIGHTLY], NOW)).toEqual([]);
     expect(queue.done).toEqual([]);
     expect(await keep([NIGHTLY], NOW)).toEqual([]);
