@@ -44,6 +44,8 @@ export class ScenarioHost {
   private runIn(shell: readonly string[], script: string): { readonly code: number | null; readonly out: string } {
     const [command = '', ...args] = this.enter(shell);
     const ran = spawnSync(command, args, { input: script, maxBuffer: OUTPUT, timeout: SETUP_MS, env: environment() });
+    if (ran.error)
+      throw new Error(`${ran.error.message}: after ${SETUP_MS} ms it runs, or what it left holds its output`);
     return { code: ran.status, out: `${ran.stdout}${ran.stderr}` };
   }
 

@@ -1,7 +1,8 @@
 # What the setups of this family have in common; put before each of them.
 # HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held.
+# Asked for with &: exec, since the shell of a function that stayed would hold the output that is waited for.
 held() {
-perl -e '
+exec perl -e '
 use Socket;
 my ($how, $from, $peer, $count, @ports) = @ARGV;
 my (@kept, %server);

@@ -18,8 +18,9 @@ for (1 .. $count) {
 }
 
 # HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held.
+# Asked for with &: exec, since the shell of a function that stayed would hold the output that is waited for.
 held() {
-perl -e '
+exec perl -e '
 use Socket;
 my ($how, $from, $peer, $count, @ports) = @ARGV;
 my (@kept, %server);
