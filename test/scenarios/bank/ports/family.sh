@@ -1,8 +1,9 @@
 # What the setups of this family have in common; put before each of them.
+# `inside='ip netns exec NAME'` before a name: in that network namespace.
 # HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held.
 # Asked for with &: exec, since the shell of a function that stayed would hold the output that is waited for.
 held() {
-exec perl -e '
+exec $inside perl -e '
 use Socket;
 my ($how, $from, $peer, $count, @ports) = @ARGV;
 my (@kept, %server);

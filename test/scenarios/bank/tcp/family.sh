@@ -1,7 +1,8 @@
 # What the setups of this family have in common; put before each of them.
+# `inside='ip netns exec NAME'` before a name: in that network namespace.
 # PEER PORT COUNT: connections that were closed by this side.
 time_waits() {
-perl -e '
+$inside perl -e '
 use Socket;
 my ($peer, $port, $count) = @ARGV;
 socket(my $server, PF_INET, SOCK_STREAM, 0);
@@ -20,7 +21,7 @@ for (1 .. $count) {
 # HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held.
 # Asked for with &: exec, since the shell of a function that stayed would hold the output that is waited for.
 held() {
-exec perl -e '
+exec $inside perl -e '
 use Socket;
 my ($how, $from, $peer, $count, @ports) = @ARGV;
 my (@kept, %server);

@@ -5,5 +5,5 @@ echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range
 ip addr add 10.9.0.2/24 dev lo
 echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
 sleep 600 >/dev/null 2>&1 &
-time_waits 10.9.0.2 6379 93
 IN
+inside='ip netns exec shop' time_waits 10.9.0.2 6379 93
