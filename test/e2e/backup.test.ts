@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -16,6 +17,7 @@ import { type Message, messageText, type SlackDouble, startSlackDouble, until } 
 
 const able = namespaceMode(thisMachine());
 const [ANA, BO, OPS] = ['U1ANA', 'U2BO', 'C0OPS'];
+const noDump = spawnSync('pg_dump', ['--version']).error !== undefined;
 const POSTGRES = noPostgres === undefined ? '' : ` (skipped: ${noPostgres})`;
 
 const directory = newDirectory();
@@ -211,6 +213,27 @@ describe('a restore', () => {
     });
     expect(await runbolt(['restore', file], { env: copy })).toMatchObject({ code: 0 });
   }, 120_000);
+
+  it.skipIf(noPostgres ?? noDump)(
+    `by pg_dump comes back by pg_restore, and is told that it is a copy as the documentation says${POSTGRES}${noDump ? ' (skipped: pg_dump is not installed)' : ''}`,
+    { timeout: 120_000 },
+    async () => {
+      const [source, copy, file] = [await onPostgres(), await onPostgres(), fresh('dump')];
+      await filled(source);
+      const tool = (...[name = '', ...args]: readonly string[]) => execFileSync(name, args, { encoding: 'utf8' });
+      tool('pg_dump', '--schema=runbolt', '--format=custom', `--file=${file}`, source.DATABASE_URL);
+      tool('pg_restore', '--exit-on-error', `--dbname=${copy.DATABASE_URL}`, file);
+      tool('psql', copy.DATABASE_URL, '-c', 'SELECT runbolt.restored()');
+      const [before, after] = [await contents(source), await contents(copy)];
+      expect(after.identity).not.toEqual(before.identity);
+      for (const table of ['events', 'outcomes', 'claims', 'threads']) expect(after[table]).toEqual(before[table]);
+      expect(JSON.stringify(after.messages).match(/"in_doubt":true/g)).toHaveLength(1);
+      const listed = await runbolt(['restore', fresh('none')], { env: copy });
+      expect(listed.code).toBe(2);
+      const again = await runbolt(['backup', fresh('backup')], { env: copy });
+      expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/^122 runs in /) });
+    },
+  );
 
   it.skipIf(noPostgres)(`refuses a database that Runbolt works on${POSTGRES}`, { timeout: 120_000 }, async () => {
     const { openPostgresLedger } = await import('../../src/adapters/ledger/index.js');

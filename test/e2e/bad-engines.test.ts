@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readiness } from '../../src/doors/web/index.js';
+import { ask } from '../contract/ledger-places.js';
 import { runbolt, type Started, startProgram } from '../rig/bot/bot.js';
 import {
   freePort,
@@ -145,12 +146,18 @@ describe.skipIf(missing)(
       await client.query("INSERT INTO runbolt.migrations (version, name) VALUES (999, 'of the future')");
       await client.end();
       const at = `127.0.0.1:${postgres.port}`;
+      const other = await postgres.database();
+      await ask(other, 'CREATE ROLE guest LOGIN');
       const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
         [
           { DATABASE_URL: newer },
           /^The ledger has version 999, this Runbolt knows versions up to \d+\.\nStart the newer/,
         ],
         [{ DATABASE_URL: `postgres://nobody:hunter2@${at}/test1` }, /refused the login\.\nCorrect user and password/],
+        [
+          { DATABASE_URL: other.replace('runbolt@', 'guest@') },
+          /does not let its user make or use the schema runbolt\.\nLet it: GRANT CREATE/,
+        ],
         [{ DATABASE_URL: `postgres://runbolt@${at}/nowhere` }, /has no database at \S+nowhere\.\nCreate it/],
         [{ DATABASE_URL: 'postgers://ops:hunter2@db/runbolt' }, /^DATABASE_URL is not a PostgreSQL URL\.\nWrite it as/],
         [{ REDIS_URL: redis.url.replace('hunter2', 'hunter22') }, /refused the login\.\n/],
@@ -167,6 +174,43 @@ describe.skipIf(missing)(
         expect([code, err]).toEqual([2, expect.stringMatching(cases[n]?.[1] ?? /no case/)]);
         expect(err).not.toMatch(/hunter2|\n\s+at |A mistake in Runbolt/);
       }
+    });
+
+    it('a PostgreSQL that takes no writes is waited for, since a standby becomes a primary', async () => {
+      const DATABASE_URL = await postgres.database();
+      const first = await waiting(['worker'], { DATABASE_URL });
+      await becomesReady(first);
+      await stop(first.program);
+      const name = new URL(DATABASE_URL).pathname.slice(1);
+      await ask(DATABASE_URL, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+      const worker = await waiting(['worker'], { DATABASE_URL });
+      await notReady(worker, 'ledger', /^PostgreSQL at \S+ takes no writes: it is a standby, or read-only\. Name its/m);
+      await ask(
+        DATABASE_URL.replace(`/${name}`, '/postgres'),
+        `ALTER DATABASE ${name} RESET default_transaction_read_only`,
+      );
+      await becomesReady(worker);
+      await stop(worker.program);
+    });
+
+    it('a certificate that is not trusted is named, with how to trust it', async () => {
+      const DATABASE_URL = await postgres.database();
+      const { cert, key } = postgres.certificate();
+      await ask(DATABASE_URL, `ALTER SYSTEM SET ssl_cert_file = '${cert}'`);
+      await ask(DATABASE_URL, `ALTER SYSTEM SET ssl_key_file = '${key}'`);
+      await ask(DATABASE_URL, 'ALTER SYSTEM SET ssl = on');
+      await ask(DATABASE_URL, 'SELECT pg_reload_conf()');
+      const over = { DATABASE_URL: `${DATABASE_URL}?sslmode=verify-full` };
+      await until('it speaks TLS', async () => !(await start(over, ['runs'])).err.includes('does not support'));
+      const { code, err } = await start(over, ['worker']);
+      expect([code, err]).toEqual([
+        2,
+        expect.stringMatching(
+          /has a certificate that is not trusted here \(\w+\)\.\nName the file of its CA in NODE_EXTRA/,
+        ),
+      ]);
+      const trusted = { ...over, NODE_EXTRA_CA_CERTS: cert };
+      expect((await start(trusted, ['runs'])).code).toBe(0);
     });
 
     it('a command does not wait: it says what is away', async () => {
