@@ -4,8 +4,9 @@ import { deadlineOf, type Order, type Post } from './order.js';
 import { lostAt, outcomeOf, overdue } from './outcome.js';
 import { pause, within } from './pace.js';
 import { keyOf } from './s3.js';
+import type { Seen } from './seen.js';
 import { isOver } from './status.js';
-import type { Seen, Watch } from './watch.js';
+import type { Watch } from './watch.js';
 
 /** The launcher ends the script at the limit: so long its word may take from there, ms. */
 const GRACE_MS = 4_000;

@@ -3,8 +3,8 @@ import type { Target } from '../../core/target.js';
 import type { Execution, Output, Script } from '../../engine/ports.js';
 import { place } from '../shell/refusal.js';
 import type { Frame } from './frame.js';
+import type { Seen } from './seen.js';
 import { SIGNALS } from './signals.js';
-import type { Seen } from './watch.js';
 
 export const NOTHING: Output = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), cut: false };
 

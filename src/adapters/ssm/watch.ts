@@ -2,22 +2,9 @@ import type { CommandInvocation } from '@aws-sdk/client-ssm';
 import { type Fault, fault } from '../../core/fault.js';
 import type { Post } from './order.js';
 import { fraction, pause, within } from './pace.js';
-import { isOver, type Stage, stageOf } from './status.js';
+import { type Seen, seenAlone, seenInList } from './seen.js';
+import { isOver } from './status.js';
 import { faultOf } from './trouble.js';
-
-/** What SSM tells of a command on one host. */
-export interface Seen {
-  readonly stage: Stage;
-  readonly details: string;
-  /** -1: the agent never started it, or a signal ended it. */
-  readonly code: number;
-  /** What is shown of standard output, perhaps only the head of it. */
-  readonly text: string;
-  /** The step of the document that said it. */
-  readonly plugin?: string;
-  /** Where its standard output was put in S3. */
-  readonly url?: string;
-}
 
 const FIRST_MS = 150;
 const LONGEST_MS = 2_500;
@@ -140,35 +127,17 @@ export class Watch {
       const call = (limit: AbortSignal) => this.post.ssm.invocation(this.command, instance, undefined, limit);
       const answer = await within(this.post.clock, PAGE_MS, call, ended);
       if (!answer.ok) continue;
-      const { StatusDetails, Status, ResponseCode, StandardOutputContent, StandardOutputUrl, PluginName } =
-        answer.value;
-      this.seen.set(instance, {
-        stage: stageOf(StatusDetails ?? Status),
-        details: StatusDetails ?? Status ?? '',
-        code: ResponseCode ?? -1,
-        text: StandardOutputContent ?? '',
-        ...(PluginName && { plugin: PluginName }),
-        ...(StandardOutputUrl && { url: StandardOutputUrl }),
-      });
+      this.seen.set(instance, seenAlone(answer.value));
     }
   }
 
   /** Hosts that the list itself has told of. */
   private readonly listed = new Set<string>();
 
-  private note({ InstanceId, Status, StatusDetails, CommandPlugins = [] }: CommandInvocation): void {
-    if (InstanceId === undefined) return;
-    const ours = CommandPlugins.find((p) => p.Output?.includes(this.marker));
-    const plugin = ours ?? CommandPlugins.find((p) => p.Name === 'aws:runShellScript') ?? CommandPlugins[0];
-    this.listed.add(InstanceId);
-    this.seen.set(InstanceId, {
-      stage: stageOf(StatusDetails ?? Status),
-      details: StatusDetails ?? Status ?? '',
-      code: plugin?.ResponseCode ?? -1,
-      text: plugin?.Output ?? '',
-      ...(plugin?.Name && { plugin: plugin.Name }),
-      ...(plugin?.StandardOutputUrl && { url: plugin.StandardOutputUrl }),
-    });
+  private note(invocation: CommandInvocation): void {
+    if (invocation.InstanceId === undefined) return;
+    this.listed.add(invocation.InstanceId);
+    this.seen.set(invocation.InstanceId, seenInList(invocation, this.marker));
   }
 }
 
