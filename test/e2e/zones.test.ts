@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { runDocument } from '../../src/engine/document.js';
 import { type Bot, type Finished, runbolt } from '../rig/bot/bot.js';
 import { noPostgres, type RealPostgres, startPostgres } from '../rig/servers/index.js';
+import { until } from '../rig/slack/index.js';
 import { localTargets, namesOf, WorkerFleet } from '../rig/workers/worker-fleet.js';
 
 const [NEAR, FAR] = [namesOf('near', 4), namesOf('far', 4)];
@@ -12,6 +13,20 @@ const configuration = (more: Readonly<Record<string, unknown>> = {}) => ({
   zones: { dmz: 'env=dmz', ...more },
 });
 const shown = ({ out }: Finished) => runDocument.parse(JSON.parse(out));
+
+/** Some 13 s on a host: longer than a worker is silent, and each script shorter than it may take. */
+const STEPS = ['a', 'b', 'c'];
+const SLOW = {
+  command: 'pace',
+  title: 'Takes its time',
+  facts: Object.fromEntries(
+    STEPS.map((it) => [it, { script: { run: 'sleep 4.4; echo done=1', fields: { done: 'integer' } } }]),
+  ),
+  checks: Object.fromEntries(
+    STEPS.map((it) => [it, { expect: `${it}.done == 1`, otherwise: 'it is not done', rule: 'It gets done.' }]),
+  ),
+  knowledge: 'For tests.',
+};
 
 describe.skipIf(noPostgres)(`zones${noPostgres ? ` (skipped: ${noPostgres})` : ''}`, { timeout: 240_000 }, () => {
   let postgres: RealPostgres;
@@ -68,6 +83,35 @@ describe.skipIf(noPostgres)(`zones${noPostgres ? ` (skipped: ${noPostgres})` : '
     const later = shown(await fleet.ask('verify', 'pace', 'far-*').ended);
     expect(later.targets.map((t) => t.outcome)).toEqual(Array(4).fill('ok'));
     expect([...(await takers(run.id)).values()].flat().some((name) => name.startsWith('far'))).toBe(false);
+  });
+
+  it('whose worker is told to stop hear of it until it has finished what it has', async () => {
+    const servers = { DATABASE_URL: await postgres.database() };
+    const slow = await WorkerFleet.start(servers, { ...configuration(), limits: { gather: '60s' } });
+    writeFileSync(`${slow.directory}/runbooks/pace.yaml`, stringify(SLOW));
+    try {
+      await slow.bot();
+      const leaves = await slow.worker('--zone', 'dmz');
+      const asked = slow.ask('verify', 'pace', 'far-1');
+      const signs = async () => {
+        const [row] = await slow.sql(
+          `SELECT extract(epoch FROM max(seen_at))::float8 AS at FROM runbolt.workers WHERE zone = 'dmz'`,
+        );
+        return Number(row?.at);
+      };
+      await until('it has the shard', async () => {
+        const run = await slow.newestRun();
+        return run !== undefined && (await slow.taken(run)).length > 0;
+      });
+      const before = await signs();
+      const ending = leaves.end('SIGTERM');
+      await until('it gives a further sign of life', async () => (await signs()) > before, 13_000);
+      await ending;
+      expect(leaves.child.exitCode).toBe(0);
+      expect(shown(await asked.ended).targets.map((t) => t.outcome)).toEqual(['ok']);
+    } finally {
+      await slow.stop();
+    }
   });
 
   it('that share a host are a mistake, told with both', async () => {
