@@ -51,7 +51,7 @@ export const demo = async (
   const free = await takeDirectory(env.demoDir);
   if (!free.ok) return tell(free.fault, false, terminal);
   const keeper = removedWithUs(env.demoDir);
-  const logger = quietLog(env, 'warn');
+  const logger = quietLog(env);
   const closers: Closers = [() => keeper.end()];
   try {
     return await play({ env, port, steps: steps.value, terminal, signal, logger }, closers);

@@ -58,12 +58,17 @@ const hostKeys = async ({ ssh }: Config, targets: readonly Target[]): Promise<re
     const next = `Log in once by \`ssh -p ${hop.port} ${hop.host}\`, and compare the fingerprint.`;
     findings.push(fail(`The host key of the bastion ${hop.host} is not known.`, next));
   }
-  const answers = await Promise.all(targets.map(async (t) => ((await isKnown(t.host, t.port)) ? undefined : t.name)));
-  const lacking = answers.filter((name) => name !== undefined).sort(byName);
+  const answers = await Promise.all(targets.map(async (t) => ((await isKnown(t.host, t.port)) ? [] : [t])));
+  const strangers = answers.flat();
+  const lacking = strangers.map(({ name }) => name).sort(byName);
   const [first] = lacking;
   if (first === undefined) return [...findings, pass(`${ssh.knownHosts} has a key of each.`)];
   const of = `${lacking.length} of ${targets.length} ${targets.length === 1 ? 'host' : 'hosts'}`;
-  const next = `Run \`runbolt trust ${first}\`${lacking.length > 1 ? ', and so for each' : ''}; compare the fingerprints.`;
+  const each = `Run \`runbolt trust ${first}\`${lacking.length > 1 ? ', and so for each' : ''}; compare the fingerprints.`;
+  const inAws = strangers.some(({ aws }) => aws)
+    ? ' EC2 instances tell theirs themselves: `runbolt trust SELECTOR --via ssm`.'
+    : '';
+  const next = `${each}${inAws}`;
   return [...findings, fail(`${of} have no known host key: ${foldNames(lacking)}.`, next)];
 };
 

@@ -161,7 +161,8 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   let living: ReturnType<typeof every> | undefined;
   const finish = async (): Promise<boolean> => {
     clearInterval(ticking);
-    engine.drain();
+    // A command has nobody to hand over to: what it began, a cancel's last word among it, it ends.
+    if (courier === 'shared') engine.drain();
     const { reading, changing, runs } = engine.busy();
     const busy = reading + changing > 0;
     if (busy) {

@@ -6,6 +6,6 @@ import type { Environment } from './environment.js';
 export const log = ({ logLevel }: Pick<Environment, 'logLevel'>): Logger =>
   pino({ level: logLevel, serializers: { err: errorRecord } }, pino.destination(2));
 
-/** That of a command, whose words are its own output: what goes on is left out unless it is asked for. */
-export const quietLog = ({ logLevel }: Pick<Environment, 'logLevel'>, instead: 'warn' | 'error' = 'error'): Logger =>
-  log({ logLevel: logLevel === 'info' ? instead : logLevel });
+/** That of a command or the demo, whose words are its own output: what goes on is left out unless it is asked for. */
+export const quietLog = ({ logLevel }: Pick<Environment, 'logLevel'>): Logger =>
+  log({ logLevel: logLevel === 'info' ? 'error' : logLevel });

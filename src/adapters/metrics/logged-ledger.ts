@@ -68,7 +68,7 @@ const linesOf = (event: RunEvent): readonly Line[] => {
 
 const observed = ({ target, durationMs, missed }: Observation): Line =>
   missed
-    ? line('warn', 'host not read', { target, durationMs, outcome: missed.outcome, code: missed.fault.code })
+    ? line('info', 'host not read', { target, durationMs, outcome: missed.outcome, code: missed.fault.code })
     : line('debug', 'host read', { target, durationMs });
 
 const applied = ({ target, attempt, outcome, reverted, durationMs }: Application): Line =>
