@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { builtIn } from '../../src/composition/registry.js';
 import { runbooksOf } from '../../src/composition/runbook-files.js';
+import { bindArgs } from '../../src/core/args.js';
 import { gatherScript } from '../../src/core/script.js';
 import { type Sshd, startSshd } from '../rig/sshd/sshd.js';
 
@@ -32,9 +33,10 @@ const bareInput = async ({ listeners, identity, user, hostKeys }: Sshd): Promise
   const runbooks = await runbooksOf(undefined);
   const tcp = runbooks.ok ? runbooks.value.get('tcp') : undefined;
   if (!tcp) throw new Error('the runbook tcp cannot be loaded');
+  const params = Object.fromEntries(Object.entries(tcp.params).map(([name, param]) => [name, param.default]));
   const sections = tcp.facts.flatMap(({ name, type, args }) => {
     const kind = builtIn.facts.get(type);
-    return kind && 'probe' in kind ? [{ id: name, ...kind.probe(args) }] : [];
+    return kind && 'probe' in kind ? [{ id: name, ...kind.probe(bindArgs(args, { params, secrets: {} })) }] : [];
   });
   const hostKey = hostKeys[0]?.publicLine.split(' ')[1];
   return JSON.stringify({
