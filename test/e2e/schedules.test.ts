@@ -46,7 +46,11 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     bot = started.value;
     return bot;
   };
-  const roots = (channel: string) => slack.messages(channel).filter((m) => m.fromBot && !m.thread && !m.ephemeralTo);
+  /** The audits told in a channel. On a busy machine an audit may outlast the seconds to the next, which is then said. */
+  const roots = (channel: string) =>
+    slack
+      .messages(channel)
+      .filter((m) => m.fromBot && !m.thread && !m.ephemeralTo && !messageText(m).includes('was still going on'));
   const firstOf = (channel: string): Message => {
     const [message] = roots(channel);
     if (!message) throw new Error(`nothing in ${channel}`);
@@ -125,7 +129,7 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     it('are always posted where that is asked for, never where not', async () => {
       await until('several have ended', async () => (await ended('never')) >= 2 && roots(ALWAYS).length >= 2, 60_000);
       expect(told(ALWAYS)[1]).toContain('*nothing new* since');
-      expect(slack.messages(NEVER)).toEqual([]);
+      expect(roots(NEVER)).toEqual([]);
     });
 
     it('ask for no change, nor approve one, whoever writes the request', async () => {
@@ -168,7 +172,7 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     await close(0);
     const before = roots(NEW).length;
     const again = await start(dataDir, [nightly]);
-    const missed = () => told(NEW).filter((text) => text.includes('missed'));
+    const missed = () => told(NEW).filter((text) => text.includes('nightly missed'));
     await until('it is said', () => missed().length > 0, 60_000);
     // Those of the last five minutes may still come; once the courier has brought a newer one they are missed too.
     expect(missed()[0]).toMatch(
