@@ -29,6 +29,8 @@ export interface EngineSettings {
   readonly concurrency?: number;
   /** The zone whose jobs this process works on; without one, those without a zone. */
   readonly zone?: string;
+  /** Of a process without a zone: those whose workers it hands jobs to. */
+  readonly zones?: readonly string[];
   /** After this long without a sign of life a worker is taken for dead, ms; 30 s when absent. */
   readonly lockMs?: number;
   readonly clock: Clock;
@@ -78,14 +80,14 @@ export const openEngines = async (given: EngineSettings): Promise<Result<Engines
 };
 
 const openQueue = async (settings: EngineSettings, ledger: OpenLedger | EmbeddedLedger): Promise<Result<Queue>> => {
-  const { databaseUrl, redisUrl, logger, concurrency = CONCURRENCY, lockMs, zone } = settings;
+  const { databaseUrl, redisUrl, logger, concurrency = CONCURRENCY, lockMs, zone, zones } = settings;
   const alone = () => inProcessQueue({ concurrency, logger });
   if (settings.courier === 'memory') return ok(alone());
   const name = `runbolt-${ledger.identity}`;
   const options = {
     ...{ name, concurrency, logger },
     ...(lockMs === undefined ? {} : { lockMs }),
-    ...(zone === undefined ? {} : { zone }),
+    ...(zone === undefined ? { zones: zones ?? [] } : { zone }),
   };
   if (redisUrl || databaseUrl) {
     const shared = redisUrl

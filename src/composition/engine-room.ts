@@ -98,7 +98,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     ...(env.redisUrl !== undefined && { redisUrl: env.redisUrl }),
     courier: courier === 'memory' && config.zones.length > 0 ? 'zones' : courier,
     concurrency: Math.max(1, Math.ceil(concurrency / shardSize(scales))),
-    ...(options.zone !== undefined && { zone: options.zone }),
+    ...(options.zone === undefined ? { zones: config.zones.map((z) => z.name) } : { zone: options.zone }),
     clock: systemClock,
     random: systemRandom,
     logger,

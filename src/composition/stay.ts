@@ -34,7 +34,8 @@ export const stay = async <T extends { stop(): Promise<void> }>(
   if (!operations.ok) return tell(operations.fault, false, terminal);
   const { board, close } = operations.value;
   board.waitFor('start', 'Runbolt is starting.');
-  const say: Patience['say'] = ({ message, next }) => terminal.err(`${message} ${next} It is tried again until then.`);
+  const say: Patience['say'] = ({ code, message, next }) =>
+    logger.warn({ code }, `${message} ${next} It is tried again until then.`);
   try {
     const work = await start({ operations: operations.value, patience: { clock: systemClock, signal, board, say } });
     if (!work.ok) return signal.aborted ? 0 : tell(work.fault, false, terminal);

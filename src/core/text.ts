@@ -6,6 +6,7 @@ const CONTROLS = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
 /** Values that a configuration or an error message gives away: `password=x`, `requirepass x`, `Authorization: Bearer x`. */
 const SECRET =
   /((?:pass(?:word|wd|phrase)|secret|token|api[_-]?key)["']?\s?[=:]\s?|(?:requirepass|masterauth|insecure-password|stats auth|authorization:?(?: (?:basic|bearer))?) )[^\s,;]+/gi;
+const PRIVATE_KEY = /(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)[\s\S]*?(?=-----END |$)/g;
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** One line of at most `max` characters: terminal escapes, controls and bidi marks gone, white space folded. */
@@ -15,10 +16,12 @@ export const cleanLine = (text: string, max = 300): string => {
     .replace(/[\t\r\n\v\f]+/g, ' ')
     .replace(CONTROLS, '')
     .replace(/ {2,}/g, ' ')
-    .trim()
-    .replace(SECRET, '$1…');
-  return cut(plain, max);
+    .trim();
+  return cut(masked(plain), max);
 };
+
+/** Text of several lines without the secret values that it gives away. */
+export const masked = (text: string): string => text.replace(PRIVATE_KEY, '$1…').replace(SECRET, '$1…');
 
 /** At most `max` characters as people count them (grapheme clusters), ending in `…` when something was left out. */
 export const cut = (text: string, max: number): string => {

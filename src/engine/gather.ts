@@ -2,6 +2,7 @@ import { type Bindings, bindArgs, placeholdersIn } from '../core/args.js';
 import type { FactType, HostFact, Reading } from '../core/fact-type.js';
 import { type Fault, fault } from '../core/fault.js';
 import { paramsFor } from '../core/params.js';
+import { recorded } from '../core/recorded.js';
 import type { Registry } from '../core/registry.js';
 import { missedObservation, type Observation, type Request } from '../core/run.js';
 import type { Runbook, RunbookFact } from '../core/runbook.js';
@@ -71,7 +72,8 @@ export const observe = async (
   const readings = Object.fromEntries(facts.map((f) => [f.name, f.read(outputs.get(f.name), cut, fleet, target)]));
   const verdicts = judge(runbook, readings, params.value);
   const proposal = propose(runbook, registry, readings, verdicts, bindings);
-  return { target: target.name, ...times(), readings, verdicts, ...proposal };
+  const kept = Object.fromEntries(Object.entries(readings).map(([name, reading]) => [name, recorded(reading)]));
+  return { target: target.name, ...times(), readings: kept, verdicts, ...proposal };
 };
 
 interface BoundFact {
@@ -97,16 +99,28 @@ const boundFact = (
   }
   if (!isHostFact(kind))
     return { name, read: (_, __, fleet, target) => guarded(() => kind.read(bound.data, fleet, target)) };
-  const secret = placeholdersIn(args).find((p) => p.kind === 'secrets' && withheld.includes(p.name));
+  const named = placeholdersIn(args).flatMap((p) => (p.kind === 'secrets' ? [p.name] : []));
+  const secret = named.find((name) => withheld.includes(name));
+  const given = named.map((name) => bindings.secrets[name] ?? '');
   return {
     name,
     section: { id: name, ...kind.probe(bound.data) },
     read: (output, cut) => {
-      const reading = readingOf(kind, bound.data, output, cut);
+      const reading = readingOf(kind, bound.data, withoutEcho(output, given), cut);
       if (!secret || reading.status !== 'error') return reading;
-      return unread(`${reading.reason} (the secret ${secret.name} is sent over ssh only: AWS keeps commands readable)`);
+      return unread(`${reading.reason} (the secret ${secret} is sent over ssh only: AWS keeps commands readable)`);
     },
   };
+};
+
+/** A shorter secret is not looked for in what a host said: it could stand there for something else. */
+const TELLING_CHARACTERS = 8;
+
+/** What the host said, without the secrets that the script was given. */
+const withoutEcho = (output: SectionOutput | undefined, secrets: readonly string[]): SectionOutput | undefined => {
+  const telling = secrets.filter((secret) => secret.length >= TELLING_CHARACTERS);
+  if (output?.kind !== 'complete' || telling.length === 0) return output;
+  return { ...output, text: telling.reduce((text, secret) => text.replaceAll(secret, '…'), output.text) };
 };
 
 const isHostFact = (kind: FactType): kind is HostFact => 'probe' in kind;

@@ -68,7 +68,9 @@ export interface Occurrence {
   readonly at: number;
 }
 
+/** How much there is to do for the workers of one zone, or for those without one. */
 export interface QueueDepth {
+  readonly zone?: string;
   /** Jobs that no worker has taken. */
   readonly waiting: number;
   /** Jobs that are worked on. */
@@ -98,8 +100,11 @@ export interface Queue {
     timetables: readonly Timetable[],
     due: (occurrence: Occurrence) => Promise<void>,
   ): Promise<readonly string[]>;
-  /** How much there is to do, in all processes. Rejects when the courier's server does not answer. */
-  depth(): Promise<QueueDepth>;
+  /**
+   * How much there is to do, in all processes: for a zone's worker in its zone, else in every one that is known. Rejects
+   * when the courier's server does not answer.
+   */
+  depth(): Promise<readonly QueueDepth[]>;
   /** Stops taking jobs, aborts what still runs after `graceMs`, and lets go of connections. */
   close(graceMs: number): Promise<void>;
 }

@@ -162,7 +162,7 @@ const keepsZonesApart = (name: string, make: () => Promise<QueuePlace>): void =>
       const place = await make();
       // An embedded ledger has one process at a time: it hands over what another one is to do.
       const shared = place.settings.databaseUrl !== undefined;
-      const plain = must(await openEngines({ ...context, ...place.settings }));
+      const plain = must(await openEngines({ ...context, ...place.settings, zones: ['dmz', 'edge'] }));
       const got: string[] = [];
       await plain.queue.work(
         async ({ id, zone }) => void got.push(`${id} here ${zone}`),
@@ -171,6 +171,14 @@ const keepsZonesApart = (name: string, make: () => Promise<QueuePlace>): void =>
       await plain.queue.add([job('a'), { ...job('b'), zone: 'dmz' }, { ...job('c'), zone: 'edge' }]);
       await plain.queue.add([job('d')]);
       await expect.poll(() => got.toSorted(), { timeout: 10_000 }).toEqual(['a here undefined', 'd here undefined']);
+      const held = { waiting: 1, active: 0, oldestAt: expect.any(Number) };
+      await expect
+        .poll(() => plain.queue.depth())
+        .toEqual([
+          { waiting: 0, active: 0 },
+          { zone: 'dmz', ...held },
+          { zone: 'edge', ...held },
+        ]);
       if (!shared) await plain.close(1_000);
       const zone = must(await openEngines({ ...context, ...place.settings, zone: 'dmz' }));
       await zone.queue.work(

@@ -86,40 +86,48 @@ export const prometheus = () => {
 /** Gauges are collected side by side: they share an answer that is not older than this, ms. */
 const SHARED_MS = 200;
 
+const UNKNOWN: QueueDepth = { waiting: Number.NaN, active: Number.NaN, oldestAt: Number.NaN };
+
 const watchQueue = (register: Registry, queue: Pick<Queue, 'depth'>, now: () => number): void => {
   const registers = [register];
-  let last: { readonly at: number; readonly depth: Promise<QueueDepth | undefined> } | undefined;
-  const depth = () => {
-    if (!last || now() - last.at > SHARED_MS) last = { at: now(), depth: queue.depth().catch(() => undefined) };
-    return last.depth;
+  let last: { readonly at: number; readonly depths: Promise<readonly QueueDepth[] | undefined> } | undefined;
+  const read = () => {
+    if (!last || now() - last.at > SHARED_MS) last = { at: now(), depths: queue.depth().catch(() => undefined) };
+    return last.depths;
   };
   new Gauge({
     name: 'runbolt_queue_up',
     help: 'Whether the queue answered when it was asked for these metrics.',
     registers,
     async collect() {
-      this.set((await depth()) === undefined ? 0 : 1);
+      this.set((await read()) === undefined ? 0 : 1);
     },
   });
   new Gauge({
     name: 'runbolt_queue_oldest_age_seconds',
     help: 'Age of the oldest job that no worker has taken; 0 when there is none, NaN when the queue does not answer.',
+    labelNames: ['zone'],
     registers,
     async collect() {
-      const found = await depth();
-      const age = found?.oldestAt === undefined ? 0 : Math.max(0, now() - found.oldestAt) / 1000;
-      this.set(found ? age : Number.NaN);
+      this.reset();
+      for (const { zone, oldestAt } of (await read()) ?? [UNKNOWN]) {
+        const age = oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1000;
+        this.set(zone === undefined ? {} : { zone }, age);
+      }
     },
   });
   new Gauge({
     name: 'runbolt_queue_jobs',
     help: 'Jobs in the queue, of all processes; NaN when it does not answer. State: waiting or active.',
-    labelNames: ['state'],
+    labelNames: ['zone', 'state'],
     registers,
     async collect() {
-      const found = await depth();
-      this.set({ state: 'waiting' }, found?.waiting ?? Number.NaN);
-      this.set({ state: 'active' }, found?.active ?? Number.NaN);
+      this.reset();
+      for (const { zone, waiting, active } of (await read()) ?? [UNKNOWN]) {
+        const of = zone === undefined ? {} : { zone };
+        this.set({ ...of, state: 'waiting' }, waiting);
+        this.set({ ...of, state: 'active' }, active);
+      }
     },
   });
 };

@@ -33,6 +33,8 @@ export interface BullOptions {
   readonly concurrency: number;
   /** The zone whose jobs this process works on; without one, those without a zone. */
   readonly zone?: string;
+  /** The other zones whose queues are looked at, of a process that adds to them. */
+  readonly zones?: readonly string[];
   readonly logger: Logger;
   readonly lockMs?: number;
 }
@@ -50,7 +52,7 @@ export interface BullConnection<B extends IQueueBackend, C> {
  */
 export const bullQueue = <B extends IQueueBackend, C>(
   connection: BullConnection<B, C>,
-  { name, server, concurrency, zone, logger, lockMs = LOCK_MS }: BullOptions,
+  { name, server, concurrency, zone, zones = [], logger, lockMs = LOCK_MS }: BullOptions,
 ): Queue => {
   const { Queue: BullQueue, Worker } = withBackend(connection.backend);
   const nameOf = (of: string | undefined): string => (of === undefined ? name : `${name}-zone-${of}`);
@@ -158,13 +160,15 @@ export const bullQueue = <B extends IQueueBackend, C>(
     },
 
     async depth() {
-      const depth = depthOf(queueOf(zone)).catch((error: unknown) => {
-        logger.debug({ err: error, server }, 'queue depth');
-        reopen();
-        throw silent(server);
-      });
-      if (!(await within(depth, DEPTH_LIMIT_MS))) throw silent(server);
-      return await depth;
+      const depths = Promise.all([zone, ...zones].map(async (of) => await depthOf(queueOf(of), of))).catch(
+        (error: unknown) => {
+          logger.debug({ err: error, server }, 'queue depth');
+          reopen();
+          throw silent(server);
+        },
+      );
+      if (!(await within(depths, DEPTH_LIMIT_MS))) throw silent(server);
+      return await depths;
     },
 
     async close(graceMs) {

@@ -11,12 +11,13 @@ interface Counted {
   ): Promise<readonly { readonly timestamp: number }[]>;
 }
 
-export const depthOf = async (queue: Counted): Promise<QueueDepth> => {
+export const depthOf = async (queue: Counted, zone: string | undefined): Promise<QueueDepth> => {
   const [counts, [oldest]] = await Promise.all([
     queue.getJobCounts('waiting', 'active'),
     queue.getJobs('waiting', 0, 0, true),
   ]);
   return {
+    ...(zone !== undefined && { zone }),
     waiting: counts.waiting ?? 0,
     active: counts.active ?? 0,
     ...(oldest !== undefined && { oldestAt: oldest.timestamp }),

@@ -61,7 +61,7 @@ export const inProcessQueue = ({
     },
 
     async depth() {
-      return { waiting: waiting.length, active };
+      return [{ waiting: waiting.length, active }];
     },
 
     async close(graceMs) {

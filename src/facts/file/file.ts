@@ -36,7 +36,7 @@ const BASE = {
 /**
  * One file or directory: `mode` in four octal digits, `type` (file, directory, device, pipe, socket) behind a link, and
  * where the link leads. Its content only where asked for: `content: hash` adds `sha256`, `content: text` also `text` (up
- * to 64 KiB of UTF-8) and `lines`; both are kept in the report. A file that is not there is a reading with `exists`
+ * to 64 KiB of UTF-8) and `lines`; both are kept in the report, what looks like a secret left out. A file that is not there is a reading with `exists`
  * false; one that the caller may not see is an error.
  */
 export const file: HostFact<Args> = {

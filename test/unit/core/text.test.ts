@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanLine, cut, decode } from '../../../src/core/text.js';
+import { cleanLine, cut, decode, masked } from '../../../src/core/text.js';
 
 describe('untrusted text', () => {
   it('loses terminal escapes, controls, bidi marks and NULs', () => {
@@ -17,6 +17,14 @@ describe('untrusted text', () => {
     ['the password of the instance is not known', 'the password of the instance is not known'],
   ])('%s is shown as %s', (text, shown) => {
     expect(cleanLine(text)).toBe(shown);
+  });
+
+  it('of several lines keeps them, without a private key among them', () => {
+    const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n';
+    expect(masked(`a = 1\npassword = hunter2\n${key}b = 2\n`)).toBe(
+      'a = 1\npassword = …\n-----BEGIN OPENSSH PRIVATE KEY-----…-----END OPENSSH PRIVATE KEY-----\nb = 2\n',
+    );
+    expect(masked('-----BEGIN PRIVATE KEY-----\nMIIE')).toBe('-----BEGIN PRIVATE KEY-----…');
   });
 
   it('is cut on whole characters', () => {

@@ -17,7 +17,7 @@ const kinds = registry(
       parse: (output) =>
         output.includes('NOAUTH')
           ? { status: 'error', reason: 'it wants a password' }
-          : { status: 'read', value: { is: 'open' }, evidence: [] },
+          : { status: 'read', value: { is: output.trim() }, evidence: [] },
     }),
   ],
   [],
@@ -39,6 +39,7 @@ const look = async (
   transport: TransportName,
   secrets: Readonly<Record<string, string>>,
   answer: Partial<Execution>,
+  said = 'NOAUTH',
 ) => {
   const sent: Script[] = [];
   const by: Transport = {
@@ -46,7 +47,7 @@ const look = async (
       sent.push(script);
       const stdout = Buffer.from(
         'boundary 00000000-0000-0000-0000-000000000000\n'.concat(
-          ...['begin f\nNOAUTH\n', 'exit 0\n', 'end f\n'].map(
+          ...[`begin f\n${said}\n`, 'exit 0\n', 'end f\n'].map(
             (line) => `\n00000000-0000-0000-0000-000000000000 ${line}`,
           ),
         ),
@@ -78,6 +79,11 @@ it('keeps it out of what AWS keeps, and says so when the host could not be asked
     status: 'error',
     reason: expect.stringContaining('the secret redis is sent over ssh'),
   });
+});
+
+it('keeps a secret that the host echoes out of the reading', async () => {
+  const { reading } = await look('ssh', { redis: 'correct-horse' }, {}, 'open with correct-horse');
+  expect(reading).toEqual({ status: 'read', value: { is: 'open with …' }, evidence: [] });
 });
 
 it('says nothing of a secret that is not set', async () => {
