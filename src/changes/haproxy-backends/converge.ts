@@ -9,7 +9,8 @@ import { RUNTIME_API } from './runtime-api.js';
  * servers (`difference`), and how it is brought about (`converge`): by the runtime API, else by the reload in use.
  *
  * `state` prints `BACKEND NAME ENDPOINT OPERATIONAL FORCED WEIGHT CHECK INITIAL` for every server and fails where the
- * socket does not answer: no answer is never an empty set. Administrative states and weights are brought over a reload
+ * socket does not answer: no answer is never an empty set. For a while after a reload the worker that leaves takes
+ * connections from the same socket: what one of those in `$BACKUP/left` says counts for nothing. Administrative states and weights are brought over a reload
  * (`carry`), by the first words the new worker hears.
  */
 export const CONVERGE = String.raw`${ASK_SOCKET}${RUN_AS_LIVE}
@@ -24,8 +25,19 @@ alive() {
   set -- $PROCESS
   [ "$(sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)" = "$2" ]
 }
+hear() {
+  tries=0
+  while :; do
+    cli "show info;${'$'}{VIA}show servers state" > "$BACKUP/heard"
+    grep -qsxF "$(sed -n 's/^Pid: \([0-9]*\)$/\1/p' "$BACKUP/heard" | head -n 1)" "$BACKUP/left" || return 0
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || return 1
+    nap
+  done
+}
 state() {
-  cli 'show servers state' | awk '
+  hear || return 1
+  awk '
     $1 == "#" { for (i = 2; i <= NF; i++) column[$i] = i - 1; headed = 1; next }
     headed && NF > 9 {
       address = $(column["srv_addr"]); if (address ~ /:/) address = "[" address "]"
@@ -34,7 +46,7 @@ state() {
         (admin % 2 == 1 ? "maint" : int(admin / 8) % 2 == 1 ? "drain" : "ready"), \
         $(column["srv_uweight"]), $(column["srv_check_result"]), $(column["srv_iweight"])
     }
-    END { exit !headed }'
+    END { exit !headed }' "$BACKUP/heard"
 }
 difference() {
   state > "$BACKUP/now" || return 1
@@ -61,7 +73,11 @@ states_apart() {
     weight[k] != $6 { print "set server " k " weight " weight[k] }' "$1" "$BACKUP/now"
 }
 carry() {
-  states_apart "$1" | while read -r words; do cli "$words"; done >/dev/null
+  for n in 1 2 3 4 5 6 7 8 9 10; do
+    left=$(states_apart "$1")
+    [ -n "$left" ] || return 0
+    printf '%s\n' "$left" | while read -r words; do cli "$words"; done >/dev/null
+  done
   left=$(states_apart "$1")
   [ -z "$left" ] || { echo "States and weights could not be brought over: $(printf '%s\n' "$left" | head -n 3 | tr '\n' ';')"; return 1; }
 }

@@ -19,6 +19,7 @@ const configured = z.object({
       sha256: z.string(),
       applied: z.string(),
       link: z.boolean(),
+      shared: z.boolean(),
       differs: z.array(z.string()),
     }),
   ),

@@ -37,6 +37,8 @@ const file = ({ config, notLoaded }: Found, { lines, removed }: Rendering, adopt
   const edited = config.files.find((one) => one.path === config.section.file);
   if (!edited) return `${config.section.file} was not read.`;
   if (edited.link && lines.length + removed.length > 0) return `${edited.path} is a link: change what it points to.`;
+  if (edited.shared && lines.length + removed.length > 0)
+    return `${edited.path} is in a directory that others than root may write, so root writes nothing there: make it, and those above, root’s alone.`;
   if (edited.applied !== '' && edited.applied !== edited.sha256 && !adopt)
     return `${edited.path} was edited by hand since Runbolt wrote it: ${edited.differs.join('; ') || 'the bytes differ'}. With adopt=true it is taken as it is.`;
   if (notLoaded[0] !== undefined)

@@ -60,6 +60,7 @@ by_reload() {
     nap
     new=$(worker)
   done
+  printf '%s\n' "$old" >> "$BACKUP/left"
   carry "$1" || return 1
   [ -n "$MASTER" ] || return 0
   end=$(($(seconds) + 5))

@@ -9,12 +9,13 @@ come_up() {
     waiting=$(TABLE=$1 awk '
       BEGIN {
         n = split(ENVIRON["TABLE"], line, "\n")
-        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] == "add") rest[word[2]] = " " line[i] " " }
+        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] == "add" && word[2] != "") rest[word[2]] = " " line[i] " " }
       }
-      $1 == ENVIRON["BACKEND"] && ($2 in rest) && $5 == "ready" {
-        if ($4 != 2) print "down " $2
-        else if (rest[$2] ~ / check / && $7 < 3) print "unchecked " $2
-      }' "$BACKUP/now")
+      $1 != ENVIRON["BACKEND"] || !($2 in rest) { next }
+      $5 == "ready" && $4 != 2 { print "down " $2 }
+      $5 == "ready" && $4 == 2 && rest[$2] ~ / check / && $7 < 3 { print "unchecked " $2 }
+      { delete rest[$2] }
+      END { for (name in rest) print "down " name }' "$BACKUP/now")
     [ -n "$waiting" ] || return 0
     [ "$(seconds)" -lt "$end" ] || break
     nap

@@ -41,6 +41,7 @@ const GUARD = `${COMMON}
 main() {
 alive || [ "$MODE" = sockets ] || { echo "The process that was read is gone."; return 1; }
 case $PROGRAM in /proc/*) ;; *) trusted "$PROGRAM" || { loose=$PROGRAM; not_run; return 1; } ;; esac
+[ -z "$RECIPE" ] || trusted "\${FILE%/*}/" || { echo "Others than root may write the directory of $FILE."; return 1; }
 now=$(files_now)
 if [ "$now" != "$FILES" ]; then
   echo "Changed since the plan: $(printf '%s\\n%s\\n' "$now" "$FILES" | sort | uniq -u | sed 's/^[^ ]* //' | sort -u | head -n 3 | tr '\\n' ' ')"

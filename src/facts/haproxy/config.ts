@@ -8,6 +8,8 @@ export interface ConfigFile {
   readonly changed: number;
   readonly applied: string;
   readonly link: boolean;
+  /** Others than root may write the directory it is in, or one above. */
+  readonly shared: boolean;
   /** First lines of the difference from what was applied last. */
   readonly differs: readonly string[];
 }
@@ -42,6 +44,7 @@ export const configured = (of: (kind: string) => Records): Configured => {
     changed: whole(about('changed', path)),
     applied: about('applied', path) ?? '',
     link: of('link').some(([one]) => one === path),
+    shared: of('shared').some(([one]) => one === path),
     differs: of('differs').flatMap(([of, text = '']) => (of === path ? [text] : [])),
   }));
   if (files.length === 0) throw new Unreadable('There is no sha256sum on this host to name its files with.');

@@ -29,7 +29,7 @@ const SHAPES = {
     program: 2,
     unit: 2,
   },
-  ...{ directory: 1, file: 2, changed: 2, applied: 2, link: 1, unread: 1, differs: 2, choices: 1, backend: 1 },
+  ...{ directory: 1, file: 2, changed: 2, applied: 2, link: 1, shared: 1, unread: 1, differs: 2, choices: 1, backend: 1 },
   ...{
     section: 4,
     defaults: 4,

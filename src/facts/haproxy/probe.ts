@@ -56,6 +56,7 @@ describe_files() {
     case $f in *[!A-Za-z0-9@%+=:,./_-]*) printf 'unread\t%s\n' "a path with odd characters"; return 1 ;; esac
     [ -f "$f" ] && [ -r "$f" ] || { printf 'unread\t%s\n' "$f"; return 1; }
     [ ! -L "$f" ] || printf 'link\t%s\n' "$f"
+    trusted "${'${f%/*}'}/" || printf 'shared\t%s\n' "$f"
   done
   sums $files | while read -r sum f; do printf 'file\t%s\t%s\n' "$sum" "$f"; done
   stat -L -c 'changed%Z %n' $files | while read -r when f; do printf 'changed\t%s\t%s\n' "${'${when#changed}'}" "$f"; done

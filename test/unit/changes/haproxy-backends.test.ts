@@ -140,6 +140,7 @@ describe('bringing the servers of a backend in line', () => {
       { config: [`applied\t${'a'.repeat(64)}\t${CFG}`, `differs\t${CFG}\t> maxconn 5`] },
       'edited by hand since Runbolt wrote it: > maxconn 5',
     ],
+    ['a directory of others', { config: [`shared\t${CFG}`] }, 'in a directory that others than root may write'],
     ['a link', { config: [`link\t${CFG}`] }, 'is a link'],
     ['a template in the section', { config: [`line\t${CFG}\t19\ttext\tserver-template x 3 y:80`] }, 'cannot be told'],
     [

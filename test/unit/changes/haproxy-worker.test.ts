@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CONVERGE } from '../../../src/changes/haproxy-backends/converge.js';
+
+const HEAD =
+  '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_check_result srv_port';
+const answer = (pid: number, ...servers: readonly string[]) =>
+  [`Pid: ${pid}`, '', HEAD, ...servers.map((name, i) => `3 app ${i + 1} ${name} 10.0.9.1 2 0 1 1 3 8080`), ''].join(
+    '\n',
+  );
+
+/** Runs a function of the host's side against answers of the socket, each given once and the last for ever. */
+const heard = (call: string, answers: readonly string[]) => {
+  const backup = mkdtempSync(join(tmpdir(), 'runbolt-worker-'));
+  const script = `${CONVERGE}
+asked=0
+cli() { asked=$((asked + 1)); cat "$BACKUP/answer-$asked" 2>/dev/null || cat "$BACKUP/answer-${answers.length}"; }
+seconds() { now=$(($(cat "$BACKUP/clock" 2>/dev/null || echo 0) + 1)); echo "$now" > "$BACKUP/clock"; echo "$now"; }
+nap() { :; }
+echo 100 > "$BACKUP/left"
+${call}`;
+  for (const [i, text] of answers.entries()) writeFileSync(join(backup, `answer-${i + 1}`), text);
+  const { stdout } = spawnSync('sh', ['-c', script], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, BACKUP: backup, BACKEND: 'app', VIA: '' },
+    timeout: 20_000,
+  });
+  rmSync(backup, { recursive: true });
+  return stdout;
+};
+
+describe('after a reload', () => {
+  it('what the worker that leaves says of the servers counts for nothing', () => {
+    const said = heard('state', [answer(100, 'web-1'), answer(100, 'web-1'), answer(200, 'web-1', 'web-5')]);
+    expect(said.match(/web-\d/g)).toEqual(['web-1', 'web-5']);
+  });
+
+  it('no answer of another worker is none at all', () => {
+    expect(heard('state || echo none', [answer(100, 'web-1')])).toBe('none\n');
+  });
+
+  it('a new server that is not there is not UP', () => {
+    const call = `come_up 'add web-5 10.0.9.15:8080 check' || :`;
+    expect(heard(call, [answer(200, 'web-1')])).toBe('Not UP after 10 s: web-5 \n');
+    expect(heard(call, [answer(200, 'web-1', 'web-5')])).toBe('');
+  });
+});
