@@ -130,8 +130,12 @@ export const createEngine = (world: World): RunningEngine => {
     tick: async () => {
       await eachUnfinished(async (run) => {
         const silence = world.clock.now() - run.touchedAt;
-        const still = silence > patienceMs(run, world.config.limits);
-        if (run.phase === 'deciding' || silence > HANDOVER_MS) await runs.proceed(run.id, still ? 'all' : 'none');
+        const patience = patienceMs(run, world.config.limits);
+        const still = silence > patience;
+        // Of all processes and ticks only the first hands over anew, and again when the silence has doubled.
+        const mark = `still-${run.version}-${Math.floor(Math.log2(silence / patience))}`;
+        if (still) await runs.proceed(run.id, 'all', mark);
+        else if (run.phase === 'deciding' || silence > HANDOVER_MS) await runs.proceed(run.id);
       }, zones.look());
     },
     run: (runId) => world.ledger.run(runId),

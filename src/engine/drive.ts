@@ -14,8 +14,11 @@ import type { World } from './world.js';
 export interface Driver {
   /** Lets a decision change the run, then records what follows, in the same transaction; hands over after it. */
   settle<T>(runId: string, decide: (run: Run) => Change<T>): Promise<Settled<T>>;
-  /** Records what follows from the state as it is. `again`: shards handed over before that are handed over anew. */
-  proceed(runId: string, again?: Again): Promise<void>;
+  /**
+   * Records what follows from the state as it is. `again`: shards handed over before that are handed over anew. `mark`: the
+   * courier takes what is handed over anew twice with the same mark for one.
+   */
+  proceed(runId: string, again?: Again, mark?: string): Promise<void>;
 }
 
 export type Settled<T> =
@@ -27,6 +30,7 @@ export const driver = (world: World): Driver => {
     runId: string,
     decide: (run: Run) => Change<T>,
     again: Again = 'none',
+    mark = '',
   ): Promise<Settled<T>> => {
     const known = await world.ledger.run(runId);
     const rules = known && rulesFor(known, world);
@@ -50,7 +54,7 @@ export const driver = (world: World): Driver => {
       return { ...change, events: [...events, ...step.events] };
     });
     if (settled.ok && handovers.length > 0) {
-      const jobs = handovers.map((h) => jobFor(settled.run, h, again === 'none' ? '' : `-${world.random(4)}`));
+      const jobs = handovers.map((h) => jobFor(settled.run, h, again === 'none' ? '' : `-${mark || world.random(4)}`));
       // The ledger has it: when the courier is away, `tick` hands it over once it is back.
       await world.queue.add(jobs).catch((error) => world.log('handing over a run', error, { runId }));
     }
@@ -58,8 +62,8 @@ export const driver = (world: World): Driver => {
   };
   return {
     settle: (runId, decide) => settle(runId, decide),
-    proceed: async (runId, again) => {
-      await settle(runId, () => ({ events: [], result: undefined }), again);
+    proceed: async (runId, again, mark) => {
+      await settle(runId, () => ({ events: [], result: undefined }), again, mark);
     },
   };
 };
