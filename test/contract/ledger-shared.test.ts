@@ -216,6 +216,23 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
     });
   });
 
+  it('refuses a queue that a newer version has made, and one that its user may not make', async () => {
+    const url = await server.database();
+    const shared = (databaseUrl: string) =>
+      openEngines({ ...context, dataDir: '/nonexistent', databaseUrl, courier: 'shared' });
+    await must(await shared(url)).close(0);
+    await ask(url, 'UPDATE bullmq.migration SET min_client_version = 99');
+    expect(await shared(url)).toMatchObject({
+      ok: false,
+      fault: { code: 'ledger_newer', message: expect.stringMatching(/BullMQ 99, this one is \d+\.$/) },
+    });
+    await ask(url, 'DROP SCHEMA bullmq CASCADE; CREATE ROLE clerk LOGIN');
+    await ask(url, 'GRANT USAGE ON SCHEMA runbolt TO clerk; GRANT ALL ON ALL TABLES IN SCHEMA runbolt TO clerk');
+    const clerk = new URL(url);
+    clerk.username = 'clerk';
+    expect(await shared(clerk.href)).toMatchObject({ ok: false, fault: { code: 'queue_refused' } });
+  });
+
   it('can be reached over the Unix socket', async () => {
     const url = new URL(await server.database());
     const ledger = await open(

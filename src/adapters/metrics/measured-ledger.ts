@@ -4,12 +4,13 @@ import type { Metrics } from './metrics.js';
 
 /** The ledger, with what is written to it counted once it is durable: so the numbers are those of the ledger. */
 export const measuredLedger = (ledger: Ledger, metrics: Metrics): Ledger => {
-  const timed = async <T>(write: () => Promise<T>): Promise<T> => {
+  /** Only what was written is timed: a decision that changes nothing costs nothing. */
+  const timed = async <T>(write: () => Promise<T>, wrote: (result: T) => boolean): Promise<T> => {
     const stop = metrics.writes.startTimer();
     try {
-      const written = await write();
-      stop();
-      return written;
+      const result = await write();
+      if (wrote(result)) stop();
+      return result;
     } catch (error) {
       metrics.failedWrites.inc();
       throw error;
@@ -17,15 +18,21 @@ export const measuredLedger = (ledger: Ledger, metrics: Metrics): Ledger => {
   };
   return {
     ...ledger,
-    open: (key, opened) => timed(() => ledger.open(key, opened)),
+    open: (key, opened) =>
+      timed(
+        () => ledger.open(key, opened),
+        ({ fresh }) => fresh,
+      ),
     transact: async (runId, decide) => {
       let events: readonly RunEvent[] = [];
-      const done = await timed(() =>
-        ledger.transact(runId, (run) => {
-          const change = decide(run);
-          events = change.events;
-          return change;
-        }),
+      const done = await timed(
+        () =>
+          ledger.transact(runId, (run) => {
+            const change = decide(run);
+            events = change.events;
+            return change;
+          }),
+        ({ ok }) => ok && events.length > 0,
       );
       if (done.ok) for (const event of events) count(metrics, done.run, event);
       return done;

@@ -4,12 +4,15 @@ import {
   createPostgresBackend,
   DEFAULT_SCHEMA,
   LATEST_SCHEMA_VERSION,
+  MINIMUM_POSTGRES_VERSION,
   type PgPool,
   type PgQueryable,
   type PostgresConnectionOptions,
   type PostgresQueueBackend,
   runMigrations,
   SchemaMigrationRequiredError,
+  SchemaVersionMismatchError,
+  UnsupportedPostgresVersionError,
 } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -25,7 +28,11 @@ const SILENCE_MS = 10_000;
 const WARM_UP_MS = 3_000;
 const WARM_UP_CLOSE_MS = 1_000;
 
-/** The courier on PostgreSQL, in its schema `bullmq`. Fault `queue_unreachable` when it does not answer within 5 s. */
+/**
+ * The courier on PostgreSQL, in its schema `bullmq`. Faults: `queue_unreachable` when it does not answer within 5 s,
+ * `ledger_newer` when a newer Runbolt made that schema, `queue_unfit` on a PostgreSQL that is too old, `queue_refused` when
+ * the user may not make or use the schema.
+ */
 export const openPostgresQueue = async (url: string, options: Omit<BullOptions, 'server'>): Promise<Result<Queue>> => {
   const common = {
     ...{ connectionString: url, connectionTimeoutMillis: CONNECT_LIMIT_MS },
@@ -108,10 +115,31 @@ const postgresQueue = (connection: PostgresConnectionOptions, options: BullOptio
 
 const unusable = (server: string, error: unknown, logger: Logger) => {
   logger.error({ err: error }, 'queue tables');
+  if (error instanceof SchemaVersionMismatchError) {
+    return failure(
+      'ledger_newer',
+      `A newer Runbolt has made the queue's tables: ${server} has them for BullMQ ${error.minimumClientVersion}, this one is ${error.clientVersion}.`,
+      'Start the newer Runbolt; tables are never taken back.',
+    );
+  }
+  if (error instanceof UnsupportedPostgresVersionError) {
+    return failure(
+      'queue_unfit',
+      `${server} is too old for the queue.`,
+      `It needs PostgreSQL ${MINIMUM_POSTGRES_VERSION} or newer.`,
+    );
+  }
+  if (error instanceof pg.DatabaseError && error.code === '42501') {
+    return failure(
+      'queue_refused',
+      `${server} does not let its user make or use the schema bullmq.`,
+      'Let it: GRANT CREATE ON DATABASE … TO …, and let it own the schema bullmq where it is there.',
+    );
+  }
   return failure(
     'queue_unreachable',
     `The queue's tables cannot be used: ${server} does not answer or refuses.`,
-    'Check that it runs and that its user may create the schema bullmq.',
+    'Check that it runs; what was accepted is in the ledger and goes on.',
   );
 };
 
