@@ -57,7 +57,10 @@ const judgeOne = (
     const doubt = doubtOf(check.kernel, variables);
     if (doubt && check.kernel?.outside !== 'infer') return verdict(check.kernel?.outside ?? 'error', doubt);
     if (check.expect.evaluate(variables) === true) return verdict('pass', doubt ?? plain(''));
-    const advice = Object.entries(check.advice).map(([kind, template]) => [kind, phraseOf(template, variables)]);
+    const advice = Object.entries(check.advice).flatMap(([kind, template]) => {
+      const phrase = phraseIfKnown(template, variables);
+      return phrase ? [[kind, phrase]] : [];
+    });
     return {
       ...verdict('fail', doubtful(phraseOf(check.otherwise, variables), doubt)),
       ...(advice.length > 0 && { advice: Object.fromEntries(advice) }),
@@ -105,6 +108,15 @@ export const phraseOf = (template: Template, variables: Readonly<Record<string, 
   template: template.texts.map((text, i) => (i < template.expressions.length ? `${text}{${i}}` : text)).join(''),
   values: template.expressions.map((expression) => showable(expression.evaluate(variables))),
 });
+
+/** Undefined where what the phrase would say is not known, such as a fact that was not read. */
+const phraseIfKnown = (template: Template, variables: Variables): Phrase | undefined => {
+  try {
+    return phraseOf(template, variables);
+  } catch {
+    return undefined;
+  }
+};
 
 const showable = (value: unknown): string | number | boolean => {
   if (typeof value === 'bigint') return Number(value);

@@ -45,6 +45,18 @@ describe('a check', () => {
     expect(kinds(reading(90), PARAMS, runbook)[0]).toBe('space error');
   });
 
+  it('stays a finding when its advice cannot be said: that line is left out', () => {
+    const runbook = sampleRunbook(
+      '    rule: "Measured."',
+      '    consequence: "{root.tags[3]} is lost."\n    cure: "Empty {root.name}."\n    rule: "Measured."',
+    );
+    const { space } = verdicts(reading(90), PARAMS, runbook);
+    expect(space?.kind).toBe('fail');
+    expect(space && fillPhrase(space.message)).toBe('90 % of sda used');
+    const said = Object.entries(space?.advice ?? {}).map(([kind, phrase]) => [kind, fillPhrase(phrase)]);
+    expect(Object.fromEntries(said)).toEqual({ cure: 'Empty sda.' });
+  });
+
   it('shows what a host says on one clean line of bounded length', () => {
     const name = `\u001b[31m<!channel>\u0000\n${'x'.repeat(5_000)}`;
     const message = verdicts(reading(90, { name })).space?.message;
