@@ -87,10 +87,9 @@ checks:
     rule: "listen(2): the backlog of a socket is cut to net.core.somaxconn."
   backlog_lasts:
     severity: warning
-    when: backlog.after_boot_known
     expect: backlog.lasts
-    otherwise: "somaxconn is {backlog.running} now, {backlog.after_boot} after a reboot"
-    consequence: "The next reboot takes the value back."
+    otherwise: "somaxconn is {backlog.running} now, {backlog.at_boot}"
+    consequence: "The next reboot may take the value back."
     cure: "Set it at boot, too."
     rule: "Predicted from the files that the boot loader reads."
   motd:

@@ -20,7 +20,9 @@ ln -sf ../sysctl.conf /etc/sysctl.d/99-sysctl.conf
 echo trusted > /etc/hosts.equiv; chown 65534:65534 /etc/hosts.equiv
 chmod 666 /etc/group; : > /etc/shadow; chmod 644 /etc/shadow; chmod 777 /etc/cron.d; printf 'Debian GNU/Linux 12\\n' > /etc/issue.net
 for k in all default; do echo 1 > /proc/sys/net/ipv4/conf/$k/accept_source_route; done
-echo 128 > /proc/sys/net/core/somaxconn; echo 0 > /proc/sys/net/ipv4/tcp_syncookies`;
+echo 128 > /proc/sys/net/core/somaxconn; echo 0 > /proc/sys/net/ipv4/conf/all/send_redirects
+printf 'net.ipv4.conf.all.log_martians = 1\\n' > /etc/sysctl.d/50-ours.conf; echo 1 > /proc/sys/net/ipv4/conf/all/log_martians
+echo 0 > /proc/sys/net/ipv4/tcp_syncookies`;
 
 describe.skipIf(cannotIsolate !== '')(titled('the example baseline, in YAML only, on a real host'), () => {
   let host: ScenarioHost;
@@ -44,6 +46,11 @@ describe.skipIf(cannotIsolate !== '')(titled('the example baseline, in YAML only
     expect(seen.verdicts.length).toBeGreaterThanOrEqual(30);
     expect(failed.length).toBeGreaterThanOrEqual(20);
     expect(seen.refusals).toEqual([]);
+    const said = Object.fromEntries(seen.verdicts.map((v) => [v.check, fillPhrase(v.message)]));
+    expect(said.send_redirects).toBe('net.ipv4.conf.all.send_redirects is 0 now, nothing sets it at boot; 0 is wanted');
+    expect(said.rfc1337).toBe('net.ipv4.tcp_rfc1337 is 0 now, 0 after a reboot (/etc/sysctl.conf:2); 1 is wanted');
+    expect(failed).not.toContain('martians');
+    expect(Object.values(said).filter((text) => / {2}|, [,;]|(?:is|now,?)$/.test(text))).toEqual([]);
     expect(new Set(seen.steps.map((s) => s.change))).toEqual(new Set(failed));
 
     const { application, attempt } = await run.apply(seen);

@@ -4,7 +4,7 @@ import { cleanLine } from '../../core/text.js';
 import { type Obstacles, OWN_FILE, obstacles, type Prediction, predict } from './predict.js';
 import { SYSCTL_PROBE } from './probe.js';
 import { type Snapshot, snapshot } from './snapshot.js';
-import { unclear } from './unclear.js';
+import { atBoot, unclear } from './unclear.js';
 
 /** `net.ipv4.tcp_tw_reuse`; a slash stands for a dot inside a name (`net.ipv4.conf.eth0/100.rp_filter`). */
 export const sysctlKey = z
@@ -26,7 +26,8 @@ const pathOf = (name: string): string => name.replace(/[./]/g, (c) => (c === '.'
 /**
  * A kernel setting in its three states: `running`, what the boot loader (`boot`, systemd-sysctl) and what
  * `sysctl --system` (`system`) will set, each with the file and line that wins; `after_boot` is the end of it all,
- * rc.local included. Empty strings where nothing sets it; `*_set` and `*_known` tell.
+ * rc.local included. Empty strings where nothing sets it; `*_set` and `*_known` tell. `at_boot` says the end in words, also
+ * where it is not known, and `lasts` that it is known to be the running value.
  */
 export const sysctl: HostFact<Args> = {
   name: 'sysctl',
@@ -51,6 +52,7 @@ export const sysctl: HostFact<Args> = {
     after_boot_known: 'bool',
     after_boot_by: 'string',
     after_boot_unclear: 'string',
+    at_boot: 'string',
     lasts: 'bool',
     read_only: 'bool',
     etc_writable: 'bool',
@@ -117,6 +119,7 @@ const interpret = (name: string, seen: Snapshot, raw: string): Reading => {
     after_boot_known: after !== undefined,
     after_boot_by: after?.by ?? '',
     after_boot_unclear: cleanLine(unclear(found, seen)),
+    at_boot: cleanLine(atBoot(found, seen)),
     lasts: after !== undefined && oneLine(after.value) === running,
     read_only: seen.root && !seen.writable,
     etc_writable: !seen.root || seen.etcWritable,
