@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { KnownHosts } from '../adapters/ssh/host-keys.js';
 import { Identities } from '../adapters/ssh/identity.js';
-import { parseHop } from '../adapters/ssh/stream.js';
-import { endpointOf } from '../adapters/ssh/transport.js';
+import { endpointOf, hopsTo } from '../adapters/ssh/index.js';
 import type { Config } from '../core/config.js';
 import { faultIn } from '../core/fault.js';
 import { byName, foldNames } from '../core/names.js';
@@ -52,11 +51,11 @@ const counted = (targets: readonly Target[]): Finding => {
 const hostKeys = async ({ ssh }: Config, targets: readonly Target[]): Promise<readonly Finding[]> => {
   const known = new KnownHosts([ssh.knownHosts]);
   const isKnown = async (host: string, port: number) => (await known.about(host, port)).some((entry) => !entry.revoked);
-  const hop = ssh.bastion === undefined ? undefined : parseHop(ssh.bastion);
   const findings: Finding[] = [];
-  if (hop && !(await isKnown(hop.host, hop.port))) {
-    const next = `Log in once by \`ssh -p ${hop.port} ${hop.host}\`, and compare the fingerprint.`;
-    findings.push(fail(`The host key of the bastion ${hop.host} is not known.`, next));
+  for (const { host, port, label, name } of hopsTo(targets, ssh.bastion)) {
+    if (await isKnown(host, port)) continue;
+    const next = `Run \`runbolt trust ${name}\`; compare the fingerprints.`;
+    findings.push(fail(`The host key of the ${label} is not known.`, next));
   }
   const answers = await Promise.all(targets.map(async (t) => ((await isKnown(t.host, t.port)) ? [] : [t])));
   const strangers = answers.flat();

@@ -4,7 +4,13 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { recordHostKey, type SshOptions, scanHostKeys, sshTransport } from '../../src/adapters/ssh/index.js';
+import {
+  endpointOf,
+  recordHostKey,
+  type SshOptions,
+  scanHostKeys,
+  sshTransport,
+} from '../../src/adapters/ssh/index.js';
 import type { Target } from '../../src/core/target.js';
 import type { Execution, Transport } from '../../src/engine/ports.js';
 import { realClock } from '../rig/sshd/clock.js';
@@ -118,6 +124,7 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
       expect(fault(await run(target))).toMatchObject({
         code: 'host_key_unknown',
         message: expect.stringContaining(`bastion ${at(1).host}:${at(1).port}`),
+        next: expect.stringContaining(`then run \`runbolt trust ${at(1).host}:${at(1).port}\``),
       });
       expect(fault(await run(hop))).toMatchObject({
         code: 'host_key_unknown',
@@ -186,6 +193,7 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
       expect(fault(end)).toMatchObject({
         code: 'host_key_unknown',
         message: expect.stringContaining(`jump host ${at(2).host}:${at(2).port}`),
+        next: expect.stringContaining(`then run \`runbolt trust ${at(2).host}:${at(2).port}\``),
       });
     });
   });
@@ -195,7 +203,7 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
     const options = () => ({ knownHosts: [file()], clock: realClock });
 
     it('shows the keys that the host offers, as ssh-keygen prints them', async () => {
-      const scanned = await scanHostKeys(web(), options(), never());
+      const scanned = await scanHostKeys(endpointOf(web()), options(), never());
       const printed = sshd.hostKeys.map(
         ({ path }) => execFileSync('ssh-keygen', ['-lf', `${path}.pub`], { encoding: 'utf8' }).split(' ')[1],
       );
@@ -204,17 +212,21 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
 
     it('shows them through a bastion', async () => {
       const bastion = `${sshd.user}@${at(1).host}:${at(1).port}`;
-      const scanned = await scanHostKeys(web(), { knownHosts: [sshd.knownHosts], clock: realClock, bastion }, never());
+      const scanned = await scanHostKeys(
+        endpointOf(web()),
+        { knownHosts: [sshd.knownHosts], clock: realClock, bastion },
+        never(),
+      );
       expect(scanned.ok && scanned.value).toHaveLength(3);
     });
 
     it('says why there are none to show', async () => {
-      const scanned = await scanHostKeys(web({ port: 1 }), options(), never());
+      const scanned = await scanHostKeys(endpointOf(web({ port: 1 })), options(), never());
       expect(scanned).toMatchObject({ ok: false, fault: { code: 'host_refused' } });
     });
 
     it('records a key once, in a file of mode 0600, and the host is reached from then on', async () => {
-      const scanned = await scanHostKeys(web(), options(), never());
+      const scanned = await scanHostKeys(endpointOf(web()), options(), never());
       const [key] = scanned.ok ? scanned.value : [];
       if (!key) throw new Error('no key');
       const transport = connect(options());
@@ -232,7 +244,7 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
 
     it('refuses to record another key of the same type, and names the line to remove', async () => {
       const [first] = sshd.hostKeys;
-      const scanned = await scanHostKeys(web(), options(), never());
+      const scanned = await scanHostKeys(endpointOf(web()), options(), never());
       const key = scanned.ok ? scanned.value.find(({ type }) => type === 'ssh-rsa') : undefined;
       if (!first || !key) throw new Error('no key');
       const other = join(sshd.directory, 'conflict');

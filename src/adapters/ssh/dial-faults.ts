@@ -74,11 +74,10 @@ export const keyFault = (endpoint: Endpoint, verdict: Exclude<Verdict, { kind: '
   const { label, host, port, name } = endpoint;
   const shown = `${keyType(key) ?? 'a key'} ${fingerprint(key)}`;
   if (verdict.kind === 'unknown') {
-    const trust = name === undefined ? `log in once by \`ssh -p ${port} ${host}\`` : `run \`runbolt trust ${name}\``;
     return fault(
       'host_key_unknown',
       `${label}: its host key is not known (${shown}).`,
-      `Compare ${fingerprint(key)} with the host's own, then ${trust}.`,
+      `Compare ${fingerprint(key)} with the host's own, then run \`runbolt trust ${name}\`.`,
     );
   }
   const { file, line, type, key: known } = verdict.entry;
@@ -91,6 +90,6 @@ export const keyFault = (endpoint: Endpoint, verdict: Exclude<Verdict, { kind: '
   return fault(
     'host_key_changed',
     `${label}: it shows the host key ${shown}, but ${file}:${line} knows ${type} ${fingerprint(known)} for ${knownName(host, port)}.`,
-    `Find out why. If the host was rebuilt, remove line ${line} of ${file} and run \`runbolt trust ${name ?? host}\`.`,
+    `Find out why. If the host was rebuilt, remove line ${line} of ${file} and run \`runbolt trust ${name}\`.`,
   );
 };

@@ -24,8 +24,8 @@ export interface Endpoint {
   readonly port: number;
   readonly user: string;
   readonly identity?: string;
-  /** The target's name for `runbolt trust NAME`; a bastion has none. */
-  readonly name?: string;
+  /** What `runbolt trust` takes: the target's name; of a host on the way its address with the port. */
+  readonly name: string;
   /** Hosts on the way, the nearest to us first; none: it is dialled straight. Absent: through `bastion`, if there is one. */
   readonly via?: readonly Endpoint[];
 }

@@ -32,6 +32,10 @@ export const forwarded = (bastion: Client, { host, port }: Endpoint): Promise<Du
     });
   });
 
+/** `host:port`, IPv6 addresses in brackets. No target can be named so: their names have no colon. */
+export const addressOf = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
 /** Reads `user@host[:port]`; IPv6 addresses in brackets. */
 export const parseHop = (text: string): Endpoint | undefined => {
   const found = /^([^@\s]+)@(?:\[([0-9a-fA-F:.%\w]+)\]|([^@:\s[\]]+))(?::(\d{1,5}))?$/.exec(text);
@@ -40,5 +44,5 @@ export const parseHop = (text: string): Endpoint | undefined => {
   const host = six ?? name;
   const port = Number(found[4] ?? 22);
   if (port < 1 || port > 65535) return undefined;
-  return { label: `bastion ${host}:${port}`, host, port, user };
+  return { label: `bastion ${host}:${port}`, host, port, user, name: addressOf(host, port) };
 };

@@ -10,6 +10,7 @@ import { openChannel } from './channel.js';
 import { timedOut } from './dial-faults.js';
 import type { Endpoint } from './options.js';
 import type { Lease, Pool } from './pool.js';
+import { addressOf } from './stream.js';
 
 /** A reused connection that does not answer within so long is given up for a new one, in ms. */
 const REUSED_MS = 3_000;
@@ -33,7 +34,12 @@ export const endpointOf = (target: Target): Endpoint => ({
   user: target.user,
   name: target.name,
   ...(target.identity === undefined ? {} : { identity: target.identity }),
-  ...(target.jump && { via: target.jump.map((hop) => ({ label: `jump host ${hop.host}:${hop.port}`, ...hop })) }),
+  ...(target.jump && {
+    via: target.jump.map((hop) => {
+      const name = addressOf(hop.host, hop.port);
+      return { label: `jump host ${name}`, name, ...hop };
+    }),
+  }),
 });
 
 export class SshTransport implements Transport {

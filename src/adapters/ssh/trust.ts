@@ -2,15 +2,13 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { FaultError, failure, ok, type Result } from '../../core/fault.js';
-import type { Target } from '../../core/target.js';
 import type { Clock } from '../../engine/ports.js';
 import { SshConnections } from './connections.js';
 import { handshake } from './dial.js';
 import { dialFault, timedOut } from './dial-faults.js';
+import { readBastion } from './hops.js';
 import { fingerprint, isAbout, keyType, knownName, parseKnownHosts } from './known-hosts.js';
 import { CONNECT_MS, type Endpoint, type SshOptions } from './options.js';
-import { parseHop } from './stream.js';
-import { endpointOf } from './transport.js';
 
 /** A key that a host offers. */
 export interface HostKey {
@@ -29,12 +27,11 @@ const SCANNED: readonly ServerHostKeyAlgorithm[][] = [
 
 /** The keys that a host offers now, one dial a kind, within 10 s. Nobody vouches for them; nothing is sent. */
 export const scanHostKeys = async (
-  target: Target,
+  endpoint: Endpoint,
   options: SshOptions,
   signal: AbortSignal,
 ): Promise<Result<readonly HostKey[]>> => {
-  const endpoint = endpointOf(target);
-  const connections = new SshConnections(options, options.bastion ? parseHop(options.bastion) : undefined);
+  const connections = new SshConnections(options, readBastion(options.bastion));
   const done = new AbortController();
   const late = new AbortController();
   void options.clock.sleep(CONNECT_MS, AbortSignal.any([signal, done.signal])).then(
@@ -81,7 +78,7 @@ const scan = async (
  */
 export const recordHostKey = async (
   file: string,
-  target: Target,
+  host: Pick<Endpoint, 'host' | 'port'>,
   key: HostKey,
   clock: Clock,
 ): Promise<Result<'added' | 'present'>> => {
@@ -92,7 +89,7 @@ export const recordHostKey = async (
   try {
     const handle = await open(file, 'a+', 0o600);
     try {
-      return await append(handle, file, target, key);
+      return await append(handle, file, host, key);
     } finally {
       await handle.close();
     }
@@ -106,10 +103,10 @@ export const lockOf = (file: string): string => `${file}.runbolt-lock`;
 const append = async (
   handle: Awaited<ReturnType<typeof open>>,
   file: string,
-  target: Target,
+  { host, port }: Pick<Endpoint, 'host' | 'port'>,
   { type, key }: HostKey,
 ): Promise<Result<'added' | 'present'>> => {
-  const name = knownName(target.host, target.port);
+  const name = knownName(host, port);
   const text = await readFile(file, 'utf8');
   const about = parseKnownHosts(file, text).filter((entry) => isAbout(entry, name));
   const revoked = about.find((entry) => entry.revoked && entry.key.equals(key));
