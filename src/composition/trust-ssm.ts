@@ -3,7 +3,8 @@ import { compareHostKeys, type KeyChange, readHostKeys, renewHostKeys } from '..
 import { ssmTransport } from '../adapters/ssm/index.js';
 import type { Config } from '../core/config.js';
 import { type ExitCode, failure, type Result } from '../core/fault.js';
-import { parseSelector, resolve } from '../core/selector.js';
+import { resolve } from '../core/resolve.js';
+import { parseSelector } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import { cleanLine, decode } from '../core/text.js';
 import { type Terminal, tell } from '../doors/cli/ask.js';
@@ -38,14 +39,15 @@ export const trustBySsm = async (
   const selector = parseSelector(words, config.groups);
   const chosen = selector.ok ? resolve(words, selector.value, fleet) : selector;
   if (!chosen.ok) return refuse(chosen);
-  const targets = chosen.value.filter((target) => target.transport === 'ssh' && target.aws);
+  const all = chosen.value.targets;
+  const targets = all.filter((target) => target.transport === 'ssh' && target.aws);
   if (targets.length === 0) {
     const next = 'Give `aws` hosts `transport: ssh`; other hosts are trusted by `runbolt trust HOST`.';
-    return refuse(
-      failure('selector_empty', `None of ${chosen.value.length} hosts is an EC2 instance reached by SSH.`, next),
-    );
+    return refuse(failure('selector_empty', `None of ${all.length} hosts is an EC2 instance reached by SSH.`, next));
   }
-  const left = chosen.value.length - targets.length;
+  const { unmatched } = chosen.value;
+  if (unmatched.length > 0) terminal.err(`not in the inventory: ${unmatched.join(', ')}`);
+  const left = all.length - targets.length;
   if (left > 0) terminal.err(`left out: ${left} hosts that are not reached by SSH or are not in AWS`);
   const file = config.ssh.knownHosts;
   const text = await readFile(file, 'utf8').catch(() => '');

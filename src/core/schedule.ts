@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { consentsIn } from './params.js';
 import type { PostWhen } from './post-when.js';
 import { parseRequest, type Runbooks } from './request.js';
+import { inWords } from './request-words.js';
 import type { Request } from './run.js';
 import type { Mistake } from './yaml-file.js';
 
@@ -120,13 +121,13 @@ export const scheduleMistakes = (schedules: readonly Schedule[], runbooks: Runbo
     if (parsed.value.kind !== 'run') {
       return [{ ...place, message: `\`${run}\` is no run of a runbook, which is what a schedule asks for.` }];
     }
-    const { runbook, verb, mode, selector, params } = parsed.value.request;
+    const { runbook, verb, mode, params } = parsed.value.request;
     const [consent] = consentsIn(params, runbooks.get(runbook)?.params ?? {});
     if (consent !== undefined) {
       return [{ ...place, message: `A schedule cannot consent to \`${consent}\`: a person must be there to say it.` }];
     }
     if (mode === 'verify' || mode === 'plan') return [];
-    const instead = `Let \`${name}\` ask for \`${runbook} plan ${selector}\`; people press for the change.`;
+    const instead = `Let \`${name}\` ask for \`${inWords(parsed.value.request, 'plan')}\`; people press for the change.`;
     return [{ ...place, message: `A schedule cannot ask for \`${runbook} ${verb}\`: it changes hosts. ${instead}` }];
   });
 

@@ -1,7 +1,8 @@
 import type { Origin } from '../core/actor.js';
 import { type Candidate, diagnose, hostsIn, linesOf, MAX_LINES, type Reason } from '../core/diagnose.js';
 import { foldNames } from '../core/names.js';
-import { parseSelector, resolve } from '../core/selector.js';
+import { resolve } from '../core/resolve.js';
+import { parseSelector } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import { cut } from '../core/text.js';
 import type { World } from './world.js';

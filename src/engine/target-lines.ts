@@ -1,7 +1,8 @@
 import { failure, ok, type Result } from '../core/fault.js';
 import type { Found } from '../core/inventory.js';
 import { byName, foldNames } from '../core/names.js';
-import { parseSelector, resolve } from '../core/selector.js';
+import { resolve } from '../core/resolve.js';
+import { parseSelector } from '../core/selector.js';
 import type { Inventory, Survey, SurveyedSource } from './ports.js';
 import type { World } from './world.js';
 
@@ -36,15 +37,17 @@ export const targetLines = (
   const fleet = found.map(({ target }) => target);
   const chosen = resolve(selector ?? '*', parsed.value, fleet);
   if (!chosen.ok) return chosen;
+  const { targets, unmatched } = chosen.value;
   const places = new Map(found.map((one) => [one.target.name, one]));
   const kinds = new Map<string, Found[]>();
-  for (const target of chosen.value) {
+  for (const target of targets) {
     const one = places.get(target.name) ?? { target, place: '' };
     const kind = kindOf(one);
     kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
   }
   return ok([
-    `${chosen.value.length} of ${fleet.length} hosts`,
+    `${targets.length} of ${fleet.length} hosts`,
+    ...(unmatched.length > 0 ? [`not in the inventory: ${unmatched.join(', ')}`] : []),
     ...[...kinds].map(([kind, all]) => {
       const from = sources.length === 0 ? '' : `  ${foldPlaces(all.map(({ place }) => place))}`;
       return `${foldNames(all.map(({ target }) => target.name))}  ${kind}${from}`;

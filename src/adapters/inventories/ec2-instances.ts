@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FaultError } from '../../core/fault.js';
-import { globMatches } from '../../core/selector.js';
+import { globMatches } from '../../core/host-pattern.js';
 import { type AwsRegion, ec2Client } from './aws-clients.js';
 import { allPages } from './aws-pages.js';
 import { unread } from './source.js';

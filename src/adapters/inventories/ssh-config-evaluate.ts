@@ -1,4 +1,4 @@
-import { globMatches } from '../../core/selector.js';
+import { globMatches } from '../../core/host-pattern.js';
 import type { Criterion, Section, Setting, SshConfigFile } from './ssh-config-read.js';
 
 /** What an ssh_config says of one host: the first value of each keyword, and every IdentityFile. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import SSHConfig from 'ssh-config';
-import { globMatches } from '../../core/selector.js';
+import { globMatches } from '../../core/host-pattern.js';
 import type { Misreading } from './source.js';
 
 /** A `Host` or `Match` line: what stands below it holds where its condition and those of `within` do. */
