@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CloudRig } from '../rig/aws/cloud-rig.js';
+import { instanceId } from '../rig/aws/local-host.js';
 import type { Bot } from '../rig/bot/bot.js';
 import {
   noPostgres,
@@ -18,6 +20,8 @@ const EMBEDDED_AT_MOST = 500;
 const LOOKS = 10;
 const PAUSE_MS = 1_000;
 const HOSTS = namesOf('t', 100);
+/** The option of Node that Dockerfile and unit set. */
+const SMALL = { NODE_OPTIONS: '--max-semi-space-size=4' };
 
 const missing = noPostgres ?? noRedis;
 
@@ -35,26 +39,37 @@ const residentOf = async ({ child }: Bot): Promise<number> => {
 describe.skipIf(missing)(`memory at rest${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let postgres: RealPostgres;
   let redis: RealRedis;
+  let cloud: CloudRig;
   beforeAll(async () => {
-    [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+    [postgres, redis, cloud] = await Promise.all([
+      startPostgres(),
+      startRedis(),
+      CloudRig.start((host) => HOSTS.map((Name, i) => host({ instance: instanceId(i), tags: { Name } }))),
+    ]);
   });
   afterAll(async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
+    await Promise.all([postgres.stop(), redis.stop(), cloud.end()]);
   });
+  const both = async () => ({ DATABASE_URL: await postgres.database(), REDIS_URL: redis.url });
+  const aws = () => ({
+    ...{ AWS_ENDPOINT_URL: cloud.aws.endpoint, AWS_EC2_METADATA_DISABLED: 'true' },
+    AWS_ACCESS_KEY_ID: cloud.aws.credential.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: cloud.aws.credential.secretAccessKey,
+  });
+  const local = { targets: localTargets(HOSTS) };
+  const ec2 = { targets: {}, inventories: [{ ec2: { region: 'eu-west-1' } }] };
 
-  const rows: readonly (readonly [string, number, () => Promise<Record<string, string>>])[] = [
-    [
-      'PostgreSQL and Redis',
-      SHARED_AT_MOST,
-      async () => ({ DATABASE_URL: await postgres.database(), REDIS_URL: redis.url }),
-    ],
-    ['PostgreSQL', SHARED_AT_MOST, async () => ({ DATABASE_URL: await postgres.database() })],
-    ['nothing set', EMBEDDED_AT_MOST, async () => ({})],
+  type Row = readonly [string, number, object, () => Promise<Record<string, string>>];
+  const rows: readonly Row[] = [
+    ['PostgreSQL and Redis', SHARED_AT_MOST, local, both],
+    ['PostgreSQL', SHARED_AT_MOST, local, async () => ({ DATABASE_URL: await postgres.database() })],
+    ['PostgreSQL, Redis and EC2', SHARED_AT_MOST, ec2, async () => ({ ...(await both()), ...aws(), ...SMALL })],
+    ['nothing set', EMBEDDED_AT_MOST, local, async () => ({})],
   ];
 
-  it.each(rows)('with %s is at most %i MB', async (row, atMost, servers) => {
+  it.each(rows)('with %s is at most %i MB', async (row, atMost, configuration, servers) => {
     const set = await servers();
-    const fleet = await WorkerFleet.start(set, { targets: localTargets(HOSTS) }, 0.1);
+    const fleet = await WorkerFleet.start(set, { ...configuration }, 0.1);
     const processes: [string, Bot][] = [['bot', await fleet.bot()]];
     if ('DATABASE_URL' in set) processes.push(['worker', await fleet.worker()]);
     const rest = async (when: string) => {

@@ -47,6 +47,7 @@ export class WorkerFleet {
     readonly config: string,
     readonly env: Readonly<Record<string, string>>,
     private readonly slack: SlackDouble,
+    private readonly servers: Readonly<Record<string, string>>,
   ) {}
 
   /** `configuration` is the text of runbolt.yaml as an object; `seconds` what the runbook `pace` takes on a host. */
@@ -68,7 +69,7 @@ export class WorkerFleet {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_APP_TOKEN: slack.appToken,
     };
-    return new WorkerFleet(directory, config, env, slack);
+    return new WorkerFleet(directory, config, env, slack, servers);
   }
 
   async bot(...options: readonly string[]): Promise<Bot> {
@@ -77,9 +78,7 @@ export class WorkerFleet {
 
   /** A worker has no token, and no data directory of its own. */
   async worker(...options: readonly string[]): Promise<Bot> {
-    const { DATABASE_URL = '', REDIS_URL } = this.env;
-    const env = { DATABASE_URL, ...(REDIS_URL !== undefined && { REDIS_URL }) };
-    return this.keep(await Bot.start(['worker', '--config', this.config, ...options], { env }));
+    return this.keep(await Bot.start(['worker', '--config', this.config, ...options], { env: this.servers }));
   }
 
   /** A request through the bot's socket. */
