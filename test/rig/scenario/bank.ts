@@ -55,6 +55,10 @@ const judged = (scenario: Scenario): void => {
       const message = seen.verdicts.filter((v) => v.check === check).map((v) => fillPhrase(v.message));
       expect(message.join('\n')).toMatch(new RegExp(words));
     }
+    for (const [check, words] of Object.entries(scenario.advises ?? {})) {
+      const advice = seen.verdicts.filter((v) => v.check === check).flatMap((v) => Object.values(v.advice ?? {}));
+      expect(advice.map(fillPhrase).join('\n')).toMatch(new RegExp(words));
+    }
   });
 
   it('gives evidence, the rule and what to do with every finding', () => {

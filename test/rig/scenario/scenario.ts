@@ -26,6 +26,8 @@ const scenarioFile = z.strictObject({
     .default([]),
   verdicts: z.record(z.string(), verdict).default({}),
   says: z.record(z.string(), z.string()).default({}),
+  /** What the consequence, cure and stopgap of a finding say together. */
+  advises: z.record(z.string(), z.string()).optional(),
   plan: z.enum(['none', 'steps', 'refused']).optional(),
   refuses: z.string().optional(),
   fix: z.boolean().default(false),
