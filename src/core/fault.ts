@@ -33,6 +33,7 @@ const FAULTS = {
   slack_token: 2,
   slack_channel: 2,
   slack_unreachable: 3,
+  slack_refused: 3,
   port_used: 2,
   health_unknown: 3,
   ledger_busy: 3,

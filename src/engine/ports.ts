@@ -234,7 +234,10 @@ export interface Outbox {
 
 /** Which people a user or usergroup ID stands for. */
 export interface People {
-  /** The one of `ids` through which the actor is entitled now, if any. Guests and outsiders never are. */
+  /**
+   * The one of `ids` through which the actor is entitled now, if any. Guests and outsiders never are. Rejects with a
+   * FaultError when who could say does not answer: then nothing may be decided, and it can be asked again.
+   */
   entitled(actorId: string, ids: readonly string[]): Promise<string | undefined>;
 }
 

@@ -109,6 +109,19 @@ describe.skipIf(!able.ok)(`approval in Slack${why}`, { timeout: 120_000 }, () =>
     await ended(runOf(plan));
   });
 
+  it('is not decided while Slack does not say who belongs where, which is not taken for a no', async () => {
+    await hosts.reset();
+    const plan = await planned(ANA, 'p-1');
+    const [sre = ''] = CROWD;
+    // Their name is asked for as well.
+    slack.misbehave('users.info', '500', 2);
+    const said = await refused(sre, plan, 'Deny');
+    expect(said).toMatch(/Slack could not be asked who you are \(.*\): nothing was decided or begun\.\nTry again/);
+    expect((await document(runOf(plan))).run.phase).toBe('deciding');
+    slack.click(sre, plan, 'Deny');
+    await ended(runOf(plan));
+  });
+
   it('is won by one of twenty presses at once, and the others read who', async () => {
     await hosts.reset();
     const plan = await planned(ANA, 'p-*');

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { FaultError, fault } from '../../core/fault.js';
+import { cleanLine } from '../../core/text.js';
 import type { Clock, People } from '../../engine/ports.js';
 import { type OnLimited, type SlackClient, slackClient } from './client.js';
-import { failureOf } from './slack-errors.js';
+import { failureOf, type SlackFailure } from './slack-errors.js';
 
 /** Membership older than this is asked for anew (usergroups.* allows 20 calls a minute). */
 const KEPT_MS = 30_000;
@@ -29,6 +31,22 @@ export interface SlackPeopleOptions {
   readonly onLimited?: OnLimited;
 }
 
+/** What Slack answers for a person or a usergroup that does not exist: nobody is entitled by it. */
+const UNKNOWN: ReadonlySet<string> = new Set(['user_not_found', 'user_not_visible', 'no_such_subteam']);
+
+/** Slack did not say: nothing may be concluded from it, neither yes nor no. */
+const unasked = (what: string, failed: SlackFailure): FaultError => {
+  const message = (why: string) => `Slack could not be asked ${what} (${why}): nothing was decided or begun.`;
+  if (failed.kind === 'refused') {
+    const next = 'Look at `runbolt doctor`: the token or the scopes of the app have changed. Then try again.';
+    return new FaultError(fault('slack_refused', message(failed.code), next));
+  }
+  const limited = failed.kind === 'limited';
+  const why = limited ? 'it limits the rate' : cleanLine(failed.why, 120);
+  const wait = limited ? `in ${Math.ceil(failed.retryMs / 1000)} s` : 'in a moment';
+  return new FaultError(fault('slack_unreachable', message(why), `Try again ${wait}.`));
+};
+
 /** Remembers answers for KEPT_MS; a failed question is not remembered, and people who ask together ask once. */
 class Kept<T> {
   readonly #answers = new Map<string, { readonly until: number; readonly answer: Promise<T> }>();
@@ -52,7 +70,7 @@ class Kept<T> {
 
 /**
  * People of the workspace: user IDs (`U…`) and usergroup IDs (`S…`). Guests, strangers, bots, deleted accounts and people
- * of other organisations are never entitled; neither is anybody while Slack does not answer.
+ * of other organisations are never entitled. While Slack does not say, it rejects with a FaultError.
  */
 export const slackPeople = ({ botToken, apiUrl, clock, logger, onLimited }: SlackPeopleOptions): People => {
   const client: SlackClient = slackClient(botToken, apiUrl, logger, onLimited);
@@ -63,8 +81,24 @@ export const slackPeople = ({ botToken, apiUrl, clock, logger, onLimited }: Slac
     return new Set(group.parse(answer).users);
   });
 
+  /** Undefined where Slack knows nobody of that ID. */
+  const known = async <T>(asked: Promise<T>, what: string): Promise<T | undefined> => {
+    try {
+      return await asked;
+    } catch (error) {
+      const failed = failureOf(error);
+      if (failed.kind === 'refused' && UNKNOWN.has(failed.code)) return undefined;
+      logger.warn({ failure: failed }, `Slack could not be asked ${what}`);
+      throw unasked(what, failed);
+    }
+  };
+
   const isMember = async (userId: string): Promise<boolean> => {
-    const [user, ours] = await Promise.all([people.of(userId), teams.of('ours')]);
+    const [user, ours] = await Promise.all([
+      known(people.of(userId), 'who you are'),
+      known(teams.of('ours'), 'whose it is'),
+    ]);
+    if (!user || ours === undefined) return false;
     const outside = user.is_restricted || user.is_ultra_restricted || user.is_stranger || user.team_id !== ours;
     return user.id === userId && !outside && !user.deleted && !user.is_bot;
   };
@@ -72,25 +106,22 @@ export const slackPeople = ({ botToken, apiUrl, clock, logger, onLimited }: Slac
   const through = async (userId: string, id: string): Promise<boolean> => {
     const bare = id.replace(/^slack:/u, '');
     if (!bare.startsWith('S')) return bare === userId;
-    try {
-      return (await groups.of(bare)).has(userId);
-    } catch (error) {
-      logger.warn({ usergroup: bare, failure: failureOf(error) }, 'a usergroup could not be read: nobody is in it');
-      return false;
-    }
+    return (await known(groups.of(bare), `who is in the usergroup ${bare}`))?.has(userId) ?? false;
   };
 
   return {
     async entitled(actorId, ids) {
       const userId = /^slack:([UW][A-Z0-9]+)$/u.exec(actorId)?.[1];
-      if (!userId || ids.length === 0) return undefined;
-      try {
-        if (!(await isMember(userId))) return undefined;
-      } catch (error) {
-        logger.warn({ user: userId, failure: failureOf(error) }, 'a person could not be looked up: not entitled');
-        return undefined;
+      if (!userId || ids.length === 0 || !(await isMember(userId))) return undefined;
+      let unknown: unknown;
+      for (const id of ids) {
+        try {
+          if (await through(userId, id)) return id;
+        } catch (error) {
+          unknown ??= error;
+        }
       }
-      for (const id of ids) if (await through(userId, id)) return id;
+      if (unknown !== undefined) throw unknown;
       return undefined;
     },
   };

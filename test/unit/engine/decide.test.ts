@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FaultError, fault } from '../../../src/core/fault.js';
 import { foldRun, openRun, type Requirement, type Run } from '../../../src/core/run.js';
 import { advance } from '../../../src/engine/advance.js';
 import { decideOn } from '../../../src/engine/decide.js';
@@ -16,6 +17,7 @@ if (!ANA || !BO || !EVE || !DAN) throw new Error('nobody');
 
 /** A run that waits for a decision, and what presses come to. BO is in S0SRE, EVE is named, ANA asked. */
 const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
+  let silence: FaultError | undefined;
   const rules = { runbook: sampleRunbook(), terms: { requirement, expiresMs: 60_000, allowed: [] } };
   let now = 3_000;
   let run = openRun('r1', opened(1));
@@ -34,6 +36,7 @@ const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
     people: {
       entitled: async (id, ids) => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+        if (silence) throw silence;
         if (ids.includes(id)) return id;
         const through = members.get(id);
         return through !== undefined && ids.includes(through) ? through : undefined;
@@ -74,6 +77,10 @@ const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
       now += ms;
     },
     append,
+    /** Who could say who belongs where does not answer, from here on. */
+    silenced: (by: FaultError | undefined) => {
+      silence = by;
+    },
   };
 };
 
@@ -107,6 +114,19 @@ describe('a plan that needs an approval', () => {
     expect(await waiting().press('deny', BO)).toBe('ok');
     expect(await waiting().press('deny', ANA)).toBe('ok');
     expect(await waiting().press('deny', DAN)).toBe('not_approver');
+  });
+
+  it('is not decided while nobody can say who belongs where: the press is not counted, and can be repeated', async () => {
+    const plan = waiting();
+    const silence = new FaultError(fault('slack_unreachable', 'Slack could not be asked.', 'Try again.'));
+    plan.silenced(silence);
+    for (const action of ['approve', 'deny', 'apply'] as const) {
+      await expect(plan.press(action, BO)).rejects.toBe(silence);
+    }
+    expect(plan.run()).toMatchObject({ phase: 'deciding' });
+    expect(plan.run().decision).toBeUndefined();
+    plan.silenced(undefined);
+    expect(await plan.press('approve', BO)).toBe('ok');
   });
 
   it('stays denied', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultIn } from '../../../../src/core/fault.js';
 import { slackPeople } from '../../../../src/doors/slack/index.js';
 import type { Clock, People } from '../../../../src/engine/ports.js';
-import { realClock, type SlackDouble } from '../../../rig/slack/index.js';
+import { ALL_SCOPES, realClock, type SlackDouble, startSlackDouble } from '../../../rig/slack/index.js';
 import { ANA, aWorkspace, BO, silent } from './workspace.js';
 
 let slack: SlackDouble;
@@ -46,13 +47,52 @@ describe('people', () => {
     expect(await people.entitled(`slack:${BO}`, ['S9NONE', 'sre'])).toBeUndefined();
   });
 
-  it('are not entitled while Slack does not answer, and are again when it does', async () => {
-    slack.misbehave('usergroups.users.list', '500');
-    expect(await people.entitled(`slack:${BO}`, ['S0SRE'])).toBeUndefined();
-    slack.misbehave('users.info', '429');
-    people = slackPeople({ botToken: slack.botToken, apiUrl: slack.apiUrl, clock, logger: silent });
-    expect(await people.entitled(`slack:${BO}`, ['S0SRE'])).toBeUndefined();
-    expect(await people.entitled(`slack:${BO}`, ['S0SRE'])).toBe('S0SRE');
+  describe('are neither entitled nor refused while Slack does not say', () => {
+    const asked = (ids: readonly string[]) =>
+      people.entitled(`slack:${BO}`, ids).catch((error: unknown) => {
+        const fault = faultIn(error);
+        if (!fault) throw error;
+        return [fault.code, fault.message, fault.next];
+      });
+
+    it('who is in the usergroup', async () => {
+      slack.misbehave('usergroups.users.list', '500');
+      expect(await asked(['S0SRE'])).toEqual([
+        'slack_unreachable',
+        expect.stringMatching(
+          /^Slack could not be asked who is in the usergroup S0SRE \(.*500.*\): nothing was decided or begun\.$/,
+        ),
+        'Try again in a moment.',
+      ]);
+      expect(await asked(['S0SRE'])).toBe('S0SRE');
+    });
+
+    it('who they are', async () => {
+      slack.misbehave('users.info', '429');
+      expect(await asked(['S0SRE'])).toEqual([
+        'slack_unreachable',
+        'Slack could not be asked who you are (it limits the rate): nothing was decided or begun.',
+        expect.stringMatching(/^Try again in \d+ s\.$/),
+      ]);
+      expect(await asked(['S0SRE'])).toBe('S0SRE');
+    });
+
+    it('because a scope was taken away: the next step is another', async () => {
+      const poor = await startSlackDouble({ scopes: ALL_SCOPES.filter((scope) => scope !== 'usergroups:read') });
+      poor.person({ id: BO, name: 'bo' });
+      people = slackPeople({ botToken: poor.botToken, apiUrl: poor.apiUrl, clock, logger: silent });
+      const told = await asked(['S0SRE']).finally(() => poor.close());
+      expect(told).toEqual([
+        'slack_refused',
+        'Slack could not be asked who is in the usergroup S0SRE (missing_scope): nothing was decided or begun.',
+        expect.stringContaining('runbolt doctor'),
+      ]);
+    });
+
+    it('unless they are entitled without that answer', async () => {
+      slack.misbehave('usergroups.users.list', '500');
+      expect(await asked(['S0SRE', BO])).toBe(BO);
+    });
   });
 
   it('are asked for at most every 30 s, and who left a usergroup is out after that', async () => {
