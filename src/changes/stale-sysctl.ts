@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ChangeType, type Effect, type HostScripts, type Planned, refused } from '../core/change-type.js';
 import type { Reading } from '../core/fact-type.js';
 import { DIGEST } from './digest.js';
+import { LATER } from './later.js';
 import { onFirstBoot } from './user-data.js';
 
 const CONF = '/etc/sysctl.conf';
@@ -43,11 +44,12 @@ put "$after"
 [ "$(now)" = "$(cat "$BACKUP/after")" ] || { echo "$FILE is not as written."; exit 1; }
 `,
   revert: `${COMMON}
+${LATER}
 rm -f "$FILE.runbolt-new"
 is=$(now)
 [ "$is" != "$BEFORE" ] || exit 0
 [ -s "$BACKUP/after" ] && [ "$is" = "$(cat "$BACKUP/after")" ] ||
-  { echo "$FILE was changed by somebody else since; nothing is reverted."; exit 1; }
+  { changed_since "$FILE" left_content "$FILE" "$is"; exit 1; }
 cp -p "$BACKUP/conf" "$FILE.runbolt-new" && flush "$FILE.runbolt-new" && [ "$(digest "$FILE.runbolt-new")" = "$BEFORE" ] ||
   { rm -f "$FILE.runbolt-new"; echo "$FILE could not be restored; its copy is $BACKUP/conf."; exit 1; }
 put "$BEFORE"

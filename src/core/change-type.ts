@@ -53,7 +53,8 @@ export const refused = (reason: string): Planned => ({ kind: 'refused', reason }
  * - `apply`: makes the change; saves into `$BACKUP` whatever revert needs first. Safe to fail half-way.
  * - `verify`: 0 when the change is in force and will last.
  * - `revert`: brings back every byte, mode and owner from `$BACKUP`; also after a half-done apply; 0 when it did. Must
- *   not overwrite what somebody else changed since (answers non-zero and says so).
+ *   not overwrite what somebody else changed since (answers non-zero and says so). `$LATER`: the step directories (`env`,
+ *   `backup`) of later attempts that stand on the host, a line each; whatever is theirs is said to be.
  */
 export interface HostScripts {
   readonly guard: string;

@@ -16,9 +16,9 @@ export type Query =
   | { readonly kind: 'runs' }
   | { readonly kind: 'targets'; readonly selector?: string }
   | { readonly kind: 'diagnose'; readonly text: string; readonly selector?: string }
-  | { readonly kind: 'status' | 'show' | 'cancel'; readonly runId?: string };
+  | { readonly kind: 'status' | 'show' | 'cancel' | 'revert'; readonly runId?: string };
 
-export const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel', 'diagnose'] as const;
+export const QUERIES = ['help', 'list', 'runs', 'targets', 'status', 'show', 'cancel', 'revert', 'diagnose'] as const;
 const MAX_LENGTH = 2000;
 
 /** Runbooks by their commands. */

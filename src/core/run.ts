@@ -65,15 +65,33 @@ export interface Application {
   readonly target: string;
   readonly attempt: string;
   readonly outcome: Exclude<Outcome, 'ok'>;
-  readonly reverted: boolean;
+  /** Whether what was done was taken back at once; `false`: it could not be; `null`: it was not tried. */
+  readonly reverted: boolean | null;
   readonly reason: string;
   readonly durationMs: number;
   readonly proof?: Observation;
 }
 
-/** Whether the host may stand changed by it: applied and proved or not, or nobody knows, and not taken back. */
-export const leftChanged = ({ outcome, reverted, proof }: Application): boolean =>
-  !reverted && (outcome === 'changed' || outcome === 'unknown' || outcome === 'timed-out' || proof !== undefined);
+/** Whether the host may stand changed by it, in whole or in part, or nobody knows. */
+const leftChanged = ({ outcome, reverted, proof }: Application): boolean => {
+  if (reverted === true) return false;
+  if (outcome === 'failed') return reverted === false || proof !== undefined;
+  return outcome === 'changed' || outcome === 'unknown' || outcome === 'timed-out';
+};
+
+/** What a later run found when it took a change back. `nothing`: the host had nothing of it (any more). */
+export interface TakenBack {
+  readonly run: string;
+  readonly actor: Actor;
+  readonly at: number;
+  readonly found: 'change' | 'nothing';
+}
+
+/** What a run did that may still stand on its hosts: a revert takes back these, and is offered while there are any. */
+export const standing = (run: Run): readonly Application[] =>
+  run.opened.request.mode === 'fix' && run.phase === 'ended'
+    ? [...run.applications.values()].filter((a) => leftChanged(a) && !run.takenBack.has(a.target))
+    : [];
 
 /** Who must decide. `requester`: no policy asks for approval, the requester presses Apply. */
 export type Requirement =
@@ -105,6 +123,8 @@ export type RunEvent =
         /** The AWS instance that has the name; the name may pass to another one while the run is open. */
         readonly instance?: string;
       }[];
+      /** What the selector asked for and is no host, as `resolve` says it. */
+      readonly unmatched?: readonly string[];
       /** Most targets of a shard. */
       readonly shard: number;
       /** The run in whose thread this one goes on. */
@@ -136,6 +156,14 @@ export type RunEvent =
   | { readonly kind: 'applied'; readonly at: number; readonly applications: readonly Application[] }
   /** Written before a change that did not convince is taken back: no other worker's "changed" counts from here on. */
   | { readonly kind: 'taking-back'; readonly at: number; readonly target: string }
+  /** The run `by` took back what this one did on these hosts. Written after the end of this run, before that of the other. */
+  | {
+      readonly kind: 'reverted';
+      readonly at: number;
+      readonly by: string;
+      readonly actor: Actor;
+      readonly targets: readonly { readonly name: string; readonly found: TakenBack['found'] }[];
+    }
   | { readonly kind: 'halted'; readonly at: number; readonly reason: string }
   | { readonly kind: 'cancelled'; readonly at: number; readonly actor: Actor }
   | { readonly kind: 'ended'; readonly at: number; readonly outcomes: Readonly<Record<string, Outcome>> };
@@ -159,6 +187,7 @@ export interface Run {
   readonly decision?: Decision;
   readonly applications: ReadonlyMap<string, Application>;
   readonly takingBack: ReadonlySet<string>;
+  readonly takenBack: ReadonlyMap<string, TakenBack>;
   readonly halted?: Extract<RunEvent, { kind: 'halted' }>;
   readonly cancelled?: Extract<RunEvent, { kind: 'cancelled' }>;
   readonly ended?: Extract<RunEvent, { kind: 'ended' }>;
@@ -178,6 +207,7 @@ export const openRun = (id: string, opened: Extract<RunEvent, { kind: 'opened' }
   observations: new Map(),
   applications: new Map(),
   takingBack: new Set(),
+  takenBack: new Map(),
 });
 
 /** The run after one more event. The first observation and the first application of a target win; later ones are void. */
@@ -201,6 +231,8 @@ export const foldRun = (run: Run, event: RunEvent): Run => {
       return { ...next, applications: firstWins(run.applications, event.applications.map(unlessTakenBack(run))) };
     case 'taking-back':
       return { ...next, takingBack: new Set(run.takingBack).add(event.target) };
+    case 'reverted':
+      return { ...next, takenBack: withReverted(run.takenBack, event) };
     case 'halted':
       return { ...next, halted: event };
     case 'cancelled':
@@ -216,6 +248,12 @@ const unlessTakenBack =
     application.outcome === 'changed' && run.takingBack.has(application.target)
       ? { ...application, outcome: 'unknown', reason: 'another worker was taking this change back' }
       : application;
+
+const withReverted = (
+  known: Run['takenBack'],
+  { by, actor, at, targets }: Extract<RunEvent, { kind: 'reverted' }>,
+): Run['takenBack'] =>
+  new Map([...targets.map(({ name, found }) => [name, { run: by, actor, at, found }] as const), ...known]);
 
 const firstWins = <T extends { readonly target: string }>(
   known: ReadonlyMap<string, T>,

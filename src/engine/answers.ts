@@ -4,6 +4,7 @@ import { didYouMean } from '../core/nearest.js';
 import { describe } from '../core/params.js';
 import { type Query, type Runbooks, usageOf } from '../core/request.js';
 import type { Runbook } from '../core/runbook.js';
+import { cut } from '../core/text.js';
 import { diagnosisLines } from './diagnosis.js';
 import type { RunSummary } from './ports.js';
 import { surveyOf, targetLines } from './target-lines.js';
@@ -11,19 +12,24 @@ import type { World } from './world.js';
 
 type Lines = Result<readonly string[]>;
 
-/** Answers to what needs no run. `show`, `status` and `cancel` of a given run are answered by the engine. */
+/** A request may be long; a list shows its beginning. */
+const MAX_COMMAND = 300;
+
+/** Answers to what needs no run. `show`, `status`, `cancel` and `revert` of a given run are answered by the engine. */
 export const answer = async (world: World, query: Query, door: Origin['door']): Promise<Lines> => {
   switch (query.kind) {
     case 'help':
       return helpOf(world.runbooks, query.topic);
     case 'list':
-      return ok([...world.runbooks.values()].map((r) => `/${r.command}: ${r.title}. ${usageOf(r)}`));
+      return ok(listOf(world.runbooks));
     case 'runs':
       return ok(runLines(await world.ledger.runs(20)));
     case 'targets':
       return targetLines(await surveyOf(world.inventory), query.selector, world);
     case 'diagnose':
       return ok(await diagnosisLines(world, query, door));
+    case 'revert':
+      return ok([...runLines(await world.ledger.runs(20)), 'Name one: `/runbolt revert RUN`.']);
     case 'status':
     case 'show':
     case 'cancel': {
@@ -34,13 +40,17 @@ export const answer = async (world: World, query: Query, door: Origin['door']): 
   }
 };
 
+/** One line a runbook. */
+export const listOf = (runbooks: Runbooks): readonly string[] =>
+  [...runbooks.values()].map((r) => `/${r.command}: ${r.title}. ${usageOf(r)}`);
+
 const helpOf = (runbooks: Runbooks, topic: string | undefined): Lines => {
   if (topic === undefined) {
     return ok([
       ...[...runbooks.values()].map((r) => `\`/${r.command} ${r.verbs.read} SELECTOR\` ${r.title}`),
       '`/runbolt list` the runbooks · `/runbolt targets [SELECTOR]` the hosts · `/runbolt runs` recent runs',
       '`/runbolt diagnose ERROR [-- SELECTOR]` which runbook a pasted error points to',
-      '`/runbolt status [RUN]` · `/runbolt show RUN` · `/runbolt cancel RUN` · `/runbolt help RUNBOOK`',
+      '`/runbolt status [RUN]` · `/runbolt show RUN` · `/runbolt cancel RUN` · `/runbolt revert RUN` · `/runbolt help RUNBOOK`',
       'A SELECTOR is names (web-1, web-*, web-[1-12]), labels (env=prod,role=web), groups (@edge); !name leaves out.',
       'Example: `/tcp verify web-*`. In a thread, mention the bot: `@runbolt status`, `@runbolt cancel`.',
     ]);
@@ -69,5 +79,5 @@ const runLines = (runs: readonly RunSummary[]): readonly string[] =>
     : runs.map((r) => {
         const counts = Object.entries(r.outcomes).map(([outcome, n]) => `${n} ${outcome}`);
         const phase = r.phase === 'ended' ? counts.join(', ') || 'ended' : r.phase;
-        return `${r.id} · ${new Date(r.at).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${r.command} · by ${r.actor} · ${phase}`;
+        return `${r.id} · ${new Date(r.at).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${cut(r.command, MAX_COMMAND)} · by ${r.actor} · ${phase}`;
       });

@@ -11,6 +11,7 @@ import {
   attemptId,
   deliverScript,
   inspectScript,
+  type Left,
   REVERT_SCRIPTS,
   readAttempt,
   revertStep,
@@ -51,25 +52,26 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
   const result = (
     outcome: Application['outcome'],
     reason: string,
-    more: { reverted?: boolean; proof?: Observation } = {},
+    more: { reverted?: boolean; proof?: Observation; fate?: string } = {},
   ): Application => ({
     target: name,
     attempt: id,
     outcome,
-    reverted: more.reverted ?? false,
-    reason: cleanLine(reason, 400),
+    reverted: more.reverted ?? null,
+    reason: [cleanLine(reason, 400), more.fate].filter(Boolean).join('; '),
     durationMs: world.clock.now() - begun,
     ...(more.proof && { proof: more.proof }),
   });
+  const reverts = run.opened.request.mode === 'revert';
   const steps = run.planned?.plan.targets.find((t) => t.target === name)?.steps ?? [];
   if (!target || !runbook) return result('unknown', `${name} or its runbook is not configured any more`);
   try {
     const state = await attempt(world, target, attemptOf(id, steps, run, world), errand);
     if (state.kind !== 'done') return result(state.outcome, state.reason);
-    if (state.outcome !== 'changed') return result(state.outcome, state.reason, { reverted: state.reverted });
+    if (state.outcome !== 'changed') return result(state.outcome, state.reason, reverts ? {} : fateOf(state.left));
     const subject = { target, fleet: [...fleet.values()], runbook, request: run.opened.request };
     const { proof, doubt } = await prove(world, subject, run.observations.get(name), steps);
-    if (run.opened.request.mode === 'revert') return result('changed', '', { proof });
+    if (reverts) return result('changed', '', { proof });
     if (!doubt) return result('changed', '', { proof });
     if (!doubt.failed) return result('unknown', `applied, but could not be proved: ${doubt.reason}`, { proof });
     if (!(await errand.mayTakeBack())) return result('unknown', `applied, but ${doubt.reason}`, { proof });
@@ -77,13 +79,22 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
       ...errand,
       lookOnly: false,
     });
-    const reverted = back.kind === 'done' && back.outcome === 'changed';
-    const how = reverted ? 'taken back' : 'could not be taken back';
-    return result('failed', `applied, but ${doubt.reason}; ${how}`, { reverted, proof });
+    const reason = `applied, but ${doubt.reason}`;
+    if (back.kind === 'done') {
+      return result('failed', reason, { ...fateOf(back.outcome === 'changed' ? 'reverted' : 'not-reverted'), proof });
+    }
+    if (back.outcome === 'failed') return result('failed', reason, { ...fateOf('not-reverted'), proof });
+    return result('unknown', reason, { proof, fate: 'whether it was taken back is not known' });
   } catch (error) {
     world.log('changing a host', error, { runId: run.id, target: name });
     return result('unknown', `a mistake in Runbolt: see its log, and ${ATTEMPTS}/${id} on the host`);
   }
+};
+
+/** Whether a failed change was taken back, for the record and in words; nothing of one that was never begun. */
+const fateOf = (left: Left): { readonly reverted?: boolean; readonly fate?: string } => {
+  if (left === 'reverted') return { reverted: true, fate: 'taken back' };
+  return left === 'not-reverted' ? { reverted: false, fate: 'could not be taken back' } : {};
 };
 
 const attemptOf = (id: string, steps: readonly Step[], run: Run, world: World): Attempt => {

@@ -1,4 +1,5 @@
 import type { HostScripts, Step } from '../core/change-type.js';
+import type { Outcome } from '../core/outcome.js';
 import { exports, quote } from '../core/script.js';
 import { cleanLine, decode } from '../core/text.js';
 
@@ -29,12 +30,16 @@ export const attemptId = (runId: string, target: string): string => `${runId}-${
 
 const BUSY = '/var/lib/runbolt/busy';
 
+const LEFT = ['kept', 'reverted', 'not-reverted', 'untouched'] as const;
+export type Left = (typeof LEFT)[number];
+
 /** What a host says of an attempt. `interrupted`: begun, and whoever worked on it is gone without a result. */
 export type AttemptState =
   | {
       readonly kind: 'done';
       readonly outcome: 'changed' | 'failed' | 'drifted';
-      readonly reverted: boolean;
+      /** How the host stands: as changed, put back, changed in whole or in part though it was to be put back, or as before. */
+      readonly left: Left;
       readonly reason: string;
     }
   | { readonly kind: 'running' | 'absent' }
@@ -144,7 +149,7 @@ back() {
   finish failed "$clean"
 }
 say 'begins'
-take || { echo 'another attempt is changing this host' > "$DIR/said"; finish failed untouched; }
+take || { echo 'another attempt is changing this host; nothing was changed' > "$DIR/said"; finish failed untouched; }
 n=1
 while [ "$n" -le ${steps.length} ]; do step "$n" guard || finish drifted untouched; n=$((n + 1)); done
 n=1
@@ -164,9 +169,11 @@ export const readAttempt = (stdout: Uint8Array, boundary: string): AttemptState 
   switch (match?.[1]) {
     case 'done': {
       const [first = '', ...said] = body.split('\n');
-      const [outcome, kept] = first.split(' ');
-      if (outcome !== 'changed' && outcome !== 'failed' && outcome !== 'drifted') return undefined;
-      return { kind: 'done', outcome, reverted: kept === 'reverted', reason: cleanLine(said.join(' '), 400) };
+      const [outcome, stands] = first.split(' ');
+      const left = LEFT.find((one) => one === stands);
+      if (left === undefined || (outcome !== 'changed' && outcome !== 'failed' && outcome !== 'drifted'))
+        return undefined;
+      return { kind: 'done', outcome, left, reason: cleanLine(said.join(' '), 400) };
     }
     case 'running':
     case 'absent':
@@ -189,23 +196,42 @@ export const revertStep = (attempt: string, effects: Step['effects']): Step => (
   effects,
 });
 
+/** Why a host has nothing to take back, in the guard's words. */
+const NOTHING_LEFT = {
+  untouched: 'that attempt changed nothing',
+  idle: 'that attempt never began',
+  before: 'it was taken back before',
+} as const;
+
+/** Whether the host said that nothing is left there to take back. */
+export const hasNothingLeft = (outcome: Outcome, reason: string): boolean =>
+  outcome === 'drifted' && Object.values(NOTHING_LEFT).some((words) => words === reason);
+
 export const REVERT_SCRIPTS: HostScripts = {
   guard: `[ -d "$ATTEMPT" ] || { echo 'what the change left for its revert is not on the host'; exit 1; }
 born() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 if [ -f "$ATTEMPT/result" ]; then
   case $(head -n 1 "$ATTEMPT/result") in
     changed* | 'failed not-reverted') ;;
-    *) echo 'that attempt changed nothing'; exit 1 ;;
+    *) echo '${NOTHING_LEFT.untouched}'; exit 1 ;;
   esac
 elif [ -s "$ATTEMPT/owner" ]; then
   read -r pid at since < "$ATTEMPT/owner"
   if [ "$at" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none)" ] && [ "$(born "$pid")" = "$since" ]; then
     echo 'that attempt is still at work'; exit 1
   fi
-else echo 'that attempt never began'; exit 1
+else echo '${NOTHING_LEFT.idle}'; exit 1
 fi
-[ ! -e "$ATTEMPT/taken-back" ] || { echo 'it was taken back before'; exit 1; }`,
-  apply: `n=$(ls "$ATTEMPT" | grep -c '^[0-9][0-9]*$')
+[ ! -e "$ATTEMPT/taken-back" ] || { echo '${NOTHING_LEFT.before}'; exit 1; }`,
+  apply: `LATER=''
+for dir in "${'$'}{ATTEMPT%/*}"/*; do
+  [ "$dir" != "$ATTEMPT" ] && [ ! -e "$dir/taken-back" ] && [ "$dir/owner" -nt "$ATTEMPT/owner" ] || continue
+  case $(head -n 1 "$dir/result" 2>/dev/null) in changed* | 'failed not-reverted' | '') ;; *) continue ;; esac
+  for step in "$dir"/[0-9]*; do [ ! -f "$step/env" ] || LATER="$LATER$step
+"; done
+done
+export LATER
+n=$(ls "$ATTEMPT" | grep -c '^[0-9][0-9]*$')
 while [ "$n" -ge 1 ]; do
   ( . "$ATTEMPT/$n/env"; BACKUP="$ATTEMPT/$n/backup"; export BACKUP; sh "$ATTEMPT/$n/revert" ) || exit 1
   n=$((n - 1))

@@ -10,7 +10,7 @@ import { decideOn } from './decide.js';
 import { documentOf } from './document.js';
 import { type Driver, driver } from './drive.js';
 import type { Answer, Engine, Press } from './engine.js';
-import { asAnswer, follower } from './follow.js';
+import { asAnswer, follower, reverter } from './follow.js';
 import { nextView } from './next-view.js';
 import { openRun } from './open-run.js';
 import type { Job, Queue } from './ports.js';
@@ -78,6 +78,7 @@ export const createEngine = (world: World): RunningEngine => {
   };
   const cancel = canceller(world, runs, switches);
   const follow = follower(world, runs);
+  const revert = reverter(world, runs);
   const asked = async (query: Query, actor: Actor, door: Origin['door']): Promise<Result<Answer>> => {
     const runId = 'runId' in query ? query.runId : undefined;
     if (runId !== undefined && query.kind === 'cancel') return cancel(runId, actor);
@@ -107,6 +108,9 @@ export const createEngine = (world: World): RunningEngine => {
       faultAsAnswer(async () => {
         const parsed = parseRequest(text, world.runbooks);
         if (!parsed.ok) return parsed;
+        if (parsed.value.kind === 'revert' && parsed.value.runId !== undefined) {
+          return revert(parsed.value.runId, { actor, origin, key });
+        }
         if (parsed.value.kind !== 'run') return asked(parsed.value, actor, origin.door);
         return asAnswer(await openRun(world, runs, parsed.value.request, { actor, origin, key }));
       }),

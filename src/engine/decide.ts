@@ -2,9 +2,11 @@ import type { Actor } from '../core/actor.js';
 import { type Fault, failure, fault, ok, type Result } from '../core/fault.js';
 import { shortDigest } from '../core/plan.js';
 import type { Requirement, Run } from '../core/run.js';
+import { decisionWord } from './decision-word.js';
 import type { Driver } from './drive.js';
 import type { DecisionPress } from './engine.js';
 import type { Change } from './ports.js';
+import { takenBackSince } from './reverts.js';
 import { strangerFault } from './stranger.js';
 import type { World } from './world.js';
 
@@ -19,6 +21,8 @@ export const decideOn = async (
   if (!run) return failure('run_unknown', `There is no run \`${press.runId}\`.`, 'Runs: `runbolt runs`.');
   const open = openFor(run, press, world.clock.now());
   if (open) return { ok: false, fault: open };
+  const gone = press.action === 'deny' ? undefined : await takenBackSince(run, world);
+  if (gone) return { ok: false, fault: gone };
   const requirement = run.planned?.requirement ?? { kind: 'requester' };
   const through = await entitlement(world, run, requirement, press, actor);
   if (!through.ok) return through;
@@ -51,8 +55,12 @@ export const decideOn = async (
 const openFor = (run: Run, press: DecisionPress, now: number): Fault | undefined => {
   const again = 'Ask for a new plan.';
   if (run.decision) {
-    const who = run.decision.actor.name;
-    return fault('approval_decided', `${who} ${run.decision.verdict} this plan already.`, 'Nothing more is needed.');
+    const { actor } = run.decision;
+    return fault(
+      'approval_decided',
+      `${actor.name} ${decisionWord(run.decision)} this plan already.`,
+      'Nothing more is needed.',
+    );
   }
   if (run.cancelled) return fault('run_ended', `${run.cancelled.actor.name} cancelled this run.`, again);
   if (run.planned && now >= run.planned.expiresAt) return fault('approval_expired', 'This plan has expired.', again);

@@ -24,6 +24,9 @@ export const runDocument = z.strictObject({
     runbook: z.string(),
     mode: z.enum(['verify', 'plan', 'fix', 'revert']),
     selector: z.string(),
+    unmatched: z
+      .array(z.string())
+      .describe('what the selector asked for and is no host: missing names of a range, items that match nothing'),
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     actor: z.string(),
     phase: z.enum(['gathering', 'deciding', 'rolling-out', 'ended']),
@@ -51,6 +54,12 @@ export const runDocument = z.strictObject({
       name: z.string(),
       outcome: z.enum(OUTCOMES).nullable(),
       reason: z.string(),
+      reverted: z
+        .boolean()
+        .nullable()
+        .describe(
+          'what was changed is taken back (true), could not be (false), or nothing was to be taken back (null)',
+        ),
       checks: z.array(check),
       facts: z.record(z.string(), z.unknown()),
       after: z.strictObject({ checks: z.array(check), facts: z.record(z.string(), z.unknown()) }).nullable(),
@@ -69,6 +78,7 @@ export const documentOf = (run: Run, runbook: Runbook | undefined): RunDocument 
       runbook: request.runbook,
       mode: request.mode,
       selector: request.selector,
+      unmatched: [...(run.opened.unmatched ?? [])],
       params: { ...request.params },
       actor: actor.id,
       phase: run.phase,
@@ -99,6 +109,7 @@ export const documentOf = (run: Run, runbook: Runbook | undefined): RunDocument 
         name,
         outcome: run.ended?.outcomes[name] ?? null,
         reason: application?.reason ?? observation?.missed?.fault.message ?? '',
+        reverted: run.takenBack.get(name)?.found === 'change' ? true : (application?.reverted ?? null),
         checks: checksOf(observation, runbook),
         facts: { ...observation?.readings },
         after: proof ? { checks: checksOf(proof, runbook), facts: { ...proof.readings } } : null,

@@ -4,10 +4,9 @@ import { foldRun, type Run, shardKey } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import type { Target } from '../core/target.js';
 import { type Again, advance, type Handover, openShards, plannedEvent, type Rules } from './advance.js';
-import { revertStep } from './attempt-script.js';
 import type { Change, Job } from './ports.js';
+import { owesItsParent, revertPlanOf, tellParent } from './reverts.js';
 import { shardsOf } from './shards.js';
-import { undoneEffects } from './undo.js';
 import type { World } from './world.js';
 
 /** Moves runs on: records what follows from a run's state and hands its next shards to the courier. */
@@ -36,6 +35,7 @@ export const driver = (world: World): Driver => {
     const rules = known && rulesFor(known, world);
     const revert = known && (await revertPlan(known, world));
     let handovers: readonly Handover[] = [];
+    let owes = false;
     const settled = await world.ledger.transact(runId, (run) => {
       const change = decide(run);
       if (!rules) return change;
@@ -47,6 +47,8 @@ export const driver = (world: World): Driver => {
         next = foldRun(next, planned);
       }
       const step = advance(next, rules, world.clock.now(), again);
+      owes = owesItsParent(next) && step.events.some((e) => e.kind === 'ended');
+      if (owes) return { ...change, events };
       // Results leave the other shards of the stage or wave under way: only what follows after it is handed over.
       const results = change.events.some((e) => e.kind === 'observed' || e.kind === 'applied');
       const before = results ? openShards(run) : [];
@@ -58,7 +60,12 @@ export const driver = (world: World): Driver => {
       // The ledger has it: when the courier is away, `tick` hands it over once it is back.
       await world.queue.add(jobs).catch((error) => world.log('handing over a run', error, { runId }));
     }
-    return settled;
+    if (!settled.ok || !owes || !rules) return settled;
+    await tellParent(settled.run, world);
+    const { now } = world.clock;
+    const end = (run: Run) => ({ events: advance(run, rules, now()).events, result: undefined });
+    const ended = await world.ledger.transact(runId, end);
+    return { ...settled, run: ended.ok ? ended.run : settled.run };
   };
   return {
     settle: (runId, decide) => settle(runId, decide),
@@ -110,9 +117,5 @@ const revertPlan = async (run: Run, world: World): Promise<Plan | undefined> => 
   const { mode, runbook } = run.opened.request;
   if (mode !== 'revert' || run.planned || run.opened.parent === undefined) return undefined;
   const parent = await world.ledger.run(run.opened.parent);
-  const steps = new Map(parent?.planned?.plan.targets.map((t) => [t.target, t.steps]) ?? []);
-  const targets = [...(parent?.applications.values() ?? [])]
-    .filter((a) => a.outcome === 'changed' && run.opened.targets.some((t) => t.name === a.target))
-    .map((a) => ({ target: a.target, steps: [revertStep(a.attempt, undoneEffects(steps.get(a.target) ?? []))] }));
-  return { runbook, targets };
+  return parent ? revertPlanOf(parent, new Set(run.opened.targets.map((t) => t.name))) : { runbook, targets: [] };
 };

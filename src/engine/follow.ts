@@ -23,7 +23,10 @@ export const follower =
       return failure('run_ended', `This run does not offer \`${press.action}\` now.`, 'Ask for a new run.');
     }
     const child = { ...by, parent: press.runId };
-    if (press.action === 'again') return asAnswer(await openRun(world, runs, request, child));
+    if (press.action === 'again') {
+      const again = { ...request, text: inWords(request, request.verb) };
+      return asAnswer(await openRun(world, runs, again, child));
+    }
     const write = world.runbooks.get(request.runbook)?.verbs.write;
     if (write === undefined) {
       return failure('verb_unknown', `\`${request.runbook}\` changes nothing.`, 'See its findings.');

@@ -3,10 +3,13 @@ import { type Terms, termsFor } from '../core/approval.js';
 import { failure, fault, ok, type Result } from '../core/fault.js';
 import { byName, foldNames } from '../core/names.js';
 import { consentsIn } from '../core/params.js';
-import { leftChanged, type Request, type Run } from '../core/run.js';
-import { parseSelector, resolve } from '../core/selector.js';
+import { inWords } from '../core/request-words.js';
+import { type Resolved, resolve } from '../core/resolve.js';
+import { type Request, type Run, standing } from '../core/run.js';
+import { parseSelector } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import type { Driver } from './drive.js';
+import { noRevertOf } from './reverts.js';
 import { shardSize } from './shards.js';
 import { strangerFault } from './stranger.js';
 import type { World } from './world.js';
@@ -30,21 +33,26 @@ export const openRun = async (
   if (known !== undefined) return ok({ runId: known, fresh: false });
   const selector = parseSelector(request.selector, world.config.groups);
   if (!selector.ok) return selector;
-  const targets = resolve(request.selector, selector.value, await world.inventory.targets());
-  return targets.ok ? openOn(world, driver, request, targets.value, by) : targets;
+  const fleet = await world.inventory.targets();
+  const found = resolve(request.selector, selector.value, fleet, spelt(by) ? 'all' : 'any');
+  return found.ok ? openOn(world, driver, request, found.value, by) : found;
 };
 
-/** Opens the run that takes back what another run changed, for a key that opened none yet. Its targets are those. */
+/** Whether a person has just written the selector. A schedule, or a press in a thread, must not stand still for a part. */
+const spelt = (by: Asking): boolean => by.parent === undefined && !by.actor.id.startsWith('schedule:');
+
+/** Opens the run that takes back what still stands of another run. Its targets are those hosts. */
 export const openRevert = async (
   world: World,
   driver: Driver,
   parent: Run,
   by: Omit<Asking, 'parent'>,
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
-  const changed = [...parent.applications.values()].filter(leftChanged).map((a) => a.target);
-  if (changed.length === 0) {
-    return failure('run_ended', `The run ${parent.id} changed nothing.`, 'There is nothing to take back.');
-  }
+  const known = await world.ledger.opened(by.key);
+  if (known !== undefined) return ok({ runId: known, fresh: false });
+  const nothing = noRevertOf(parent);
+  if (nothing) return { ok: false, fault: nothing };
+  const changed = standing(parent).map((a) => a.target);
   const { runbook } = parent.opened.request;
   const verb = world.runbooks.get(runbook)?.verbs.write ?? 'fix';
   const request: Request = {
@@ -62,16 +70,17 @@ export const openRevert = async (
   if (targets.length === 0) {
     return failure('selector_empty', `${request.selector} is not in the inventory any more.`, 'Look at `targets`.');
   }
-  return openOn(world, driver, request, targets, { ...by, parent: parent.id });
+  return openOn(world, driver, request, { targets, unmatched: [] }, { ...by, parent: parent.id });
 };
 
 const openOn = async (
   world: World,
   driver: Driver,
   request: Request,
-  targets: readonly Target[],
+  found: Resolved,
   by: Asking,
 ): Promise<Result<{ runId: string; fresh: boolean }>> => {
+  const { targets } = found;
   if (request.mode === 'fix' || request.mode === 'revert') {
     const allowed = await mayChange(world, request, targets, by);
     if (!allowed.ok) return allowed;
@@ -81,7 +90,7 @@ const openOn = async (
     const refused = by.actor.id.startsWith('schedule:') ? noConsent(consent) : await strangerFault(world, by.actor);
     if (refused) return { ok: false, fault: refused };
   }
-  return ok(await record(world, driver, request, targets, by));
+  return ok(await record(world, driver, request, found, by));
 };
 
 const noConsent = (param: string) =>
@@ -91,7 +100,7 @@ const record = async (
   world: World,
   driver: Driver,
   request: Request,
-  targets: readonly Target[],
+  { targets, unmatched }: Resolved,
   by: Asking,
 ): Promise<{ runId: string; fresh: boolean }> => {
   const most = shardSize(world.shared);
@@ -107,6 +116,7 @@ const record = async (
       ...(zone !== undefined && { zone }),
       ...(aws && { instance: aws.instance }),
     })),
+    ...(unmatched.length > 0 && { unmatched }),
     shard: Math.ceil(targets.length / shards),
     ...(by.parent !== undefined && { parent: by.parent }),
   });
@@ -118,13 +128,13 @@ const mayChange = async (
   world: World,
   request: Request,
   targets: readonly Target[],
-  by: { readonly actor: Actor },
+  by: Pick<Asking, 'actor' | 'parent'>,
 ): Promise<Result<Terms>> => {
   if (by.actor.id.startsWith('schedule:')) {
     return failure(
       'not_allowed',
       `A schedule looks and plans; it cannot ask for \`${request.runbook} ${request.verb}\`.`,
-      `Let it ask for \`${request.runbook} plan ${request.selector}\`; people press for the change.`,
+      `Let it ask for \`${inWords(request, 'plan')}\`; people press for the change.`,
     );
   }
   const stranger = await strangerFault(world, by.actor);
@@ -136,14 +146,18 @@ const mayChange = async (
     return failure(
       'not_allowed',
       `The policy lets only ${ids.join(', ')} ask for \`${request.runbook} ${request.verb}\` on these hosts.`,
-      `\`${request.runbook} plan ${request.selector}\` shows what would change, without changing it.`,
+      by.parent !== undefined && request.mode === 'revert'
+        ? `Ask one of them for \`/runbolt revert ${by.parent}\`.`
+        : `\`${inWords(request, 'plan')}\` shows what would change, without changing it.`,
     );
   }
   if (terms.value.requirement.kind === 'approval' && !by.actor.id.startsWith('slack:')) {
     return failure(
       'approval_needs_slack',
       'The policy asks for an approval here, and approving is done in Slack.',
-      `Ask there: \`/${request.runbook} ${request.verb} ${request.selector}\`.`,
+      by.parent !== undefined && request.mode === 'revert'
+        ? `Ask there: \`/runbolt revert ${by.parent}\`.`
+        : `Ask there: \`/${inWords(request, request.verb)}\`.`,
     );
   }
   return terms;

@@ -4,9 +4,11 @@ import { byName } from '../core/names.js';
 import type { Observation, Run, Verdict } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import { cleanLine } from '../core/text.js';
+import { decisionWord } from './decision-word.js';
 import { adviceLines } from './groups.js';
 import { fillPhrase } from './phrase.js';
 import { showEffect } from './plan-view.js';
+import { revertsOf } from './reverts.js';
 import { undoerOf } from './undoer.js';
 
 /** The complete report of a run as text: every target with its outcome, checks, evidence and facts. */
@@ -15,14 +17,21 @@ export const reportOf = (run: Run, runbook: Runbook | undefined): string => {
   const head = [
     `run ${run.id}`,
     `${request.text} · asked by ${actor.name} (${actor.id}) · ${new Date(at).toISOString()}`,
-    `${[...run.observations.values()].filter((o) => !o.missed).length} of ${targets.length} hosts reached`,
+    ...(request.mode === 'revert'
+      ? []
+      : [`${[...run.observations.values()].filter((o) => !o.missed).length} of ${targets.length} hosts reached`]),
+    ...(run.opened.unmatched ? [`not in the inventory: ${run.opened.unmatched.join(', ')}`] : []),
     ...(run.planned ? [`plan ${run.planned.digest}`] : []),
     ...(run.decision
       ? [
-          `${run.decision.verdict} by ${run.decision.actor.name} (${run.decision.actor.id}, through ${run.decision.through})`,
+          `${decisionWord(run.decision)} by ${run.decision.actor.name} (${run.decision.actor.id}, through ${run.decision.through})`,
         ]
       : []),
     ...(run.halted ? [run.halted.reason] : []),
+    ...revertsOf(run).map(
+      (r) =>
+        `${r.hosts}: ${r.found === 'change' ? 'taken back' : 'nothing to take back, asked'} by ${r.actor.name} (run ${r.run})`,
+    ),
     ...planLines(run),
   ];
   const hosts = [...targets]
@@ -73,7 +82,7 @@ const hostLines = (run: Run, runbook: Runbook | undefined, name: string): readon
     ...(observation ? observationLines(observation, runbook, run.opened.request.params) : []),
     ...(application
       ? [
-          `  attempt ${application.attempt}: ${application.outcome}${application.reverted ? ', taken back' : ''}${application.reason ? `: ${application.reason}` : ''}`,
+          `  attempt ${application.attempt}: ${application.outcome}${application.reason ? `: ${application.reason}` : ''}`,
           ...(application.proof
             ? ['  judged again:', ...observationLines(application.proof, runbook, run.opened.request.params)]
             : []),

@@ -4,6 +4,7 @@ import type { Application, Run } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
 import { phraseOf, variablesOf } from './judge.js';
 import { foldPhrases } from './phrase.js';
+import { revertsOf } from './reverts.js';
 import type { ResultView } from './view.js';
 
 /** What an ended run came to: counts, why, and how the symptom stands. */
@@ -30,9 +31,15 @@ export const resultView = (run: Run, runbook: Runbook | undefined): ResultView =
       count: g.hosts.length,
       hosts: foldNames(g.hosts),
     })),
+    takenBack: count(run, true),
+    notTakenBack: count(run, false),
+    reverts: revertsOf(run),
     proof: proofLines(run, runbook),
   };
 };
+
+const count = (run: Run, reverted: boolean): number =>
+  [...run.applications.values()].filter((a) => a.outcome === 'failed' && a.reverted === reverted).length;
 
 const reasonOf = (run: Run, name: string, planned: boolean, application: Application | undefined): string => {
   if (application) return application.reason;

@@ -1,14 +1,19 @@
 import { foldNames } from '../core/names.js';
-import { leftChanged, type Run } from '../core/run.js';
+import { givenParams } from '../core/request-words.js';
+import { type Run, standing } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
+import { cut } from '../core/text.js';
 import { groupsOf } from './groups.js';
 import { planView, refusalsOf } from './plan-view.js';
 import { resultView } from './result-view.js';
 import type { ActionName, RolloutView, RunView } from './view.js';
 
+const MAX_UNMATCHED = 400;
+
 /** A run as people are shown it. Pure: the same run and time give the same view. */
 export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number, now: number): RunView => {
-  const { request, actor, targets } = run.opened;
+  const { request, actor, targets, unmatched } = run.opened;
+  const params = request.mode === 'revert' ? '' : givenParams(request);
   const groups = groupsOf(run, runbook);
   const answered = run.observations.size;
   const waiting = targets.filter((t) => !run.observations.has(t.name)).map((t) => t.name);
@@ -23,17 +28,21 @@ export const viewOf = (run: Run, runbook: Runbook | undefined, gatherMs: number,
     mode: request.mode,
     command: request.mode === 'revert' ? `${request.runbook} revert` : `${request.runbook} ${request.verb}`,
     selector: request.mode === 'revert' ? foldNames(targets.map((t) => t.name)) : request.selector,
+    ...(params !== '' && { params }),
+    ...(unmatched && { unmatched: cut(unmatched.join(', '), MAX_UNMATCHED) }),
     title: runbook?.title ?? request.runbook,
     environments: [...new Set(targets.flatMap((t) => t.labels.env?.toUpperCase() ?? []))].sort(),
     actor,
     startedAt: run.opened.at,
     ...(run.ended && { endedAt: run.ended.at }),
     phase: run.phase,
-    coverage: {
-      total: targets.length,
-      answered: gathers ? answered : targets.length,
-      reached: gathers ? [...run.observations.values()].filter((o) => !o.missed).length : targets.length,
-    },
+    ...(gathers && {
+      coverage: {
+        total: targets.length,
+        answered,
+        reached: [...run.observations.values()].filter((o) => !o.missed).length,
+      },
+    }),
     ...(run.phase === 'gathering' &&
       gathers &&
       answered > 0 &&
@@ -66,8 +75,7 @@ export const actionsOf = (run: Run): readonly ActionName[] => {
     case 'rolling-out':
       return run.cancelled ? ['details'] : ['cancel', 'details'];
     case 'ended': {
-      const changed = [...run.applications.values()].some(leftChanged);
-      if (mode === 'fix' && changed) return ['revert', 'details'];
+      if (standing(run).length > 0) return ['revert', 'details'];
       if (mode === 'verify' || mode === 'plan') return fixable ? ['plan', 'details', 'again'] : ['details', 'again'];
       return ['details'];
     }

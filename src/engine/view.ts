@@ -1,14 +1,19 @@
 import type { Outcome } from '../core/outcome.js';
 import type { Mode, Phase } from '../core/run.js';
+import type { Reverted } from './reverts.js';
 
 /** A run as people are shown it, in any door. Plain data; texts are untrusted and unescaped (each door escapes). */
 export interface RunView {
   readonly id: string;
   readonly version: number;
   readonly mode: Mode;
-  /** `tcp verify`, and the selector and params as asked. */
+  /** `tcp verify`, and the selector as asked. */
   readonly command: string;
   readonly selector: string;
+  /** The params that were given: `warn=100 widen=true`. Absent when none were. */
+  readonly params?: string;
+  /** What the selector asked for and is no host: `web-[9,13-20], wbe-*`. Absent when all of it is there. */
+  readonly unmatched?: string;
   readonly title: string;
   /** Values of the label `env` among the targets, upper case, sorted. */
   readonly environments: readonly string[];
@@ -16,7 +21,8 @@ export interface RunView {
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly phase: Phase;
-  readonly coverage: { readonly total: number; readonly reached: number; readonly answered: number };
+  /** Absent of a revert, which reads nothing before its plan. */
+  readonly coverage?: { readonly total: number; readonly reached: number; readonly answered: number };
   /** Hosts still being read, folded, with the limit in ms after which they count as timed out. */
   readonly waiting?: { readonly hosts: string; readonly count: number; readonly limitMs: number };
   /** Hosts folded by what is wrong; every target is in exactly one, in order of severity. */
@@ -92,7 +98,8 @@ export interface PlanView {
   /** `canary web-1, then 25 % at a time, stops at the first failure` */
   readonly rollout: string;
   readonly decided?: {
-    readonly verdict: 'approved' | 'denied' | 'expired';
+    /** `confirmed`: by the requester, where no approval is asked for. */
+    readonly verdict: 'approved' | 'confirmed' | 'denied' | 'expired';
     readonly actor?: { readonly id: string; readonly name: string };
     readonly at: number;
   };
@@ -116,6 +123,11 @@ export interface ResultView {
     readonly hosts: string;
     readonly reason: string;
   }[];
+  /** Of the failed ones: how many were put back at once, and how many could not be. */
+  readonly takenBack: number;
+  readonly notTakenBack: number;
+  /** Who took back what of this run since. */
+  readonly reverts: readonly Reverted[];
   /** How the symptom was judged before and after: `ports usable 9 % → 94 %`, or a check's own words. */
   readonly proof: readonly string[];
 }

@@ -135,7 +135,7 @@ const givenUp = (run: Run, stage: Stage, name: string, at: number): Observation 
   if (stage === 'gather') return unknown(name, fault('internal', `${reason}.`, 'Ask again.'), at);
   const attempt = attemptId(run.id, name);
   const where = `${reason}, and ${ATTEMPTS}/${attempt} on the host`;
-  return { target: name, attempt, outcome: 'unknown', reverted: false, reason: where, durationMs: 0 };
+  return { target: name, attempt, outcome: 'unknown', reverted: null, reason: where, durationMs: 0 };
 };
 
 /** The fleet by name, or why it is not known: an inventory that cannot be read is no smaller fleet. */
@@ -173,7 +173,7 @@ const withoutHost = (
   if (stage === 'gather') return unknown(name, reason, at);
   const attempt = attemptId(run.id, name);
   const outcome = delivery > 1 ? 'unknown' : 'unreachable';
-  return { target: name, attempt, outcome, reverted: false, reason: reason.message, durationMs: 0 };
+  return { target: name, attempt, outcome, reverted: null, reason: reason.message, durationMs: 0 };
 };
 
 const observeNamed = async (

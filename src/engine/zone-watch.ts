@@ -83,7 +83,7 @@ const givenUp = (run: Run, { stage, shard }: Handover, zone: string | undefined,
       ? `its worker has gone while it was changed; what became of it stands in ${ATTEMPTS}/${attempt} on the host`
       : `${gone.message} ${gone.next}`;
     const outcome = begun ? 'unknown' : 'unreachable';
-    return { target, attempt, outcome, reverted: false, reason, durationMs: 0 };
+    return { target, attempt, outcome, reverted: null, reason, durationMs: 0 };
   });
   return { kind: 'applied', at, applications };
 };

@@ -10,6 +10,7 @@ const envelope = z.looseObject({
     'decided',
     'applied',
     'taking-back',
+    'reverted',
     'halted',
     'cancelled',
     'ended',

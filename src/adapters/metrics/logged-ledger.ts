@@ -57,6 +57,8 @@ const linesOf = (event: RunEvent): readonly Line[] => {
       return event.applications.map(applied);
     case 'taking-back':
       return [line('warn', 'a change is taken back', { target: event.target })];
+    case 'reverted':
+      return [line('info', 'run taken back', { by: event.by, targets: event.targets.length })];
     case 'halted':
       return [line('warn', 'rollout halted')];
     case 'cancelled':

@@ -1,4 +1,5 @@
 import type { HostScripts } from '../../core/change-type.js';
+import { LATER } from '../later.js';
 import { PLACE } from './place.js';
 
 /**
@@ -77,6 +78,7 @@ esac
 `;
 
 const REVERT = `${COMMON}
+${LATER}
 fail() { echo "$1"; rm -f "$new"; exit 1; }
 rm -f "$new"
 [ -s "$BACKUP/ready" ] || exit 0
@@ -85,11 +87,12 @@ meta=$(meta_now)
 if [ "$DEED" != set ]; then
   after=$AFTER
   [ "$DEED" = remove ] && after=absent
-  [ "$content" = "$after" ] || [ "$content" = "$BEFORE" ] || fail "$FILE was changed by somebody else since; nothing is reverted."
+  [ "$content" = "$after" ] || [ "$content" = "$BEFORE" ] ||
+    fail "$(changed_since "$FILE" left_content "$FILE" "$content")"
 fi
 [ "$meta" = "$WAS" ] || [ "$meta" = "$(will_be)" ] ||
   { [ "$DEED" = set ] && [ "\${meta%% *}" = "\${WAS%% *}" ]; } ||
-  fail "Mode or owner of $FILE was changed by somebody else since; nothing is reverted."
+  fail "$(changed_since "Mode or owner of $FILE" left_meta "$FILE" "$meta")"
 set -- $WAS
 if [ "$DEED" = set ]; then
   given "$1" "$2:$3" "$meta" || fail "Mode and owner of $FILE could not be restored."

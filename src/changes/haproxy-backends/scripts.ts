@@ -1,5 +1,6 @@
 import type { HostScripts } from '../../core/change-type.js';
 import { MASKED } from '../../sh/haproxy-words.js';
+import { LATER } from '../later.js';
 import { CONVERGE } from './converge.js';
 
 /**
@@ -112,6 +113,7 @@ main
 `;
 
 const REVERT = `${COMMON}
+${LATER}
 # Where the file stayed, the servers that ran go back by the runtime API alone: a reload would bring those of the file.
 back_to_running() {
   before=$(awk '$1 == ENVIRON["BACKEND"] { print $2, $3 }' "$BACKUP/states")
@@ -128,7 +130,7 @@ rm -f "$FILE.runbolt-new" "$APPLIED.new"
 if [ -s "$BACKUP/ready" ]; then
   now=$(digest_or_empty "$FILE")
   if [ "$now" != "$BEFORE" ]; then
-    [ "$now" = "$(cat "$BACKUP/after")" ] || { echo "$FILE was changed by somebody else since; nothing is reverted."; return 1; }
+    [ "$now" = "$(cat "$BACKUP/after")" ] || { changed_since "$FILE" left_content "$FILE" "$now"; return 1; }
     cp -p "$BACKUP/file" "$FILE.runbolt-new" && flush "$FILE.runbolt-new" && [ "$(digest "$FILE.runbolt-new")" = "$BEFORE" ] &&
       mv -f "$FILE.runbolt-new" "$FILE" && flush "${'${FILE%/*}'}" || { echo "$FILE could not be restored; its copy is $BACKUP/file."; rm -f "$FILE.runbolt-new"; return 1; }
   fi

@@ -1,6 +1,7 @@
 import type { HostScripts } from '../../core/change-type.js';
 import { REDIS_ASK } from '../../sh/redis-ask.js';
 import { DIGEST } from '../digest.js';
+import { LATER } from '../later.js';
 
 /**
  * The host's side of the change `redis_config`, for dash, bash and busybox sh. Reads from the environment: `PID`, `HOST`,
@@ -154,6 +155,7 @@ main
 `;
 
 const REVERT = `${COMMON}
+${LATER}
 main() {
 umask 077
 rm -f "${'$'}{FILE%/*}/.${'$'}{FILE##*/}.runbolt-new"
@@ -165,12 +167,12 @@ answer=$(ask 'CONFIG GET tcp-keepalive')
 case $answer in *"said${'$'}{tab}refused"*) server_runs || up=0 ;; esac
 if [ "$up" = 1 ]; then
   now=$(running)
-  [ "$now" = "$VALUE" ] || [ "$now" = "$RUNNING" ] || { echo "tcp-keepalive is ${'$'}{now:-not to be read}: changed by somebody else since; nothing is reverted."; return 1; }
+  [ "$now" = "$VALUE" ] || [ "$now" = "$RUNNING" ] || { changed_since "tcp-keepalive (now ${'$'}{now:-not to be read})" left_keepalive "$HOST:$PORT" "$now"; return 1; }
 fi
 if [ "$EDIT" = 1 ]; then
   have=$(digest_or_other "$FILE")
   if [ "$have" != "$FILE_BEFORE" ]; then
-    [ "$have" = "$(cat "$BACKUP/after")" ] || { echo "$FILE was changed by somebody else since; nothing is reverted."; return 1; }
+    [ "$have" = "$(cat "$BACKUP/after")" ] || { changed_since "$FILE" left_content "$FILE" "$have"; return 1; }
     set -- $FILE_OWNER
     beside "$1" "$2" < "$BACKUP/file" && [ "$(digest_or_other "$new")" = "$FILE_BEFORE" ] && touch -r "$BACKUP/file" "$new" &&
       mv -f "$new" "$FILE" && flush "${'$'}{FILE%/*}" || { rm -f "$new"; echo "$FILE could not be restored; its copy is $BACKUP/file."; return 1; }

@@ -1,5 +1,6 @@
 import type { HostScripts } from '../../core/change-type.js';
 import { DIGEST } from '../digest.js';
+import { LATER } from '../later.js';
 
 /**
  * The host's side of the change `sysctl`, for dash, bash and busybox sh. Reads from the environment: `KEY`, `KEY_PATH`,
@@ -164,10 +165,11 @@ if [ ! -s "$BACKUP/ready" ]; then
   [ -f "$BACKUP/made-directory" ] && rmdir "${'$'}{DROPIN%/*}" 2>/dev/null
   return 0
 fi
-others() { echo "$1 was changed by somebody else since; nothing is reverted."; return 1; }
+${LATER}
+others() { changed_since "$@"; return 1; }
 may_restore_edit() {
   now=$(digest_or_absent "$path")
-  [ "$now" = "$before" ] || [ "$now" = "$(cat "$BACKUP/edit.$n.after")" ] || others "$path"
+  [ "$now" = "$before" ] || [ "$now" = "$(cat "$BACKUP/edit.$n.after")" ] || others "$path" left_content "$path" "$now"
 }
 restore() {
   cp -p "$2" "$1.runbolt-new" && flush "$1.runbolt-new" && [ "$(digest "$1.runbolt-new")" = "$3" ] &&
@@ -178,12 +180,12 @@ restore_edit() {
 }
 if [ -n "$DROPIN_AFTER" ]; then
   now=$(digest_or_absent "$DROPIN")
-  [ "$now" = "$DROPIN_BEFORE" ] || [ "$now" = "$DROPIN_AFTER" ] || { others "$DROPIN"; return 1; }
+  [ "$now" = "$DROPIN_BEFORE" ] || [ "$now" = "$DROPIN_AFTER" ] || { others "$DROPIN" left_content "$DROPIN" "$now"; return 1; }
 fi
 each_edit may_restore_edit || return 1
 if [ "$SET_RUNNING" = 1 ]; then
   now=$(now_running)
-  [ "$now" = "$VALUE" ] || [ "$now" = "$RUNNING" ] || { others "$KEY (now $now)"; return 1; }
+  [ "$now" = "$VALUE" ] || [ "$now" = "$RUNNING" ] || { others "$KEY (now $now)" left_value "$KEY" "$now"; return 1; }
 fi
 failed=0
 each_edit restore_edit || failed=1

@@ -4,9 +4,13 @@ import type { GroupView, Mark, PlanView, ResultView, RunView } from '../../engin
 export const showRun = (view: RunView): string => {
   const env = view.environments.length > 0 ? `${view.environments.join('+')} · ` : '';
   const took = view.endedAt === undefined ? '' : ` · ${seconds(view.endedAt - view.startedAt)}`;
-  const coverage = `${view.coverage.reached} of ${view.coverage.total} ${view.coverage.total === 1 ? 'host' : 'hosts'} reached`;
+  const coverage = view.coverage
+    ? ` · ${view.coverage.reached} of ${view.coverage.total} ${view.coverage.total === 1 ? 'host' : 'hosts'} reached`
+    : '';
+  const params = view.params === undefined ? '' : ` · ${view.params}`;
   return [
-    `${env}${view.command} · ${view.selector} · ${coverage} · asked by ${view.actor.name}${took}`,
+    `${env}${view.command} · ${view.selector}${params}${coverage} · asked by ${view.actor.name}${took}`,
+    ...(view.unmatched === undefined ? [] : [`? not in the inventory: ${view.unmatched}`]),
     ...view.groups.flatMap(groupLines),
     ...(view.refusals ?? []).map((r) => `no change on ${r.hosts}: ${r.text}`),
     ...(view.plan ? ['', ...planLines(view.plan)] : []),
@@ -19,6 +23,7 @@ export const showRun = (view: RunView): string => {
 export const showProgress = (view: RunView): string => {
   if (view.rollout)
     return `${view.rollout.done} of ${view.rollout.total} changed · canary ${view.rollout.canary.state}`;
+  if (!view.coverage) return `${count(view.plan?.targets ?? 0).trim()} to take back`;
   const waiting = view.waiting ? ` · waiting for ${view.waiting.hosts}, at most ${seconds(view.waiting.limitMs)}` : '';
   return `${view.coverage.answered} of ${view.coverage.total} answered${waiting}`;
 };
@@ -47,6 +52,12 @@ const resultLines = (result: ResultView): readonly string[] => [
   Object.entries(result.outcomes)
     .map(([outcome, n]) => `${n} ${outcome}`)
     .join(', '),
+  ...(result.takenBack > 0 ? [`  ${result.takenBack} taken back`] : []),
+  ...(result.notTakenBack > 0 ? [`  ${result.notTakenBack} could not be taken back`] : []),
   ...result.groups.map((g) => `  ${g.outcome}  ${g.hosts}${g.reason ? `: ${g.reason}` : ''}`),
+  ...result.reverts.map(
+    (r) =>
+      `  ${count(r.count).trim()} (${r.hosts}) ${r.found === 'change' ? 'taken back' : 'had nothing to take back, asked'} by ${r.actor.name} (run ${r.run})`,
+  ),
   ...result.proof.map((line) => `  ${line}`),
 ];

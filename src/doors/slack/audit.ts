@@ -25,7 +25,7 @@ const newsLine = (view: RunView, audit: AuditView, news: AuditNews, time: TimeOf
   const { found, gone, before, coverageDiffers } = news;
   const changes = [...counted(found, 'new'), ...counted(gone, 'gone')].join(', ') || 'nothing new';
   const since = time(news.since, audit.dueAt - news.since > SAME_DAY_MS);
-  const { reached, total } = view.coverage;
+  const { reached = 0, total = 0 } = view.coverage ?? {};
   const same = before.reached === reached && before.total === total;
   const coverage = same
     ? ' · other hosts or checks could not be read than then'
@@ -56,7 +56,7 @@ export const missedMessage = (
   const which = times === 1 ? last : `${count}, ${time(firstAt, far)} to ${last}`;
   const name = mrkdwn(audit.schedule, 60);
   const text = `${name} missed ${which}: ${mrkdwn(reason, 600)}`;
-  const asked = mrkdwn(`${view.command} ${view.selector}`, 600);
+  const asked = mrkdwn([view.command, view.selector, view.params ?? ''].join(' '), 600);
   return {
     text,
     blocks: [

@@ -12,7 +12,7 @@ export const messagesOf = (view: RunView, time: TimeOfDay = localTime): readonly
   { key: 'summary', order: 0, body: first(view, time) },
   ...(view.plan ? [{ key: 'plan', order: 1, body: planMessage(view, view.plan, time) }] : []),
   ...(view.rollout ? [{ key: 'rollout', order: 2, body: rolloutMessage(view, view.rollout) }] : []),
-  ...(view.result ? [{ key: 'result', order: 3, body: resultMessage(view, view.result) }] : []),
+  ...(view.result ? [{ key: 'result', order: 3, body: resultMessage(view, view.result, time) }] : []),
 ];
 
 const first = (view: RunView, time: TimeOfDay): Body => {

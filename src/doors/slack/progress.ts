@@ -2,7 +2,7 @@ import type { Outcome } from '../../core/outcome.js';
 import type { ResultView, RolloutView, RunView } from '../../engine/view.js';
 import { type Body, context, lines, pack, section } from './blocks.js';
 import { buttons } from './button.js';
-import { mrkdwn } from './safe-text.js';
+import { mrkdwn, type TimeOfDay } from './safe-text.js';
 import { duration, hosts } from './summary.js';
 
 const CANARY: Readonly<Record<RolloutView['canary']['state'], string>> = {
@@ -16,8 +16,8 @@ const CANARY: Readonly<Record<RolloutView['canary']['state'], string>> = {
 export const rolloutMessage = (view: RunView, rollout: RolloutView): Body => {
   const decided = view.plan?.decided;
   const line = [
-    ...(decided?.verdict === 'approved' && decided.actor
-      ? [`approved by @${mrkdwn(decided.actor.name.replace(/^@/u, ''), 80)}`]
+    ...((decided?.verdict === 'approved' || decided?.verdict === 'confirmed') && decided.actor
+      ? [`${decided.verdict} by @${mrkdwn(decided.actor.name.replace(/^@/u, ''), 80)}`]
       : []),
     `canary ${mrkdwn(rollout.canary.hosts, 300)} ${CANARY[rollout.canary.state]}`,
     `${rollout.done} of ${rollout.total}`,
@@ -54,19 +54,33 @@ const counts = (view: RunView, outcomes: ResultView['outcomes']): string => {
   return [...always, ...others].map((o) => `${outcomes[o] ?? 0} ${WORDS[o]}`).join(', ') || 'nothing was done';
 };
 
+/** `1 taken back · 1 could not be taken back`, of those that failed. */
+const takenBack = ({ takenBack, notTakenBack }: ResultView): readonly string[] => [
+  ...(takenBack > 0 ? [`${takenBack} taken back`] : []),
+  ...(notTakenBack > 0 ? [`${notTakenBack} could not be taken back`] : []),
+];
+
+/** `2 hosts web-[1-2] taken back by @bo at 14:32 (run r2)` */
+const reverted = (back: ResultView['reverts'][number], time: TimeOfDay): string => {
+  const what = back.found === 'change' ? 'taken back by' : 'had nothing to take back, asked by';
+  const who = mrkdwn(back.actor.name.replace(/^@/u, ''), 80);
+  return `${hosts(back.count)} ${mrkdwn(back.hosts, 300)} ${what} @${who} at ${time(back.at, true)} (run ${mrkdwn(back.run, 40)})`;
+};
+
 /** What became of every target, failures by reason, and how the symptom was judged before and after. */
-export const resultMessage = (view: RunView, result: ResultView): Body => {
-  const text = counts(view, result.outcomes);
+export const resultMessage = (view: RunView, result: ResultView, time: TimeOfDay): Body => {
+  const text = [counts(view, result.outcomes), ...takenBack(result)].join(' · ');
+  const since = result.reverts.map((back) => reverted(back, time));
   const proof = result.proof.map((p) => mrkdwn(p, 500));
   const failed = (g: ResultView['groups'][number]) => {
     const mark = g.outcome === 'failed' ? '✗' : '?';
     const where = `${mark} *${hosts(g.count)}* ${WORDS[g.outcome]}  ${mrkdwn(g.hosts, 600)}`;
     return section(`${where}\n        ${mrkdwn(g.reason, 1200)}`);
   };
-  const head = [section(lines([text, ...proof]))];
+  const head = [section(lines([text, ...proof, ...since]))];
   const actions = buttons(view, 'result', ['revert', ...(view.parent ? (['details'] as const) : [])]);
   const blocks = pack(head, result.groups, failed, actions, (left) =>
     context(`and ${left} more reasons: press Details for report.txt`),
   );
-  return { text: lines([text, ...proof], 2000), blocks };
+  return { text: lines([text, ...proof, ...since], 2000), blocks };
 };

@@ -20,24 +20,29 @@ export const duration = (ms: number): string => {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
-const reached = (view: RunView): string => {
+const reached = (view: RunView): string[] => {
+  if (!view.coverage) return [];
   const { total, reached: read, answered } = view.coverage;
-  return view.phase === 'gathering' && answered < total
-    ? `${answered} of ${hosts(total)} answered`
-    : `${read} of ${hosts(total)} reached`;
+  return [
+    view.phase === 'gathering' && answered < total
+      ? `${answered} of ${hosts(total)} answered`
+      : `${read} of ${hosts(total)} reached`,
+  ];
 };
 
 /** Only reading takes a time worth telling; a plan waits for people. */
 const took = (view: RunView): string[] =>
   view.endedAt === undefined || view.plan ? [] : [duration(view.endedAt - view.startedAt)];
 
+const asked = (view: RunView): string[] => [view.selector, ...(view.params === undefined ? [] : [view.params])];
+
 /** `PROD · tcp verify · web-* · 12 of 12 hosts reached · asked by @ana · 1.2 s` */
 const headline = (view: RunView): string =>
   [
     ...view.environments.slice(0, 4),
     view.command,
-    view.selector,
-    reached(view),
+    ...asked(view),
+    ...reached(view),
     view.audit ? `schedule ${view.audit.schedule}` : `asked by @${view.actor.name.replace(/^@/u, '')}`,
     ...took(view),
   ].join(' · ');
@@ -51,6 +56,9 @@ const waiting = (view: RunView): Block[] =>
         ),
       ]
     : [];
+
+const unmatched = (view: RunView): Block[] =>
+  view.unmatched === undefined ? [] : [context(`? not in the inventory: ${mrkdwn(view.unmatched, 800)}`)];
 
 const group = (g: GroupView): Block =>
   section(
@@ -95,7 +103,7 @@ export const summary = (view: RunView, news: readonly Block[] = []): Body => {
     ...buttons(view, 'summary', ['plan', 'details', 'again', ...(rollsOut ? [] : (['cancel'] as const))]),
   ];
   const top = title.length <= LIMITS.header ? header(plain(title, LIMITS.header)) : section(mrkdwn(title, 1200));
-  const blocks = pack([top, ...waiting(view), ...news], view.groups, group, tail, (left) =>
+  const blocks = pack([top, ...unmatched(view), ...waiting(view), ...news], view.groups, group, tail, (left) =>
     context(`and ${left} more ${left === 1 ? 'group' : 'groups'} of hosts: press Details for report.txt`),
   );
   return { text, blocks };
@@ -108,6 +116,11 @@ export const shortSummary = (view: RunView): Body => {
   const line = mrkdwn(title, 600);
   return {
     text: line,
-    blocks: [section(line), ...waiting(view), ...(view.plan ? [] : buttons(view, 'summary', ['cancel']))],
+    blocks: [
+      section(line),
+      ...unmatched(view),
+      ...waiting(view),
+      ...(view.plan ? [] : buttons(view, 'summary', ['cancel'])),
+    ],
   };
 };

@@ -205,9 +205,57 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     expect(text()).toBe('old');
   });
 
+  it.each([
+    ['an apply that fails', 'new', 'exit 1', 'true'],
+    ['a check on the host that fails', 'new', 'true', 'echo no; exit 1'],
+    ['a proof that fails', 'other', 'true', 'true'],
+  ])('says of %s whether the host was put back', async (_, value, after, verify) => {
+    const scripted = (revert: string): World => {
+      const write = kinds.changes.get('write');
+      if (!write) throw new Error('no change');
+      const scripts = { ...write.scripts, apply: `${write.scripts.apply}; ${after}`, verify, revert };
+      return { ...world, registry: { ...kinds, changes: new Map([['write', { ...write, scripts }]]) } };
+    };
+    expect(await applyTo(scripted('cp "$BACKUP/f" /var/lib/f'), await errand(value))).toMatchObject({
+      outcome: 'failed',
+      reverted: true,
+      reason: expect.stringMatching(/(^|; )taken back$/),
+    });
+    expect(text()).toBe('old');
+    const stuck = await applyTo(scripted('echo "no room"; exit 1'), await errand(value));
+    expect(stuck).toMatchObject({
+      outcome: 'failed',
+      reverted: false,
+      reason: expect.stringMatching(/; could not be taken back$/),
+    });
+    expect(text()).toBe(value);
+  });
+
+  it('says neither of a host that was not touched', async () => {
+    const first = await errand();
+    host.run('printf else > /var/lib/f');
+    expect(await applyTo(world, first)).toMatchObject({ outcome: 'drifted', reverted: null });
+  });
+
+  it('is unknown, not failed, when nobody knows whether it was taken back', async () => {
+    const first = await errand('other');
+    const lost = {
+      ...first,
+      mayTakeBack: async () => {
+        away = 99;
+        return true;
+      },
+    };
+    expect(await applyTo(world, { ...lost, delivery: 2 })).toMatchObject({
+      outcome: 'unknown',
+      reverted: null,
+      reason: expect.stringContaining('whether it was taken back is not known'),
+    });
+  });
+
   it('leaves the host alone when somebody else recorded a result meanwhile', async () => {
     const done = await applyTo(world, { ...(await errand('other')), mayTakeBack: async () => false });
-    expect(done).toMatchObject({ outcome: 'unknown', reverted: false });
+    expect(done).toMatchObject({ outcome: 'unknown', reverted: null });
     expect(text()).toBe('other');
   });
 

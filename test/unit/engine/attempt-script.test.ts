@@ -55,7 +55,7 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
 
   it('changes, proves and keeps', () => {
     fresh();
-    expect(deliver(attempt(step({})))).toEqual({ kind: 'done', outcome: 'changed', reverted: false, reason: '' });
+    expect(deliver(attempt(step({})))).toEqual({ kind: 'done', outcome: 'changed', left: 'kept', reason: '' });
     expect(text('/var/lib/f')).toBe('new');
   });
 
@@ -84,7 +84,7 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
   it('takes all steps back when the last one does not hold', () => {
     fresh();
     const a = attempt(step({}), step({ FILE: '/var/lib/o ther', WAS: 'one', BAD: '1' }));
-    expect(deliver(a)).toEqual({ kind: 'done', outcome: 'failed', reverted: true, reason: 'did not hold' });
+    expect(deliver(a)).toEqual({ kind: 'done', outcome: 'failed', left: 'reverted', reason: 'did not hold' });
     expect([text('/var/lib/f'), text('/var/lib/o ther')]).toEqual(['old', 'one']);
   });
 
@@ -145,8 +145,10 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
     const second = attempt(step({ FILE: '/var/lib/o ther', WAS: 'one' }));
     host.spawn(deliverScript(first, BOUNDARY));
     host.run('n=0; while [ ! -e /var/lib/half2 ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done');
-    expect(deliver(second)).toMatchObject({ outcome: 'failed', reason: 'another attempt is changing this host' });
+    const busy = deliver(second);
     host.run('touch /var/lib/go2');
+    const reason = 'another attempt is changing this host; nothing was changed';
+    expect(busy).toMatchObject({ outcome: 'failed', left: 'untouched', reason });
     expect(deliver(first)).toMatchObject({ outcome: 'changed' });
     expect(deliver(attempt(step({ FILE: '/var/lib/o ther', WAS: 'one' })))).toMatchObject({ outcome: 'changed' });
   });
@@ -159,6 +161,47 @@ describe.skipIf(noPrivateHost() !== undefined)('an attempt on a real host (root)
     expect(deliver(back())).toMatchObject({ outcome: 'changed' });
     expect(text('/var/lib/f')).toBe('old');
     expect(deliver(back())).toMatchObject({ outcome: 'drifted', reason: 'it was taken back before' });
+  });
+
+  it('that could not be taken back at once says so, and can be taken back by another attempt later', () => {
+    fresh();
+    const stuck: HostScripts = { ...WRITE, revert: `[ -e /var/lib/free ] || { echo stuck; exit 1; }; ${WRITE.revert}` };
+    host.run('rm -f /var/lib/free');
+    const a = attempt({ ...step({ BAD: '1' }), scripts: stuck });
+    expect(deliver(a)).toMatchObject({ outcome: 'failed', left: 'not-reverted', reason: 'did not hold stuck' });
+    expect(text('/var/lib/f')).toBe('new');
+    const back = () => attempt({ step: revertStep(a.id, []), scripts: REVERT_SCRIPTS });
+    expect(deliver(back())).toMatchObject({ outcome: 'failed' });
+    host.run('touch /var/lib/free');
+    expect(deliver(back())).toMatchObject({ outcome: 'changed' });
+    expect(text('/var/lib/f')).toBe('old');
+  });
+
+  it('is told, when it is taken back, which later attempts stand: none that was taken back, drifted or never began', () => {
+    fresh();
+    const teller: HostScripts = { ...WRITE, revert: `printf %s "$LATER" > /var/lib/later; ${WRITE.revert}` };
+    const a = attempt({ ...step({}), scripts: teller });
+    const before = attempt(step({ FILE: '/var/lib/o ther', WAS: 'one' }));
+    deliver(before);
+    deliver(a);
+    const stands = attempt(
+      step({ WAS: 'new', VALUE: 'newer' }),
+      step({ FILE: '/var/lib/o ther', WAS: 'new', VALUE: 'x' }),
+    );
+    const drifted = attempt(step({}));
+    const gone = attempt(step({ WAS: 'newer', VALUE: 'newest' }));
+    const never = attempt(step({}));
+    for (const one of [stands, drifted, gone]) deliver(one);
+    inspect(never);
+    expect(deliver(attempt({ step: revertStep(gone.id, []), scripts: REVERT_SCRIPTS }))).toMatchObject({
+      left: 'kept',
+    });
+    deliver(attempt({ step: revertStep(a.id, []), scripts: REVERT_SCRIPTS }));
+    const told = text('/var/lib/later')
+      .split('\n')
+      .filter((line) => line.includes(stands.id) || !/r1-web-\d+\/1$/.test(line));
+    expect(told).toEqual([1, 2].map((n) => `/var/lib/runbolt/attempts/${stands.id}/${n}`).concat(''));
+    for (const one of [before, drifted, gone, never]) expect(text('/var/lib/later')).not.toContain(`${one.id}/`);
   });
 
   it('says so when there is no room to begin', () => {

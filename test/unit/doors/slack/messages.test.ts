@@ -29,7 +29,7 @@ const plan = fc.record(
     refusals: fc.array(fc.record({ text, ...hosts }), { maxLength: 80 }),
     rollout: text,
     decided: fc.record(
-      { verdict: fc.constantFrom('approved', 'denied', 'expired' as const), actor, at },
+      { verdict: fc.constantFrom('approved', 'confirmed', 'denied', 'expired' as const), actor, at },
       { requiredKeys: ['verdict', 'at'] },
     ),
   },
@@ -55,6 +55,8 @@ const view: fc.Arbitrary<RunView> = fc.record(
     mode: fc.constantFrom('verify', 'plan', 'fix', 'revert' as const),
     command: text,
     selector: text,
+    params: text,
+    unmatched: text,
     title: text,
     environments: fc.array(text, { maxLength: 12 }),
     actor,
@@ -86,6 +88,12 @@ const view: fc.Arbitrary<RunView> = fc.record(
     result: fc.record({
       outcomes: fc.dictionary(fc.constantFrom(...OUTCOMES), fc.nat()),
       groups: fc.array(fc.record({ outcome: fc.constantFrom(...OUTCOMES), ...hosts, reason: text }), { maxLength: 80 }),
+      takenBack: fc.nat(),
+      notTakenBack: fc.nat(),
+      reverts: fc.array(
+        fc.record({ run: text, actor, at, found: fc.constantFrom('change', 'nothing' as const), ...hosts }),
+        { maxLength: 30 },
+      ),
       proof: fc.array(text, { maxLength: 30 }),
     }),
     actions: fc.uniqueArray(action),
@@ -103,7 +111,6 @@ const view: fc.Arbitrary<RunView> = fc.record(
       'actor',
       'startedAt',
       'phase',
-      'coverage',
       'groups',
       'actions',
     ],
@@ -154,6 +161,7 @@ describe('the messages of a run', () => {
     const result = {
       outcomes: { failed: 100 },
       groups: groups.map((g) => ({ outcome: 'failed' as const, count: 1, hosts: g.hosts, reason: words })),
+      ...{ takenBack: 0, notTakenBack: 0, reverts: [] },
       proof: Array.from({ length: 40 }, () => words),
     };
     const told = read(aView('r', { groups, result, knowledge: words, actions: ['details'] }));
@@ -173,10 +181,14 @@ describe('the messages of a run', () => {
       result: {
         outcomes: { failed: 1 },
         groups: [{ outcome: 'failed', count: 1, hosts: 'a', reason: hostile }],
+        ...{ takenBack: 0, notTakenBack: 0 },
+        reverts: [
+          { run: hostile, actor: { id: 'slack:U1', name: hostile }, at: 1, found: 'change', hosts: hostile, count: 1 },
+        ],
         proof: [hostile],
       },
     });
-    const wire = JSON.stringify(messagesOf(v).map((m) => m.body));
+    const wire = JSON.stringify(messagesOf(v, () => '14:32').map((m) => m.body));
     expect(wire).not.toMatch(/<[!@#h]|`/u);
   });
 
@@ -207,6 +219,18 @@ describe('the messages of a run', () => {
         '[Plan the fix] [Details] [Run again]',
       ].join('\n'),
     });
+  });
+
+  it('name the params that were given and what is not in the inventory: in the first message and in a run of its thread', () => {
+    const told = { params: 'warn=100 widen=true', unmatched: 'web-[13-14], wbe-*' };
+    const view = aView('r', { ...told, coverage: { total: 12, reached: 12, answered: 12 } });
+    const fix = aView('f', { ...told, mode: 'fix', parent: 'r', coverage: { total: 12, reached: 0, answered: 0 } });
+    expect(read(view).summary).toMatch(
+      /^PROD · tcp verify · web-\* · warn=100 widen=true · 12 of 12 hosts reached · asked by @ana\n\? not in the inventory: web-\[13-14\], wbe-\*/u,
+    );
+    expect(read(fix).summary).toMatch(
+      / · web-\* · warn=100 widen=true · .*\n\? not in the inventory: web-\[13-14\], wbe-\*/u,
+    );
   });
 
   it('name the hosts still being read, with the limit after which they count as timed out', () => {
@@ -253,6 +277,14 @@ describe('the message of a plan', () => {
     const told = read(planned({ decided: { verdict: 'denied', actor: { id: 'slack:U2BO', name: 'bo' }, at: 0 } })).plan;
     expect(told).toContain('✗ denied by @bo at <!date^0^{time}|00:00 UTC>');
     expect(told).not.toMatch(/\[(Approve|Deny)/u);
+  });
+
+  it('says of the requester who pressed Apply that they confirmed it, not that they approved', () => {
+    const actor = { id: 'slack:U1ANA', name: 'ana' };
+    const view = planned({ approvers: [], decided: { verdict: 'confirmed', actor, at: 0 } });
+    expect(read(view).plan).toContain('✓ confirmed by @ana at <!date^0^{time}|00:00 UTC>');
+    const rollout = { done: 1, total: 4, canary: { hosts: 'web-1', state: 'changed' as const } };
+    expect(read({ ...view, rollout }).rollout).toMatch(/^confirmed by @ana · canary web-1 ✓ · 1 of 4/u);
   });
 
   it('names the file that has the rest when not everything fits', () => {

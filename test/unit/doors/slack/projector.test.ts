@@ -23,7 +23,10 @@ const PLAN = {
   rollout: 'canary web-1',
 } as const;
 const ROLLOUT = { done: 0, total: 1, canary: { hosts: 'web-1', state: 'changing' } } as const;
-const RESULT = { outcomes: { changed: 1 }, groups: [], proof: ['usable ports 9 % → 94 %'] } as const;
+const RESULT = {
+  ...{ outcomes: { changed: 1 }, groups: [], takenBack: 0, notTakenBack: 0, reverts: [] },
+  proof: ['usable ports 9 % → 94 %'],
+} as const;
 
 describe('a message that Slack did not confirm', () => {
   it('is there exactly once after a 429, in the time that Slack asked to wait', async () => {
