@@ -74,7 +74,7 @@ const without = (
   });
 };
 
-/** What an audit does not know: its hosts, those that were not read, and the checks that could not be judged. */
+/** What an audit does not know: its hosts, what was asked for and is none, those not read, the checks not judged. */
 const unknowns = (run: Run): string => {
   const names = run.opened.targets.map((t) => t.name).sort(byName);
   const unread = names.filter((name) => {
@@ -84,7 +84,7 @@ const unknowns = (run: Run): string => {
   const errors = [...run.observations.values()].flatMap((o) =>
     o.verdicts.filter((v) => v.kind === 'error').map((v) => `${o.target} ${v.check}`),
   );
-  return JSON.stringify([names, unread, [...new Set(errors)].sort()]);
+  return JSON.stringify([names, run.opened.unmatched ?? [], unread, [...new Set(errors)].sort()]);
 };
 
 /** Findings folded by what they say. */

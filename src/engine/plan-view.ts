@@ -4,6 +4,7 @@ import { shortDigest } from '../core/plan.js';
 import { describeRollout } from '../core/rollout.js';
 import type { Run } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
+import { decisionWord } from './decision-word.js';
 import type { PlanView } from './view.js';
 
 /** The plan of a run as its approver sees it; undefined while there is none. */
@@ -30,7 +31,7 @@ export const planView = (run: Run, runbook: Runbook | undefined, now: number): P
       ? describeRollout(foldNames(planned.waves[0] ?? []), plan.targets.length, runbook.rollout)
       : 'one host at a time',
     ...(run.decision && {
-      decided: { verdict: run.decision.verdict, actor: run.decision.actor, at: run.decision.at },
+      decided: { verdict: decisionWord(run.decision), actor: run.decision.actor, at: run.decision.at },
     }),
     ...(expired &&
       run.opened.request.mode !== 'plan' && { decided: { verdict: 'expired' as const, at: planned.expiresAt } }),

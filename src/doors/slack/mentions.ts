@@ -93,7 +93,7 @@ const cancellable = async (engine: DoorParts['engine'], runs: readonly string[])
 
 /** Only what the thread offers is carried out: a change is asked for anew in full, not by its last word. */
 const notAgain = (view: RunView | undefined): Result<Answer> => {
-  const command = view ? `${view.command} ${view.selector}` : 'the newest run';
+  const command = view ? [view.command, view.selector, view.params ?? ''].join(' ').trim() : 'the newest run';
   const possible = ['status', ...(view?.actions.includes('cancel') ? ['cancel'] : [])].join(', ');
   return failure(
     'command_unknown',

@@ -24,7 +24,7 @@ const decision = (plan: PlanView, time: TimeOfDay): string | undefined => {
   if (!decided) return undefined;
   if (decided.verdict === 'expired') return `✗ expired at ${time(decided.at)}, nothing was changed`;
   const by = decided.actor ? ` by @${mrkdwn(decided.actor.name.replace(/^@/u, ''), 80)}` : '';
-  const mark = decided.verdict === 'approved' ? '✓' : '✗';
+  const mark = decided.verdict === 'denied' ? '✗' : '✓';
   return `${mark} ${decided.verdict}${by} at ${time(decided.at)}`;
 };
 

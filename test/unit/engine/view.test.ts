@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { foldRun, openRun, type RunEvent } from '../../../src/core/run.js';
 import { advance } from '../../../src/engine/advance.js';
+import { documentOf } from '../../../src/engine/document.js';
+import { reportOf } from '../../../src/engine/report.js';
 import { viewOf } from '../../../src/engine/view-of.js';
 import { broken, observation, opened, silent, verdict } from '../../rig/sample-run.js';
 import { sampleRunbook } from '../../rig/sample-runbook.js';
@@ -54,6 +56,23 @@ describe('what people are shown', () => {
     });
   });
 
+  it('is what was asked: the params that were given, shortened, and what is not in the inventory', () => {
+    const request = {
+      ...opened(3).request,
+      params: { warn: 100, note: 'x'.repeat(500), deep: false },
+      given: ['note', 'warn'],
+    };
+    const unmatched = ['web-[4-12]', 'wbe-1'];
+    const run = openRun('r1', opened(3, { request, unmatched }));
+    const shown = viewOf(run, RUNBOOK, 10_000, 5_000);
+    expect(shown).toMatchObject({ selector: 'web-*', unmatched: 'web-[4-12], wbe-1' });
+    expect(shown.params).toBe(`note=${'x'.repeat(59)}… warn=100`);
+    expect(view([])).not.toHaveProperty('params');
+    expect(view([])).not.toHaveProperty('unmatched');
+    expect(reportOf(run, RUNBOOK)).toContain('\nnot in the inventory: web-[4-12], wbe-1\n');
+    expect(documentOf(run, RUNBOOK).run.unmatched).toEqual(unmatched);
+  });
+
   it('of a plan: its digest, who must decide until when, and the order of the rollout', () => {
     const shown = view([seen]);
     expect(shown).toMatchObject({
@@ -83,6 +102,20 @@ describe('what people are shown', () => {
         groups: [{ hosts: 'web-[1-2]', reason: 'the plan expired' }],
       },
     });
+  });
+
+  it('of the requester who pressed Apply: that they confirmed the plan, which nobody approved', () => {
+    const ana = { id: 'slack:U1ANA', name: 'ana' };
+    const own: RunEvent = {
+      ...{ kind: 'decided', verdict: 'approved', actor: ana, digest: 'd', through: 'requester', at: 3_000 },
+    };
+    expect(view([seen, own], 5_000, 'requester').plan?.decided).toEqual({
+      verdict: 'confirmed',
+      actor: ana,
+      at: 3_000,
+    });
+    const approved = view([seen, { ...own, through: 'S0SRE' }]).plan?.decided;
+    expect(approved).toMatchObject({ verdict: 'approved' });
   });
 
   it('of a denial: who denied', () => {
