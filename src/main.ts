@@ -6,6 +6,9 @@ import type { Terminal } from './doors/cli/ask.js';
 import { printable } from './doors/cli/printable.js';
 import { runProgram } from './doors/cli/program.js';
 
+/** How long what is left over may go on after the end of a command, ms. */
+const LEFT_OVER_MS = 2_000;
+
 /** The program: reads the command line and the environment, and ends the process with the exit code. */
 export const main = async (): Promise<void> => {
   // What the AWS SDK says of its own coming releases is for who builds with it.
@@ -37,6 +40,8 @@ export const main = async (): Promise<void> => {
     if (process.env.RUNBOLT_LOG === 'debug') process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     process.exitCode = 3;
   }
+  // Written is all by then. What a library still waits for must not keep the process.
+  setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
 };
 
 const processTerminal = (): Terminal => ({

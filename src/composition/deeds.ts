@@ -1,7 +1,7 @@
 import { type ExitCode, fault, faultIn, type Result } from '../core/fault.js';
 import { ask, type Terminal, tell } from '../doors/cli/ask.js';
 import type { Line } from '../doors/cli/line.js';
-import type { Deeds } from '../doors/cli/program.js';
+import type { Deeds, RequestOptions } from '../doors/cli/program.js';
 import { loadConfig } from './config-file.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { quietLog } from './log.js';
@@ -9,6 +9,8 @@ import { cliActor, openLine, type Purpose, requestKey } from './requests.js';
 
 /** Commands that carry runs on; the others only look. */
 const CHANGING: ReadonlySet<string> = new Set(['verify', 'plan', 'fix', 'cancel']);
+/** Commands that runbooks and hosts alone answer. */
+const READING: ReadonlySet<string> = new Set(['list', 'diagnose']);
 /** How long a command waits for another one that has the ledger, ms. */
 const PATIENCE_MS = 30_000;
 
@@ -37,10 +39,11 @@ export const deeds = (
   const over = async (
     env: Environment,
     purpose: Purpose,
-    json: boolean,
+    { json = false, demo = false }: RequestOptions,
     use: (line: Line) => Promise<ExitCode>,
   ): Promise<ExitCode> => {
-    const open = await openLine(env, quietLog(env), purpose, { ms: PATIENCE_MS, say: terminal.err, signal });
+    const meant = demo ? 'demo' : undefined;
+    const open = await openLine(env, quietLog(env), purpose, meant, { ms: PATIENCE_MS, say: terminal.err, signal });
     if (!open.ok) return tell(open.fault, json, terminal);
     try {
       return await use(open.value.line);
@@ -52,11 +55,18 @@ export const deeds = (
   const request: Deeds['request'] = (words, options) => {
     const { json = false, apply } = options;
     const [head = ''] = words;
+    const purpose = CHANGING.has(head) ? 'act' : READING.has(head) ? 'read' : 'look';
     return within(
       options,
       (env) =>
-        over(env, CHANGING.has(head) ? 'act' : 'look', json, (line) => {
-          const asked = { text: `runbolt ${words.join(' ')}`, actor: cliActor(env), key: requestKey(), json };
+        over(env, purpose, options, (line) => {
+          const asked = {
+            text: `runbolt ${words.join(' ')}`,
+            fleet: fleetOf(options),
+            actor: cliActor(env),
+            key: requestKey(),
+            json,
+          };
           return ask(line, { ...asked, ...(apply !== undefined && { apply }) }, terminal, signal);
         }),
       json,
@@ -72,7 +82,7 @@ export const deeds = (
       within(
         options,
         (env) =>
-          over(env, 'look', json, async (line) => {
+          over(env, 'look', { ...options, json }, async (line) => {
             const text = json ? JSON.stringify(await line.document(runId), null, 2) : await line.report(runId);
             if (text !== undefined) {
               terminal.out(text);
@@ -163,3 +173,7 @@ export const deeds = (
     },
   };
 };
+
+/** How the command line named whose hosts are meant, to be said again. */
+const fleetOf = ({ demo, config }: RequestOptions): string =>
+  demo ? ' --demo' : config === undefined ? '' : ` --config ${config}`;

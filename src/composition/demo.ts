@@ -129,7 +129,7 @@ const welcome = (url: string, { targets, leftOut }: Fleet): string =>
   3. Press "Plan the fix", switch to bo, press "Approve"
 
 In #audits: a scheduled audit within a minute, and again when it finds something new.
-Also: /tcp verify env=cloud, hosts without SSH; npx runbolt verify tcp 'web-*' in another terminal.
+Also: /tcp verify env=cloud, hosts without SSH; npx runbolt verify tcp 'web-*' --demo in another terminal.
 Stop with Ctrl-C; nothing is left behind.`;
 
 const talk = async (

@@ -73,6 +73,8 @@ export interface EngineRoomOptions {
   readonly concurrency?: number;
   /** How long what is under way on hosts may take when Runbolt stops, ms; the rest is handed out anew. 5 s when absent. */
   readonly graceMs?: number;
+  /** A command's end: inventories that are being asked are given up at once. */
+  readonly stop?: AbortSignal;
   /** Absent where nobody asks how the process does: the CLI. */
   readonly operations?: Operations;
 }
@@ -125,7 +127,7 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);
   options.operations?.board.watch('ledger', () => ledger.opened(''));
   options.operations?.board.watch('queue', () => queue.depth());
-  const own = options.inventory ? undefined : openFleet(env, config, log);
+  const own = options.inventory ? undefined : openFleet(env, config, log, options.stop);
   const inventory = options.inventory ?? own ?? { targets: async () => config.targets };
   const engine = createEngine({
     ...measured({ ledger: loggedLedger(ledger, logger), queue, transport }, metrics),

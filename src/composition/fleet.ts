@@ -5,11 +5,12 @@ import { shown } from './config-file.js';
 import type { Environment } from './environment.js';
 import { systemClock } from './system.js';
 
-/** The fleet of a configuration: its targets and what its inventories find. */
+/** The fleet of a configuration: its targets and what its inventories find, until the signal gives that up. */
 export const openFleet = (
   env: Pick<Environment, 'configPath' | 'home' | 'user' | 'inherited'>,
   config: Config,
   onFailure: (message: string, error: unknown) => void,
+  signal?: AbortSignal,
 ): OpenInventory =>
   openInventory({
     targets: config.targets,
@@ -19,4 +20,5 @@ export const openFleet = (
     around: { directory: dirname(env.configPath), home: env.home, user: env.user, variables: env.inherited, shown },
     clock: systemClock,
     onFailure,
+    ...(signal && { signal }),
   });

@@ -29,7 +29,7 @@ export const trust = async (
     const next = 'Write a runbolt.yaml (README, "Your own workspace"), or name one with --config FILE.';
     return refuse(failure('config_missing', `There is no ${env.configPath}.`, next));
   }
-  const inventory = openFleet(env, config.value, () => undefined);
+  const inventory = openFleet(env, config.value, () => undefined, signal);
   const targets = await inventory.targets().finally(() => inventory.close());
   if (options.via === 'ssm') {
     const { trustBySsm } = await import('./trust-ssm.js');

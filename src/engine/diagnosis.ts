@@ -14,7 +14,7 @@ const MOST_HOSTS = 20;
 
 /** What a pasted error points to: each runbook with the command to run and the line that says so, or that none does. */
 export const diagnosisLines = async (
-  world: Pick<World, 'runbooks' | 'inventory' | 'config'>,
+  world: Pick<World, 'runbooks' | 'inventory'> & { readonly config: Pick<World['config'], 'groups'> },
   { text, selector }: { readonly text: string; readonly selector?: string },
   door: Origin['door'],
 ): Promise<readonly string[]> => {
@@ -75,6 +75,7 @@ const whereOf = (
   const unnamed = 'HOSTS stands for the hosts that logged this: web-3, web-* or env=prod, for example.';
   if (given !== undefined) {
     const parsed = parseSelector(given, config.groups);
+    if (parsed.ok && fleet.length === 0) return { selector: given, notes: [] };
     const chosen = parsed.ok ? resolve(given, parsed.value, fleet) : parsed;
     if (chosen.ok) return { selector: given, notes: [] };
     return { selector: 'HOSTS', notes: [`${chosen.fault.message} ${unnamed}`] };

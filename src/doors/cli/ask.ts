@@ -19,6 +19,8 @@ export interface Asked {
   readonly actor: Actor;
   readonly key: string;
   readonly json: boolean;
+  /** The option that named whose hosts are meant, a space before it; empty where none did. */
+  readonly fleet: string;
   /** Digest of the plan that may be applied without asking; at least its first 8 hex digits. */
   readonly apply?: string;
 }
@@ -80,7 +82,7 @@ const decide = async (
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Fault | undefined> => {
-  const how = `To apply exactly this plan: ${asked.text} --apply ${digest.slice(0, 16)}`;
+  const how = `To apply exactly this plan: ${asked.text}${asked.fleet} --apply ${digest.slice(0, 16)}`;
   const named = asked.apply?.replaceAll('·', '').toLowerCase();
   if (named !== undefined && named.length < SHORTEST) {
     const short = `${asked.apply} is too short to name a plan: nothing was changed.`;

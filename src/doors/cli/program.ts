@@ -40,6 +40,8 @@ export interface RequestOptions {
   readonly json?: boolean;
   readonly config?: string;
   readonly apply?: string;
+  /** The hosts of the running demo are meant, and no others. */
+  readonly demo?: boolean;
 }
 
 export interface TrustOptions {
@@ -83,8 +85,12 @@ export const runProgram = async (
       .description(description)
       .option('--json', 'print one JSON document')
       .option('-c, --config <FILE>', 'the configuration, runbolt.yaml if not given');
+  const hostsRequest = (name: string, description: string) =>
+    request(name, description).addOption(
+      new Option('--demo', 'the hosts of the running demo, whatever runbolt.yaml says').conflicts('config'),
+    );
   for (const [verb, what] of REQUESTS) {
-    const command = request(`${verb} RUNBOOK SELECTOR [more...]`, what);
+    const command = hostsRequest(`${verb} RUNBOOK SELECTOR [more...]`, what);
     if (verb === 'fix') command.option('--apply <DIGEST>', 'apply without asking, if the plan has this digest');
     command.action(
       does((runbook: string, selector: string, more: string[], options: RequestOptions) =>
@@ -93,7 +99,7 @@ export const runProgram = async (
     );
   }
   for (const [verb, what] of QUERIES) {
-    request(verb, what).action(
+    hostsRequest(verb, what).action(
       does((...args: unknown[]) => {
         const options = args.at(-2);
         const words = args
@@ -103,10 +109,10 @@ export const runProgram = async (
       }),
     );
   }
-  request('show RUN', 'the complete report of a run').action(
+  hostsRequest('show RUN', 'the complete report of a run').action(
     does((runId: string, options: RequestOptions) => deeds.show(runId, options)),
   );
-  request('diagnose [text...]', 'which runbook an error or log lines point to; - reads them from standard input')
+  hostsRequest('diagnose [text...]', 'which runbook an error or log lines point to; - reads them from standard input')
     .usage('[options] TEXT|- [-- SELECTOR]')
     .action(does((words: string[], options: RequestOptions) => deeds.diagnose(pastedAndGiven(words, argv), options)));
   program
