@@ -1,5 +1,5 @@
-import { count, insist, localIp, Mismatch, tuple } from './rows.js';
-import type { LocalIp, Tuple } from './seen.js';
+import { count, insist, localIp, look, Mismatch, stamps, tuple } from './rows.js';
+import type { LocalIp, Look, Stamps, Tuple } from './seen.js';
 
 const SINGLE = new Set([
   ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
@@ -24,6 +24,8 @@ export interface Block {
   readonly states: ReadonlyMap<string, number>;
   readonly tuples: readonly Tuple[];
   readonly locals: readonly LocalIp[];
+  readonly stamps: readonly Stamps[];
+  readonly looks: ReadonlyMap<string, Look>;
 }
 
 export const block = (records: Records): Block => {
@@ -31,6 +33,8 @@ export const block = (records: Records): Block => {
   const states = new Map<string, number>();
   const tuples: Tuple[] = [];
   const locals: LocalIp[] = [];
+  const stamped: Stamps[] = [];
+  const looks = new Map<string, Look>();
   for (const [kind = '', ...fields] of records) {
     if (kind === 'state') {
       const [name = '', n] = fields;
@@ -41,7 +45,11 @@ export const block = (records: Records): Block => {
       states.set(name, count(n, name));
     } else if (kind === 'tuple') tuples.push(tuple(fields));
     else if (kind === 'local') locals.push(localIp(fields));
-    else {
+    else if (kind === 'stamps') stamped.push(stamps(fields));
+    else if (kind === 'look') {
+      const { ip, ...seen } = look(fields);
+      looks.set(ip, seen);
+    } else {
       insist(SINGLE.has(kind) && !single.has(kind), 'The output is mixed: a line is not the probe’s or comes twice.');
       single.set(kind, fields);
     }
@@ -52,5 +60,5 @@ export const block = (records: Records): Block => {
       throw new Mismatch(kind === 'source' ? '/proc/net/tcp could not be read.' : `The output lacks ${kind}.`);
     return fields;
   };
-  return { get, single, states, tuples, locals };
+  return { get, single, states, tuples, locals, stamps: stamped, looks };
 };

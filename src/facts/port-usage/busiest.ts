@@ -11,7 +11,7 @@ const isLoopback = (tuple: Tuple): boolean =>
 
 /** Value 2 reuses where either address is 127/8 or ::1; both need timestamps. */
 export const reuses = (table: RoomTable, tuple: Tuple): boolean =>
-  table.timestamps && (table.reuse === 1 || (table.reuse === 2 && isLoopback(tuple)));
+  table.timestamps && !isBare(table, tuple) && (table.reuse === 1 || (table.reuse === 2 && isLoopback(tuple)));
 
 export const unusable = (table: RoomTable, tuple: Tuple): number =>
   tuple.total - (reuses(table, tuple) ? tuple.reusable : 0);
@@ -21,16 +21,15 @@ export const percent = (part: number, capacity: number): number => Math.min(100,
 export const endpoint = (tuple: Tuple): string => endpointOf(tuple.peer, tuple.peerPort);
 
 /** A peer that answered without timestamps cannot be reused, whatever the sysctl says. */
-export const isBare = ({ owners }: RoomTable): boolean =>
-  owners !== undefined && owners.sockets > 0 && owners.withTimestamps === 0;
+export const isBare = ({ stamps }: RoomTable, { local, peer, peerPort }: Tuple): boolean =>
+  stamps.some((one) => one.bare && one.local === local && one.peer === peer && one.peerPort === peerPort);
 
 export const disagrees = (table: RoomTable): boolean =>
   table.tuples.some((tuple) => unusable(table, tuple) !== tuple.unusable);
 
 export const busiestOf = (table: RoomTable) => {
-  const bare = isBare(table);
   const first = table.tuples[0];
-  const taken = first ? (bare ? first.total : unusable(table, first)) : 0;
+  const taken = first ? unusable(table, first) : 0;
   const process = table.owners ? likely(table.owners) : undefined;
   return {
     peer: first ? endpoint(first) : '',
@@ -40,12 +39,13 @@ export const busiestOf = (table: RoomTable) => {
     time_wait: first?.timeWait ?? 0,
     established: first?.established ?? 0,
     other: first ? first.total - first.timeWait - first.established : 0,
-    reusable: first && !bare && reuses(table, first) ? first.reusable : 0,
+    reusable: first && reuses(table, first) ? first.reusable : 0,
     unusable: taken,
     unusable_percent: percent(taken, table.capacity),
     usable_percent: 100 - percent(taken, table.capacity),
     mostly_time_wait: first !== undefined && first.timeWait * 2 > first.total,
     mostly_established: first !== undefined && first.established * 2 > first.total,
+    bare: first !== undefined && isBare(table, first),
     loopback: first !== undefined && isLoopback(first),
     process: process ?? 'unknown',
     process_known: process !== undefined,
@@ -75,6 +75,33 @@ export const localOf = (table: RoomTable, kernel: string) => {
     why,
   };
 };
+
+/** From here on a local IP is full, in percent of the ports. */
+const FULL_PERCENT = 85;
+
+/**
+ * Local IPs whose ports are nearly all taken, by sockets of which nothing tells whether they were bound before they
+ * connected, and whose destinations are not full: then it is not known whether anything fails. Each with the reason.
+ */
+export const undecidedOf = (table: RoomTable, kernel: string, where: string) =>
+  table.locals.flatMap((local) => {
+    const taken = percent(local.distinct, table.capacity);
+    const { binding, why } = bindingOf(local, table, kernel);
+    const tuple = table.tuples.find((one) => one.local === local.ip);
+    const failing = tuple !== undefined && percent(unusable(table, tuple), table.capacity) >= FULL_PERCENT;
+    if (binding !== 'unclear' || taken < FULL_PERCENT || failing) return [];
+    const unread = cleanLine(
+      `${where}${local.distinct} of ${table.capacity} local ports of ${local.ip} are taken, and it cannot be told whether by sockets bound before they connect (${why}): if so, bind fails with Address already in use, though tcp_tw_reuse is on. strace -f -e trace=bind,connect -p PID of the program tells`,
+    );
+    return [
+      {
+        ip: local.ip,
+        percent: taken,
+        unread,
+        evidence: [`${local.ip}: ${local.sockets} sockets on ${local.distinct} ports; ${why}`],
+      },
+    ];
+  });
 
 /** The process that holds most of the sockets that still have an owner; TIME_WAITs have none. */
 const likely = (owners: Owners): string | undefined =>

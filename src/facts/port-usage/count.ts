@@ -31,9 +31,8 @@ const SETTINGS = String.raw`
     for (i = 0; i < 16; i++) { c = sprintf("%X", i); bit[c] = p; p += p; if (i % 2) odd[c] }
     lines = listeners = server = outside = unparsed = 0`;
 
-/** Reads /proc/net/tcp6 and /proc/net/tcp; for busybox awk every operation a line counts. */
-export const COUNT = String.raw`
-  function name_of(p) { return sprintf("%04X", p) }
+/** An address in the kernel's hex as text; `byte` holds the numbers of two hex digits. */
+export const ADDRESS = `
   function v4(hex) { return byte[substr(hex, 7, 2)] "." byte[substr(hex, 5, 2)] "." byte[substr(hex, 3, 2)] "." byte[substr(hex, 1, 2)] }
   function v6(hex,   i, w, out) {
     for (i = 0; i < 4; i++) {
@@ -50,7 +49,12 @@ export const COUNT = String.raw`
     if (hex == "00000000000000000000000000000000") return known[hex] = "::"
     if (hex == "00000000000000000000000001000000") return known[hex] = "::1"
     return known[hex] = v6(hex)
-  }
+  }`;
+
+/** Reads /proc/net/tcp6 and /proc/net/tcp; for busybox awk every operation a line counts. */
+export const COUNT = String.raw`
+  function name_of(p) { return sprintf("%04X", p) }
+  ${ADDRESS}
   function group(r,   at, w) {
     at = index(r, ":"); w = (at - 1) / 2
     ip = address(substr(r, 1, w)); peer = address(substr(r, w + 1, w))
@@ -116,11 +120,30 @@ export const COUNT = String.raw`
       left = int(left / 2)
     }
   }
+  # Open connections of a tuple, and how many of them carry TCP timestamps; older versions of ss print two lines for one.
+  function stamps(k,   n, with, row, command) {
+    split(k, part, "\t")
+    command = "ss -Htni state established state close-wait \"dst " host(part[2]) ":" part[3] " and src " host(part[1]) "\" 2>/dev/null"
+    n = with = 0
+    while (n <= 300 && (command | getline row) > 0) {
+      if (row ~ /^[^ \t]/) n++
+      if (index(row " ", " ts ")) with++
+    }
+    close(command)
+    if (!n) return
+    print "stamps\t" k "\t" n "\t" with
+    if (!with) bare[k]
+  }
   function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
   function before(k, other) {
     if (most[k] != most[other]) return most[k] > most[other]
     if (total[k] != total[other]) return total[k] > total[other]
     return k < other
+  }
+  # Nearly all ports taken, nearly all to one destination and reused; or ports of the second parity, and many shared.
+  function doubtful(ip) {
+    if (distinct[ip] * 100 >= capacity * 85 && largest[ip] * 10 >= distinct[ip] * 8 && most[widest[ip]] * 100 < capacity * 85) return 1
+    return (far[ip] - excused[ip]) * 10 >= capacity && (sockets[ip] - distinct[ip]) * 50 > sockets[ip]
   }
   function fuller(ip, other) {
     if (distinct[ip] != distinct[other]) return distinct[ip] > distinct[other]
@@ -145,6 +168,7 @@ export const COUNT = String.raw`
       total[k] += n
       sockets[ip] += n
       if (state == "ESTAB") established[k] += n
+      if (state == "ESTAB" || state == "CLOSE-WAIT") telling[k] += n
       else if (state == "TIME-WAIT") { waiting[k] += n; aged_of[k] += aged_in[r] }
     }
     if (listeners) count["LISTEN"] = listeners
@@ -172,14 +196,24 @@ export const COUNT = String.raw`
       distinct[ip] += held[raw]
       far[ip] += (low % 2 ? held[raw] - odd_of[raw] : odd_of[raw])
     }
+    # Only open connections tell whether a peer uses timestamps, and only ss shows it: asked of the five largest.
+    asked = 0
+    for (k in total) {
+      if (ts < 1 || !telling[k] || !waiting[k] || total[k] * 100 < capacity * 30) continue
+      if (asked == 5 && total[k] <= total[bare_of[5]]) continue
+      if (asked < 5) asked++
+      for (i = asked; i > 1 && total[k] > total[bare_of[i - 1]]; i--) bare_of[i] = bare_of[i - 1]
+      bare_of[i] = k
+    }
+    for (i = 1; i <= asked; i++) stamps(bare_of[i])
     shown = 0
     for (k in total) {
       split(k, part, "\t")
       ip = part[1]
       destinations[ip]++
-      if (total[k] > largest[ip]) largest[ip] = total[k]
+      if (total[k] > largest[ip]) { largest[ip] = total[k]; widest[ip] = k }
       if (total[k] * 4 >= capacity) excused[ip] += (total[k] < near ? total[k] : near)
-      works = (ts == 1 && (reuse == 1 || (reuse == 2 && (loopback(ip) || loopback(part[2])))))
+      works = (ts > 0 && !(k in bare) && (reuse == 1 || (reuse == 2 && (loopback(ip) || loopback(part[2])))))
       most[k] = total[k] - (works ? aged_of[k] : 0)
       if (shown == 10 && !before(k, top[10])) continue
       if (shown < 10) shown++
@@ -205,6 +239,7 @@ export const COUNT = String.raw`
     for (i = 1; i <= listed; i++) {
       ip = best[i]
       rest -= distinct[ip]
+      if (doubtful(ip)) doubts = doubts ip "\t" widest[ip] "\n"
       print "local\t" ip "\t" distinct[ip] + 0 "\t" far[ip] + 0 "\t" excused[ip] + 0 "\t" sockets[ip] "\t" destinations[ip] "\t" largest[ip]
     }
     print "locals\t" locals "\t" locals - listed "\t" ports "\t" rest "\t" near
@@ -214,4 +249,5 @@ export const COUNT = String.raw`
     split(k, part, "\t")
     asked = (shown && open && total[k] > waiting[k] && most[k] * 100 >= capacity * 30)
     print "ask\t" (asked ? host(part[2]) ":" part[3] : "-") "\t" (listed && open && distinct[best[1]] * 100 >= capacity * 30 ? best[1] "\tsrc " host(best[1]) " and sport >= :" low " and sport <= :" high : "-\t-")
+    print "doubts\n" doubts
   }`;

@@ -1,4 +1,4 @@
-import { endpoint, localOf } from './busiest.js';
+import { endpoint, isBare, localOf } from './busiest.js';
 import type { PortTable, RoomTable } from './seen.js';
 
 export const localLine = (table: RoomTable, kernel: string): string[] => {
@@ -28,7 +28,23 @@ export const tupleLines = (table: RoomTable): string[] =>
         `${t.local} to ${endpoint(t)}: ${t.total} sockets, ESTAB ${t.established}, TIME-WAIT ${t.timeWait} (${t.reusable} ${ageOf(table)})`,
     );
 
-export const evidence = (table: PortTable, bare: boolean): string[] => {
+/** Of the busiest destination; whether others use timestamps is not shown. */
+const stampLines = (table: RoomTable): string[] => {
+  const [first] = table.tuples;
+  if (!first || first.timeWait === 0 || !table.timestamps) return [];
+  if (isBare(table, first))
+    return [`open connections to ${endpoint(first)} carry no TCP timestamps: its TIME_WAITs cannot be reused`];
+  const told = table.stamps.some(
+    (one) => one.local === first.local && one.peer === first.peer && one.peerPort === first.peerPort,
+  );
+  return [
+    told
+      ? `open connections to ${endpoint(first)} carry TCP timestamps`
+      : `assumed: ${endpoint(first)} uses TCP timestamps; no open connection shows it`,
+  ];
+};
+
+export const evidence = (table: PortTable): string[] => {
   const { range, sums, namespaces, owners } = table;
   return [
     `ip_local_port_range ${range.low}-${range.high}${table.reserved ? ` less reserved ${table.reserved}` : ''}: ${table.capacity} ports`,
@@ -46,7 +62,7 @@ export const evidence = (table: PortTable, bare: boolean): string[] => {
         ]
       : []),
     `tcp_tw_reuse ${table.reuse ?? 'not there'}, tcp_timestamps ${table.timestamps ? 'on' : 'off'}, kernel ${table.kernel}`,
-    ...(bare ? ['the peer does not use TCP timestamps: its TIME_WAITs cannot be reused'] : []),
+    ...stampLines(table),
     ...(owners && owners.most > 0
       ? [
           `inferred: ${owners.most} of ${owners.named} sockets to the busiest peer with a known owner belong to ${owners.name} (pid ${owners.pid})`,

@@ -6,11 +6,11 @@ import {
   busiestOf,
   disagrees,
   endpoint,
-  isBare,
   localOf,
   NOTABLE_PERCENT,
   percent,
   reuses,
+  undecidedOf,
   unusable,
 } from './busiest.js';
 import { evidence, localLine, namespaceNote, tupleLines } from './evidence.js';
@@ -32,6 +32,9 @@ const LOCAL = {
   why: 'string',
 } as const;
 
+/** A full local IP of which it cannot be told whether anything fails. */
+const UNDECIDED = { ip: 'string', percent: 'int', unread: 'string', evidence: 'list<string>' } as const;
+
 /** Another network namespace of the host, with the fields of `busiest` and `local` that checks need. */
 const ROOM = {
   name: 'string',
@@ -43,6 +46,7 @@ const ROOM = {
   mostly_established: 'bool',
   process: 'string',
   reuse: 'int',
+  bare: 'bool',
   local: LOCAL,
   evidence: 'list<string>',
 } as const;
@@ -52,7 +56,7 @@ const YOUNG_MS = 1_500;
 
 /**
  * Ports taken by outgoing connections, for each (local IP, peer IP, peer port). `busiest` is the tuple with the fewest
- * usable ports; TIME_WAITs that `tcp_tw_reuse` can take count as usable (measured on Linux 6.18). Percentages are of the
+ * usable ports, `bare` where its open connections carry no TCP timestamps; TIME_WAITs that `tcp_tw_reuse` can take count as usable (measured on Linux 6.18). Percentages are of the
  * ephemeral range less reserved ports, rounded so that `unusable_percent` never overstates. Without any outgoing
  * connection all counts are 0 and `busiest.peer` is empty. `local` counts distinct local ports of a local IP, which
  * sockets that were bound before they connect do not share. `unlisted` are sockets that the kernel counts and lists
@@ -77,6 +81,7 @@ export const portUsage: HostFact<Record<string, never>> = {
       usable_percent: 'int',
       mostly_time_wait: 'bool',
       mostly_established: 'bool',
+      bare: 'bool',
       loopback: 'bool',
       process: 'string',
       process_known: 'bool',
@@ -94,6 +99,7 @@ export const portUsage: HostFact<Record<string, never>> = {
     local: LOCAL,
     locals: 'int',
     locals_over: 'list<string>',
+    undecided: [UNDECIDED],
     unlisted: 'int',
     unlisted_known: 'bool',
     unlisted_percent: 'int',
@@ -126,6 +132,7 @@ const roomOf = (room: Room, kernel: string): FactValue => {
     mostly_established: busiest.mostly_established,
     process: busiest.process,
     reuse: room.reuse ?? 0,
+    bare: busiest.bare,
     local: localOf(room, kernel),
     evidence: [
       `network namespace of pid ${room.pid} ${room.name}: ip_local_port_range ${room.range.low}-${room.range.high}, tcp_tw_reuse ${room.reuse ?? 'not there'}, tcp_timestamps ${room.timestamps ? 'on' : 'off'}`,
@@ -139,7 +146,6 @@ const interpret = (table: PortTable): Reading => {
   if ([table, ...table.rooms].some(disagrees))
     return { status: 'error', reason: 'The output is mixed: host and parser disagree on which ports reuse can take.' };
   const first = table.tuples[0];
-  const bare = isBare(table);
   const value: FactValue = {
     busiest: busiestOf(table),
     capacity: table.capacity,
@@ -151,7 +157,7 @@ const interpret = (table: PortTable): Reading => {
     server_side: table.sums.server,
     timestamps: table.timestamps,
     reuse: table.reuse ?? 0,
-    reuse_effective: first !== undefined && !bare && reuses(table, first),
+    reuse_effective: first !== undefined && reuses(table, first),
     kernel: cleanLine(table.kernel, 80),
     range: { ...table.range, reserved: cleanLine(table.reserved, 200) },
     local: localOf(table, table.kernel),
@@ -159,6 +165,12 @@ const interpret = (table: PortTable): Reading => {
     locals_over: table.locals
       .filter((one) => percent(one.distinct, table.capacity) >= NOTABLE_PERCENT)
       .map((one) => `${one.ip}: ${percent(one.distinct, table.capacity)} %`),
+    undecided: [
+      ...undecidedOf(table, table.kernel, ''),
+      ...table.rooms.flatMap((room) =>
+        undecidedOf(room, table.kernel, `in network namespace ${cleanLine(room.name || 'unnamed', 40)}: `),
+      ),
+    ],
     unlisted: table.unlisted ?? 0,
     unlisted_known: table.unlisted !== undefined,
     unlisted_percent: percent(table.unlisted ?? 0, table.capacity),
@@ -171,5 +183,5 @@ const interpret = (table: PortTable): Reading => {
     other_namespaces_note: namespaceNote(table),
     in_host_namespace: table.namespaces.hosts !== false,
   };
-  return { status: 'read', value, evidence: evidence(table, bare).map((line) => cleanLine(line)) };
+  return { status: 'read', value, evidence: evidence(table).map((line) => cleanLine(line)) };
 };

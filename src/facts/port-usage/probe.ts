@@ -1,13 +1,13 @@
 import { quote } from '../../core/script.js';
 import { framed } from '../framing.js';
 import { COUNT } from './count.js';
+import { DOUBTS } from './doubts.js';
 
 const OWNERS = String.raw`
   NR > 300 { exit }
   /^[ \t]*$/ { next }
   {
     n++
-    if (index($0, " ts ")) ts++
     if (match($0, /users:\(\("[^"]*",pid=[0-9]+/)) {
       name = substr($0, RSTART + 9, RLENGTH - 9)
       pid = name; sub(/^.*pid=/, "", pid)
@@ -16,7 +16,7 @@ const OWNERS = String.raw`
       if (++seen[name] > most) { most = seen[name]; best = name; whose = pid }
     }
   }
-  END { print "owners\t" n + 0 "\t" named + 0 "\t" most + 0 "\t" whose + 0 "\t" ts + 0 "\t" best }`;
+  END { print "owners\t" n + 0 "\t" named + 0 "\t" most + 0 "\t" whose + 0 "\t" best }`;
 
 /** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; nothing where ss cannot print it. */
 const FLAGS = String.raw`
@@ -59,6 +59,8 @@ capacity=0
 if [ -r /proc/net/tcp ] && table=$(awk '${COUNT}' "$@"); then
   ask=${'$'}{table##*"${'$'}{nl}ask$tab"}
   table=${'$'}{table%"${'$'}{nl}ask$tab"*}
+  doubts=${'$'}{ask#*"${'$'}{nl}doubts"}
+  ask=${'$'}{ask%%"$nl"*}
   printf 'source\tproc\n%s\n' "$table"
   capacity=${'$'}{table##*"${'$'}{nl}sum$tab"}
   capacity=${'$'}{capacity%%"$nl"*}
@@ -71,6 +73,7 @@ if [ -r /proc/net/tcp ] && table=$(awk '${COUNT}' "$@"); then
     if [ "$peer" != - ]; then ss -HtnpiO state established state syn-sent state close-wait dst "$peer" 2>/dev/null | awk '${OWNERS}'; fi
     if [ "$ip" != - ]; then ss -HtnO --inet-sockopt state established state syn-sent state close-wait "$filter" 2>/dev/null | awk -v ip="$ip" '${FLAGS}'; fi
   fi
+  [ -z "$doubts" ] || DOUBTS=$doubts awk '${DOUBTS}' "$@"
 else table=''
 fi
 set --

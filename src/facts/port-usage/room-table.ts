@@ -3,7 +3,7 @@ import { CUT, count, flagged, insist, Mismatch, owners } from './rows.js';
 import type { RoomTable } from './seen.js';
 
 /** The table of one network namespace; every sum must fit. */
-export const roomTable = ({ get, single, states, tuples, locals }: Block): RoomTable => {
+export const roomTable = ({ get, single, states, tuples, locals, stamps, looks }: Block): RoomTable => {
   insist(get('source')[0] === 'proc', 'The output makes no sense: its source is unknown.');
   const [low, high] = get('range')
     .join(' ')
@@ -58,6 +58,10 @@ export const roomTable = ({ get, single, states, tuples, locals }: Block): RoomT
   const delay = get('delay')[0] ?? '';
   const timestamps = get('timestamps')[0] ?? '';
   insist(/^[012]$/.test(timestamps), 'tcp_timestamps could not be read.');
+  insist(
+    [...looks.keys()].every((ip) => locals.some((one) => one.ip === ip)),
+    CUT,
+  );
   const unlisted = single.get('unlisted');
   const holder = single.get('holder');
   return {
@@ -69,7 +73,11 @@ export const roomTable = ({ get, single, states, tuples, locals }: Block): RoomT
     timestamps: timestamps !== '0',
     states,
     tuples,
-    locals: flagged(locals, single.get('flags')),
+    locals: flagged(locals, single.get('flags')).map((one) => {
+      const look = looks.get(one.ip);
+      return look ? { ...one, look } : one;
+    }),
+    stamps,
     sums: { lines, listening, server, outside, client, tuples: tupleCount },
     owners: owners(single.get('owners')),
     unlisted: unlisted && count(unlisted[0], 'the unlisted sockets'),

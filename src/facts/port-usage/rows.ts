@@ -1,4 +1,4 @@
-import type { LocalIp, Owners, Tuple } from './seen.js';
+import type { LocalIp, Look, Owners, Stamps, Tuple } from './seen.js';
 
 /** Rows of the probe: what does not add up in itself is a mismatch. */
 
@@ -80,7 +80,32 @@ export const owners = (fields: readonly string[] | undefined): Owners | undefine
     named: at(1),
     most: at(2),
     pid: at(3),
-    withTimestamps: at(4),
-    name: fields.slice(5).join(' '),
+    name: fields.slice(4).join(' '),
   };
+};
+
+/** What open connections of a tuple tell of the peer’s timestamps. */
+export const stamps = (fields: readonly string[]): Stamps => {
+  const [local = '', peer = '', port, ...numbers] = fields;
+  const [open, carrying] = [0, 1].map((i) => count(numbers[i], 'the timestamps'));
+  insist(
+    numbers.length === 2 && open !== undefined && carrying !== undefined && open >= 1,
+    'The output is cut or mixed: timestamps do not add up.',
+  );
+  return { local, peer, peerPort: count(port, 'a port'), bare: carrying === 0 };
+};
+
+/** A second look at a local IP. */
+export const look = (fields: readonly string[]): Look & { readonly ip: string } => {
+  const [ip = '', ...numbers] = fields;
+  const at = (i: number) => count(numbers[i], 'a second look');
+  const seen = { far: at(0), farSockets: at(1), pairs: at(2), apart: at(3), compared: at(4), comparedApart: at(5) };
+  insist(
+    numbers.length === 6 &&
+      seen.far <= seen.farSockets &&
+      seen.apart <= seen.pairs &&
+      seen.comparedApart <= seen.compared,
+    'The output is cut or mixed: a second look does not add up.',
+  );
+  return { ip, ...seen };
 };

@@ -29,6 +29,29 @@ export interface LocalIp {
   /** Open sockets with and without IP_BIND_ADDRESS_NO_PORT; both 0 where it was not seen. */
   readonly flagged: number;
   readonly unflagged: number;
+  /** A second look, where the counts alone leave two ways. */
+  readonly look?: Look;
+}
+
+/** What a second look at a local IP saw. */
+export interface Look {
+  /** Ports of the parity that bind(…, 0) tries first, and the sockets on them. */
+  readonly far: number;
+  readonly farSockets: number;
+  /** Neighbouring ports in TIME_WAIT to the largest destination, and how many of the pairs ended at quite other times. */
+  readonly pairs: number;
+  readonly apart: number;
+  /** The same of ports a third of the range apart. */
+  readonly compared: number;
+  readonly comparedApart: number;
+}
+
+/** A tuple whose open connections were asked whether the peer uses TCP timestamps: `bare` when none carries any. */
+export interface Stamps {
+  readonly local: string;
+  readonly peer: string;
+  readonly peerPort: number;
+  readonly bare: boolean;
 }
 
 /** The sockets and settings of one network namespace. */
@@ -54,6 +77,7 @@ export interface RoomTable {
     readonly tuples: number;
   };
   readonly owners: Owners | undefined;
+  readonly stamps: readonly Stamps[];
   /** Sockets of any kind that the kernel counts and lists in no table. */
   readonly unlisted: number | undefined;
   /** The process with most of them, where they are many and root may look. */
@@ -89,6 +113,5 @@ export interface Owners {
   readonly named: number;
   readonly most: number;
   readonly pid: number;
-  readonly withTimestamps: number;
   readonly name: string;
 }
