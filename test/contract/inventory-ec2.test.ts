@@ -1,21 +1,24 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ec2Source } from '../../src/adapters/inventories/ec2-source.js';
-import { ssmSource } from '../../src/adapters/inventories/ssm-source.js';
+import { ec2Source as ec2SourceBy } from '../../src/adapters/inventories/ec2-source.js';
+import { ssmSource as ssmSourceBy } from '../../src/adapters/inventories/ssm-source.js';
 import type { Result } from '../../src/core/fault.js';
 import type { Listing } from '../../src/core/inventory.js';
-import type { Ec2Entry } from '../../src/core/inventory-entry.js';
+import type { Ec2Entry, SsmEntry } from '../../src/core/inventory-entry.js';
 import type { LocalHost } from '../../src/demo/aws/index.js';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
 import { losingProxy, NEXT_PAGE_OF_EC2, NEXT_PAGE_OF_SSM } from '../rig/aws/losing-proxy.js';
+import { realClock } from '../rig/sshd/clock.js';
 
 const ENTRY: Ec2Entry = {
   ...{ kind: 'ec2', at: 'runbolt.yaml:3', user: 'ops', labels: {}, regions: ['eu-west-1'], tags: {}, filters: {} },
   ...{ name: 'tag', transport: 'ssm', address: 'private' },
 };
 const never = new AbortController().signal;
+const ec2Source = (entry: Ec2Entry) => ec2SourceBy(entry, realClock);
+const ssmSource = (entry: SsmEntry) => ssmSourceBy(entry, realClock);
 const MANAGED = [
   'AWS_ENDPOINT_URL',
   'AWS_ACCESS_KEY_ID',

@@ -23,6 +23,13 @@ export const awsFault = (error: unknown, place: string, action: string, profile:
     const login = profile === undefined ? 'aws sso login' : `aws sso login --profile ${profile}`;
     return fault(`${whose} have expired`, `Renew them, for example by \`${login}\`.`);
   }
+  if (is('CredentialsTimeout')) {
+    const asked = `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`}`;
+    return fault(
+      `${whose} do not come (${said})`,
+      `Run \`${asked}\` as the user that Runbolt runs as: a \`credential_process\` that asks somebody, or a server that does not answer, gives none.`,
+    );
+  }
   if (is('CredentialsProviderError', 'TokenProviderError')) {
     const lacking =
       profile === undefined ? 'there are no AWS credentials' : `the profile ${profile} gives no credentials`;

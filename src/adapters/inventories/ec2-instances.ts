@@ -37,7 +37,7 @@ export const runningInstances = async (
   others: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Instance[]> => {
-  const { sdk, client } = await ec2Client(at);
+  const { sdk, client } = await ec2Client(at, signal);
   const describe = async (more: Filters): Promise<readonly Instance[]> => {
     const all = { ...filters, ...more, 'instance-state-name': ['running'] };
     const asked = Object.entries(all).map(([Name, Values]) => ({ Name, Values: [...Values] }));

@@ -3,6 +3,7 @@ import { type Fault, fault, ok, type Result } from '../../core/fault.js';
 import type { Found, Listing } from '../../core/inventory.js';
 import type { Ec2Entry } from '../../core/inventory-entry.js';
 import type { Target } from '../../core/target.js';
+import type { Clock } from '../../engine/ports.js';
 import type { AwsRegion } from './aws-clients.js';
 import { awsFault } from './aws-faults.js';
 import { labelsOf } from './aws-labels.js';
@@ -19,7 +20,7 @@ interface Region {
 }
 
 /** Running EC2 instances of one or several regions, with what SSM knows of them. One page that fails fails it all. */
-export const ec2Source = (entry: Ec2Entry, connection?: () => Promise<AwsConnection>): Source => {
+export const ec2Source = (entry: Ec2Entry, clock: Clock, connection?: () => Promise<AwsConnection>): Source => {
   const { regions, profile } = entry;
   const name = `ec2 ${regions.join(', ')}${profile === undefined ? '' : ` (profile ${profile})`}`;
   /** What the last whole answer had, by region. */
@@ -29,7 +30,7 @@ export const ec2Source = (entry: Ec2Entry, connection?: () => Promise<AwsConnect
     read: async (signal) => {
       const asked = regions.map((region) =>
         regionOf(
-          { region, ...(profile !== undefined && { profile }), ...(connection && { connection }) },
+          { region, clock, ...(profile !== undefined && { profile }), ...(connection && { connection }) },
           entry,
           before.get(region) ?? [],
           signal,

@@ -22,6 +22,8 @@ export interface InventoryOptions {
   readonly clock: Clock;
   /** Another AWS than what the environment names, for EC2. */
   readonly connection?: () => Promise<AwsConnection>;
+  /** What is asked is given up when it fires. */
+  readonly signal?: AbortSignal;
   /** Told of attempts in the background that failed. */
   readonly onFailure: (message: string, error: unknown) => void;
 }
@@ -34,14 +36,20 @@ export interface OpenInventory extends Required<Inventory> {
 
 /** The fleet of the configuration and all its inventories. Files are read at each call, the others kept for 60 s. */
 export const openInventory = (options: InventoryOptions): OpenInventory => {
-  const { targets, places, configuration, entries, around, clock, connection, onFailure } = options;
+  const { targets, places, configuration, entries, clock, onFailure } = options;
   const closing = new AbortController();
   const own: Listing = {
     found: targets.map((target) => ({ target, place: places[target.name] ?? configuration })),
     notes: [],
   };
-  const readers = entries.map((entry) => reader(guarded(sourceOf(entry, around, connection)), entry, clock));
+  const readers = entries.map((entry) => reader(guarded(sourceOf(entry, options)), entry, clock));
   const work: Promise<void>[] = [];
+  const stop = (): void => {
+    closing.abort();
+    for (const { kept } of readers) kept?.close();
+  };
+  if (options.signal?.aborted) stop();
+  options.signal?.addEventListener('abort', stop, { once: true });
   return {
     targets: async () => {
       const listings = await Promise.all(readers.map(async (one) => orThrow(await one.current())));
@@ -59,8 +67,8 @@ export const openInventory = (options: InventoryOptions): OpenInventory => {
       for (const { kept } of readers) if (kept) work.push(kept.refresh(closing.signal, told));
     },
     close: async () => {
-      closing.abort();
-      for (const { kept } of readers) kept?.close();
+      options.signal?.removeEventListener('abort', stop);
+      stop();
       await Promise.allSettled(work);
     },
   };
@@ -71,11 +79,7 @@ const orThrow = <T>(result: Result<T>): T => {
   return result.value;
 };
 
-const sourceOf = (
-  entry: InventoryEntry,
-  around: InventoryOptions['around'],
-  connection: InventoryOptions['connection'],
-): Source => {
+const sourceOf = (entry: InventoryEntry, { around, clock, connection }: InventoryOptions): Source => {
   switch (entry.kind) {
     case 'ansible':
       return ansibleSource(entry, around);
@@ -84,9 +88,9 @@ const sourceOf = (
     case 'ssh_config':
       return sshConfigSource(entry, around);
     case 'ec2':
-      return ec2Source(entry, connection);
+      return ec2Source(entry, clock, connection);
     case 'ssm':
-      return ssmSource(entry);
+      return ssmSource(entry, clock);
   }
 };
 

@@ -1,7 +1,7 @@
 import type { Fault, Result } from '../../core/fault.js';
 import type { Listing } from '../../core/inventory.js';
 import type { Clock } from '../../engine/ports.js';
-import type { Source } from './source.js';
+import { type Source, unread } from './source.js';
 
 /** For so long an answer is used without asking again, ms. */
 const FRESH_MS = 60_000;
@@ -42,17 +42,20 @@ export const keep = (source: Source, clock: Clock): KeptSource => {
     const begun = clock.now();
     const done = new AbortController();
     const late = new AbortController();
-    void clock.sleep(LIMIT_MS, AbortSignal.any([done.signal, closing.signal])).then(
-      () => late.abort(),
-      () => late.abort(),
+    // What a source waits for may never come, whatever it is told.
+    const given = clock.sleep(LIMIT_MS, AbortSignal.any([done.signal, closing.signal])).then(
+      () =>
+        unread(source.name, `it did not answer within ${LIMIT_MS / 1_000} s`, 'Look at what it asks, then ask again.'),
+      () => unread(source.name, 'Runbolt stops', 'Ask again.'),
     );
     try {
-      const result = await source.read(late.signal);
+      const result = await Promise.race([source.read(late.signal), given]);
       kept = result.ok
         ? { answer: { listing: result.value, at: begun } }
         : { ...kept, failure: { fault: result.fault, at: clock.now() } };
       return result;
     } finally {
+      late.abort();
       done.abort();
       going = undefined;
     }

@@ -25,7 +25,7 @@ export const managedNodes = async (
   kind: 'EC2Instance' | 'ManagedInstance',
   signal: AbortSignal,
 ): Promise<readonly Node[]> => {
-  const { sdk, client } = await ssmClient(at);
+  const { sdk, client } = await ssmClient(at, signal);
   try {
     const pages = await allPages(source, (token) =>
       client.send(
@@ -73,7 +73,7 @@ const leftOut = async (
 ): Promise<string | undefined> => {
   const suspects = ids.filter((id) => !listed.some((one) => one.InstanceId === id));
   if (suspects.length === 0) return undefined;
-  const { sdk, client } = await ssmClient(at);
+  const { sdk, client } = await ssmClient(at, signal);
   try {
     for (const id of suspects) {
       const asked = new sdk.DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [id] }] });

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../core/fault.js';
 import type { Found, Listing } from '../../core/inventory.js';
 import type { SsmEntry } from '../../core/inventory-entry.js';
+import type { Clock } from '../../engine/ports.js';
 import { type AwsRegion, ssmClient } from './aws-clients.js';
 import { awsFault } from './aws-faults.js';
 import { labelsOf, type Tag } from './aws-labels.js';
@@ -18,7 +19,7 @@ interface TaggedNode extends Node {
 }
 
 /** Machines outside of EC2 that SSM manages (`mi-…`), with their tags. EC2 instances are found by `ec2`. */
-export const ssmSource = (entry: SsmEntry): Source => {
+export const ssmSource = (entry: SsmEntry, clock: Clock): Source => {
   const { regions, profile } = entry;
   const name = `ssm ${regions.join(', ')}${profile === undefined ? '' : ` (profile ${profile})`}`;
   /** What the last whole answer had, by region. */
@@ -28,7 +29,7 @@ export const ssmSource = (entry: SsmEntry): Source => {
     read: async (signal) => {
       const all: TaggedNode[] = [];
       for (const region of regions) {
-        const at = { region, ...(profile !== undefined && { profile }) };
+        const at = { region, clock, ...(profile !== undefined && { profile }) };
         const found = await nodesOf(at, before.get(region) ?? [], signal);
         if (!found.ok) return found;
         all.push(...found.value);
@@ -53,7 +54,7 @@ const nodesOf = async (
   try {
     const nodes = await ownNodes(at, place, before, signal);
     action = 'ssm:ListTagsForResource';
-    const { sdk, client } = await ssmClient(at);
+    const { sdk, client } = await ssmClient(at, signal);
     const open = [...nodes];
     const tagged: TaggedNode[] = [];
     const one = async (): Promise<void> => {
@@ -98,7 +99,7 @@ const listingOf = (entry: SsmEntry, nodes: readonly TaggedNode[]): Listing => {
         ...labelsOf(node.Tags, entry.tags, (note) => notes.add(note)),
         ...entry.labels,
       },
-      aws: { instance: id, ...node.at },
+      aws: { instance: id, region: node.at.region, ...(node.at.profile !== undefined && { profile: node.at.profile }) },
       ...(unreachable && { unreachable }),
     };
     return { target, place: `ssm ${node.at.region} ${id}` };

@@ -3,6 +3,7 @@ import type { AwsConnection, SsmSettings } from '../../core/aws.js';
 import { type Fault, fault } from '../../core/fault.js';
 import type { AwsPlace, Target } from '../../core/target.js';
 import type { Clock, Execution, RandomHex, Script, Transport } from '../../engine/ports.js';
+import { credentialsOf } from '../aws/credentials.js';
 import { place } from '../shell/refusal.js';
 import { Batches } from './batches.js';
 import { deliver } from './deliver.js';
@@ -65,13 +66,16 @@ export const ssmTransport = (options: SsmOptions): Transport => {
 const openPost = (
   { clock, random, settings, connection }: SsmOptions,
   where: Pick<AwsPlace, 'region' | 'profile'>,
-): Post => ({
-  ssm: new Ssm(where, clock, random, connection),
-  clock,
-  random,
-  document: settings.document,
-  ...(settings.output && { outputs: s3Outputs(settings.output, where) }),
-});
+): Post => {
+  const credentials = credentialsOf(where, clock, connection);
+  return {
+    ssm: new Ssm(where, clock, random, credentials, connection),
+    clock,
+    random,
+    document: settings.document,
+    ...(settings.output && { outputs: s3Outputs(settings.output, where, credentials) }),
+  };
+};
 
 const orderOf = (
   target: Target,

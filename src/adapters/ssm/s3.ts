@@ -1,3 +1,4 @@
+import type { Credentials } from '../aws/credentials.js';
 import type { Where } from './trouble.js';
 
 /** Where SSM puts output that is longer than its own answers. */
@@ -12,14 +13,19 @@ export interface S3Outputs {
 const CONNECT_MS = 3_000;
 const ANSWER_MS = 10_000;
 
-/** Reads by the credentials of a region and profile; the bucket may be in another region. */
-export const s3Outputs = ({ bucket, prefix }: Pick<S3Outputs, 'bucket' | 'prefix'>, where: Where): S3Outputs => {
+/** Reads by the credentials given; the bucket may be in another region. */
+export const s3Outputs = (
+  { bucket, prefix }: Pick<S3Outputs, 'bucket' | 'prefix'>,
+  where: Where,
+  credentials: Credentials,
+): S3Outputs => {
   let opened: ReturnType<typeof open> | undefined;
   const open = () =>
     import('@aws-sdk/client-s3').then((sdk) => ({
       sdk,
       client: new sdk.S3Client({
         ...where,
+        credentials: () => credentials.get(),
         followRegionRedirects: true,
         requestHandler: {
           ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
@@ -32,6 +38,7 @@ export const s3Outputs = ({ bucket, prefix }: Pick<S3Outputs, 'bucket' | 'prefix
     prefix,
     read: async (key, maxBytes, signal) => {
       try {
+        await credentials.get(signal);
         opened ??= open();
         const { sdk, client } = await opened;
         const input = { Bucket: bucket, Key: key };

@@ -4,7 +4,7 @@ import { launcher } from './launcher.js';
 import { commentOf, lookUp } from './look-up.js';
 import { deadlineOf, type Order, type Post } from './order.js';
 import { pause } from './pace.js';
-import { faultOf, type Trouble } from './trouble.js';
+import { faultOf, isOfCredentials, type Trouble } from './trouble.js';
 
 /** What became of sending a command to some hosts. */
 export type Sent =
@@ -23,6 +23,7 @@ export type Sent =
   /** It may have been sent. */
   | { readonly kind: 'lost'; readonly fault: Fault; readonly orders: readonly Order[] };
 
+const CALL = 'ssm:SendCommand';
 /** The service takes no less, and turns what is less than 5 s into an hour. */
 const DELIVERY_S = 30;
 const EXECUTION_S = 5;
@@ -68,13 +69,14 @@ export const sendCommand = async (all: readonly Order[], post: Post): Promise<Se
       const { trouble } = answer;
       if (answer.stopped) {
         if (doubts > 0) return { kind: 'lost', fault: maybeSent(ssm.where.region), orders };
-        return { kind: 'refused', fault: tooLate(ssm.where.region), orders: leaveOut(orders) };
+        const why = isOfCredentials(trouble) ? faultOf(trouble, ssm.where, CALL) : tooLate(ssm.where.region);
+        return { kind: 'refused', fault: why, orders: leaveOut(orders) };
       }
       if (trouble.kind === 'throttled') continue;
       if (trouble.kind !== 'ambiguous') {
-        if (doubts > 0) return { kind: 'lost', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
+        if (doubts > 0) return { kind: 'lost', fault: faultOf(trouble, ssm.where, CALL), orders };
         if (isOfInstances(trouble)) return { kind: 'some-refused', trouble, orders };
-        return { kind: 'refused', fault: faultOf(trouble, ssm.where, 'ssm:SendCommand'), orders };
+        return { kind: 'refused', fault: faultOf(trouble, ssm.where, CALL), orders };
       }
       doubts += 1;
       const found = await lookUp(id, since, post, limit.signal);

@@ -7,10 +7,16 @@ import type {
 } from '@aws-sdk/client-ssm';
 import type { AwsConnection } from '../../core/aws.js';
 import type { Clock, RandomHex } from '../../engine/ports.js';
+import { type Credentials, CredentialsTimeout } from '../aws/credentials.js';
 import { fraction, Pace, pause } from './pace.js';
-import { type Trouble, troubleOf, type Where } from './trouble.js';
+import { isOfCredentials, type Trouble, troubleOf, type Where } from './trouble.js';
 
 type Sdk = typeof import('@aws-sdk/client-ssm');
+
+interface Open {
+  readonly sdk: Sdk;
+  readonly client: SSMClient;
+}
 
 /** A call is given up after so long, ms, also in the middle of an answer; then whether it was carried out is not known. */
 const CONNECT_MS = 3_000;
@@ -23,12 +29,13 @@ export type Answer<T> =
 /** The calls of SSM that Runbolt makes, for one region and profile. The SDK itself never sends a call again. */
 export class Ssm {
   private readonly pace: Pace;
-  private opened: Promise<{ sdk: Sdk; client: SSMClient }> | undefined;
+  private opened: Promise<Open> | undefined;
 
   constructor(
     readonly where: Where,
     private readonly clock: Clock,
     private readonly random: RandomHex,
+    private readonly credentials: Credentials,
     private readonly connection?: () => Promise<AwsConnection>,
   ) {
     this.pace = new Pace(clock, random);
@@ -78,45 +85,44 @@ export class Ssm {
     void this.opened?.then(({ client }) => client.destroy()).catch(() => {});
   }
 
-  private async once<T>(
-    call: (at: { sdk: Sdk; client: SSMClient }) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<Answer<T>> {
+  private async once<T>(call: (at: Open) => Promise<T>, signal: AbortSignal): Promise<Answer<T>> {
     const turn = await this.pace.turn(signal);
     if (signal.aborted) return { ok: false, stopped: true, trouble: STOPPED };
     try {
+      // Before the call: where they do not come, surely nothing was sent.
+      await this.credentials.get(signal);
       const value = await call(await this.open());
       this.pace.answered();
       return { ok: true, value };
     } catch (error) {
       const trouble = troubleOf(error);
       if (trouble.kind === 'throttled') this.pace.refused(turn);
-      return { ok: false, trouble };
+      // Before the call, too.
+      const stopped = error instanceof CredentialsTimeout && signal.aborted;
+      return stopped ? { ok: false, trouble, stopped } : { ok: false, trouble };
     }
   }
 
   /** For calls that may be made twice: until there is an answer, a refusal, or the signal. */
-  private async repeat<T>(
-    call: (at: { sdk: Sdk; client: SSMClient }) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<Answer<T>> {
+  private async repeat<T>(call: (at: Open) => Promise<T>, signal: AbortSignal): Promise<Answer<T>> {
     for (let pauseMs = 100, last: Answer<T> | undefined; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
       const answer = await this.once(call, signal);
-      if (answer.ok || answer.trouble.kind === 'refused' || answer.trouble.name.endsWith('ProviderError'))
-        return answer;
+      if (answer.ok || answer.trouble.kind === 'refused') return answer;
       if (answer.stopped) return last ?? answer;
+      if (isOfCredentials(answer.trouble)) return answer;
       last = answer;
       if (answer.trouble.kind !== 'throttled')
         await pause(this.clock, pauseMs * (0.5 + fraction(this.random) / 2), signal);
     }
   }
 
-  private open(): Promise<{ sdk: Sdk; client: SSMClient }> {
+  private open(): Promise<Open> {
     this.opened ??= Promise.all([import('@aws-sdk/client-ssm'), this.connection?.()]).then(([sdk, connection]) => ({
       sdk,
       client: new sdk.SSMClient({
         ...this.where,
-        ...(connection && { ...connection, useFipsEndpoint: false, useDualstackEndpoint: false }),
+        ...(connection && { endpoint: connection.endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }),
+        credentials: () => this.credentials.get(),
         maxAttempts: 1,
         requestHandler: {
           ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },

@@ -22,7 +22,7 @@ const shape = z.object({
 });
 
 const THROTTLED = /^(Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|TooManyUpdates|SlowDown)/;
-const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
+const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError|CredentialsTimeout)$/;
 /** Of Node's codes, those before a connection stands: name, port, certificate. */
 const UNSENT = /^(ENOTFOUND|EAI_|ECONNREFUSED|CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/;
 const NOT_CONNECTED = /did not establish a connection|wrong version number/;
@@ -41,6 +41,9 @@ export const troubleOf = (error: unknown): Trouble => {
   return { kind: 'ambiguous', name: code ?? name, message };
 };
 
+/** Whether credentials were lacking, which asking again at once does not mend. */
+export const isOfCredentials = ({ name }: Trouble): boolean => NO_CREDENTIALS.test(name);
+
 export interface Where {
   readonly region: string;
   readonly profile?: string;
@@ -53,6 +56,8 @@ const CREDENTIALS =
 export const faultOf = ({ name, message, kind }: Trouble, { region, profile }: Where, call: string): Fault => {
   const place = profile === undefined ? region : `${region} with profile ${profile}`;
   const words = cleanLine(message, 200);
+  if (name === 'CredentialsTimeout')
+    return fault('aws_credentials', `There are no AWS credentials for ${place}: ${words}.`, hangs(profile));
   if (NO_CREDENTIALS.test(name))
     return fault('aws_credentials', `There are no AWS credentials for ${place}: ${words || name}.`, CREDENTIALS);
   if (/^(ExpiredToken|RequestExpired)/.test(name))
@@ -106,6 +111,9 @@ export const faultOf = ({ name, message, kind }: Trouble, { region, profile }: W
     'Look at the call in CloudTrail.',
   );
 };
+
+const hangs = (profile: string | undefined): string =>
+  `Run \`aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`}\` as the user that Runbolt runs as: a \`credential_process\` that asks somebody, or a server that does not answer, gives none.`;
 
 const network = (name: string, words: string, region: string): Fault => {
   const next = `Check \`region\`, AWS_ENDPOINT_URL_SSM if it is set, and the way from this machine to AWS.`;
