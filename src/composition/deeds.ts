@@ -8,7 +8,7 @@ import { quietLog } from './log.js';
 import { cliActor, openLine, type Purpose, requestKey } from './requests.js';
 
 /** Commands that carry runs on; the others only look. */
-const CHANGING: ReadonlySet<string> = new Set(['verify', 'plan', 'fix', 'cancel']);
+const CHANGING: ReadonlySet<string> = new Set(['verify', 'plan', 'fix', 'revert', 'cancel']);
 /** Commands that runbooks and hosts alone answer. */
 const READING: ReadonlySet<string> = new Set(['list', 'diagnose']);
 /** How long a command waits for another one that has the ledger, ms. */

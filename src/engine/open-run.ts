@@ -70,7 +70,8 @@ export const openRevert = async (
   if (targets.length === 0) {
     return failure('selector_empty', `${request.selector} is not in the inventory any more.`, 'Look at `targets`.');
   }
-  return openOn(world, driver, request, { targets, unmatched: [] }, { ...by, parent: parent.id });
+  const unmatched = changed.filter((name) => !targets.some((t) => t.name === name));
+  return openOn(world, driver, request, { targets, unmatched }, { ...by, parent: parent.id });
 };
 
 const openOn = async (

@@ -65,6 +65,7 @@ export const ask = async (line: Line, asked: Asked, terminal: Terminal, signal: 
   if (!document)
     return tell(fault('internal', `The run ${runId} cannot be read.`, 'See the log.'), asked.json, terminal);
   terminal.out(asked.json ? JSON.stringify(document, null, 2) : seen.text);
+  if (!asked.json && seen.undo) terminal.out(`undo: runbolt revert ${runId}${asked.fleet}`);
   if (refused) {
     terminal.err(`${refused.message}\n${refused.next}`);
     return refused.code === 'not_allowed' && terminal.confirm ? 1 : exitCodeOf(refused);

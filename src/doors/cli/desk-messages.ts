@@ -24,6 +24,7 @@ export const glimpse = z.strictObject({
   text: z.string(),
   progress: z.string(),
   digest: z.string().nullable(),
+  undo: z.boolean(),
 });
 const told = z.strictObject({ code: z.string().refine(isFaultCode), message: z.string(), next: z.string() });
 /** The question could not be answered at all. */

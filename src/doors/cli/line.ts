@@ -23,6 +23,8 @@ export interface Glimpse {
   readonly progress: string;
   /** Digest of a plan that waits for the requester's word. */
   readonly digest: string | null;
+  /** Whether the run changed something that can be taken back. */
+  readonly undo: boolean;
 }
 
 export const engineLine = (engine: Engine): Line => ({
@@ -41,5 +43,6 @@ const glimpse = (view: RunView): Glimpse => ({
   phase: view.phase,
   text: showRun(view),
   progress: showProgress(view),
+  undo: view.actions.includes('revert'),
   digest: view.phase === 'deciding' && view.plan ? view.plan.digest : null,
 });

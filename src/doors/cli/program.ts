@@ -98,6 +98,9 @@ export const runProgram = async (
       ),
     );
   }
+  hostsRequest('revert RUN', 'take back what a fix changed: plan, ask, apply; bytes, modes and owners as they were')
+    .option('--apply <DIGEST>', 'apply without asking, if the plan has this digest')
+    .action(does((runId: string, options: RequestOptions) => deeds.request(['revert', runId], options)));
   for (const [verb, what] of QUERIES) {
     hostsRequest(verb, what).action(
       does((...args: unknown[]) => {
@@ -234,6 +237,7 @@ Examples:
   runbolt demo --say '/tcp verify web-*'
   runbolt verify tcp 'web-[1-12]' warn=70
   runbolt fix tcp env=prod,role=web --apply 7f3a9c21
+  runbolt revert r3k9f2m1abcd
   journalctl -u app -n 200 | runbolt diagnose - -- web-3
 
 Exit codes: 0 all that was asked holds; 1 findings, or a change failed; 2 the request is wrong; 3 something could not be
