@@ -31,7 +31,7 @@ export interface LabelCondition {
 type Groups = Readonly<Record<string, string>>;
 
 const HINT =
-  'Write names (web-1, web-*, web-[1-12]), labels (env=prod,role=web), groups (@edge), or !name to leave out.';
+  'Write names (web-1, web-*, web-[1-12]), labels (env=prod,role=web), groups (@edge,env=prod), or !name to leave out.';
 const MAX_LENGTH = 500;
 /** Groups that one selector may come to, those in groups included. */
 const MAX_GROUPS = 1_000;

@@ -52,6 +52,7 @@ const helpOf = (runbooks: Runbooks, topic: string | undefined): Lines => {
       '`/runbolt diagnose ERROR [-- SELECTOR]` which runbook a pasted error points to',
       '`/runbolt status [RUN]` · `/runbolt show RUN` · `/runbolt cancel RUN` · `/runbolt revert RUN` · `/runbolt help RUNBOOK`',
       'A SELECTOR is names (web-1, web-*, web-[1-12]), labels (env=prod,role=web), groups (@edge); !name leaves out.',
+      'Spaces unite, labels after a comma narrow: `@edge,env=staging`. What no host matches is refused, with near names.',
       'Example: `/tcp verify web-*`. In a thread, mention the bot: `@runbolt status`, `@runbolt cancel`.',
     ]);
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FactValue, FleetFact, Reading } from '../core/fact-type.js';
 import { byName } from '../core/names.js';
-import { parseSelector, selects } from '../core/selector.js';
+import { resolve } from '../core/resolve.js';
+import { parseSelector } from '../core/selector.js';
 import type { Target } from '../core/target.js';
 import { canonicalIp, endpointOf } from './ip-address.js';
 
@@ -18,8 +19,9 @@ type Args = z.output<typeof args>;
 
 /**
  * Hosts of the inventory that a selector means, seen from one target, ordered by name. Each has an IP address: its label
- * `address`, else the address it is dialled at. None at all is a count of 0; a selector that cannot be read, a host
- * without an IP address, or two hosts with the same one is an error, never a smaller fleet.
+ * `address`, else the address it is dialled at. None at all is a count of 0; a selector that cannot be read or of which
+ * a part matches no host, a host without an IP address, or two hosts with the same one is an error, never a smaller
+ * fleet. Missing names of a range are evidence.
  */
 export const inventory: FleetFact<Args> = {
   name: 'inventory',
@@ -38,18 +40,27 @@ export const inventory: FleetFact<Args> = {
     const words = [select, ...asked].join(', ');
     const selector = parseSelector(select, {});
     if (!selector.ok) return { status: 'error', reason: `${selector.fault.message} ${selector.fault.next}` };
-    const chosen = fleet
-      .filter((one) => selects(selector.value, one))
+    const found = resolve(select, selector.value, fleet, 'any');
+    if (!found.ok) return hostsOf([], words, port, []);
+    const { targets, unmatched } = found.value;
+    const spelt = resolve(select, selector.value, fleet);
+    if (!spelt.ok) return { status: 'error', reason: `${spelt.fault.message} ${spelt.fault.next}` };
+    const chosen = targets
       .filter((one) => same.every((label) => labelOf(one, label) === labelOf(target, label)))
       .sort((a, b) => byName(a.name, b.name));
-    return hostsOf(chosen, words, port);
+    return hostsOf(chosen, words, port, unmatched);
   },
 };
 
 const labelOf = ({ labels }: Target, label: string): string | undefined =>
   Object.hasOwn(labels, label) ? labels[label] : undefined;
 
-const hostsOf = (chosen: readonly Target[], select: string, port: number | undefined): Reading => {
+const hostsOf = (
+  chosen: readonly Target[],
+  select: string,
+  port: number | undefined,
+  unmatched: readonly string[],
+): Reading => {
   const hosts: { name: string; address: string; endpoint: string; evidence: readonly string[] }[] = [];
   for (const one of chosen) {
     const written = labelOf(one, 'address') ?? one.host;
@@ -76,6 +87,10 @@ const hostsOf = (chosen: readonly Target[], select: string, port: number | undef
   return {
     status: 'read',
     value,
-    evidence: [`inventory: ${hosts.length} of ${select}`, ...(shown.length > 0 ? [shown.join(', ')] : [])],
+    evidence: [
+      `inventory: ${hosts.length} of ${select}`,
+      ...(shown.length > 0 ? [shown.join(', ')] : []),
+      ...(unmatched.length > 0 ? [`not in the inventory: ${unmatched.join(', ')}`] : []),
+    ],
   };
 };

@@ -16,6 +16,7 @@ class Audits {
   readonly runs = new Map<string, Run>();
   post: AuditOrigin['post'] = 'new';
   runbook: typeof RUNBOOK = RUNBOOK;
+  unmatched: readonly string[] = [];
 
   /** One more audit of `hosts` hosts, which saw this; not ended when `seen` is undefined. */
   add(seen: readonly Observation[] | undefined, hosts = 3, more: Partial<AuditOrigin> = {}): Run {
@@ -25,7 +26,7 @@ class Audits {
       ...(n > 0 && { previous: `r${n - 1}` }),
       ...more,
     };
-    let run = openRun(`r${n}`, opened(hosts, { origin }));
+    let run = openRun(`r${n}`, opened(hosts, { origin, unmatched: this.unmatched }));
     if (seen) {
       run = foldRun(run, { kind: 'observed', at: 2_000, observations: seen });
       run = foldRun(run, { kind: 'ended', at: 3_000, outcomes: {} });
@@ -103,6 +104,17 @@ describe('an audit is told', () => {
     audits.add([good('web-1'), good('web-2')], 2);
     audits.add([good('web-1'), good('web-2'), good('web-3')], 3);
     expect(await audits.told()).toBe('yes +0 -0 coverage');
+  });
+
+  it('when other hosts that its selector names are not in the inventory', async () => {
+    const audits = new Audits();
+    const all = [good('web-1'), good('web-2'), good('web-3')];
+    audits.add(all);
+    audits.unmatched = ['wbe-4'];
+    audits.add(all);
+    expect(await audits.told()).toBe('yes +0 -0 coverage');
+    audits.add(all);
+    expect(await audits.told()).toBe('no +0 -0');
   });
 
   it('as the first one when it was another runbook before', async () => {

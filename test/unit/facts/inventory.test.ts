@@ -52,6 +52,13 @@ describe('the inventory', () => {
     ['a selector that cannot be read', { select: 'role=' }, FLEET, 'selector'],
     ['an empty selector', { select: '' }, FLEET, 'is empty'],
     ['a group, which only requests know', { select: '@web' }, FLEET, '@web'],
+    [
+      'a misspelt host beside others',
+      { select: 'web-10,wbe-3' },
+      FLEET,
+      'No host matches `wbe-3` among 5. Near names: web-3',
+    ],
+    ['leaving out nobody', { select: 'web-[3-4],!wbe-4' }, FLEET, 'No host is left out by `!wbe-4`'],
     ['a host without an IP address', { select: 'role=db' }, FLEET, 'db-1 has no IP address'],
     [
       'two hosts with one address',
@@ -61,6 +68,13 @@ describe('the inventory', () => {
     ],
   ])('%s is an error, never a smaller fleet', (_, given, fleet, says) => {
     expect(read(given, lb, fleet)).toEqual({ status: 'error', reason: expect.stringContaining(says) });
+  });
+
+  test('of a range says which names are missing', () => {
+    expect(read({ select: 'web-[3-6]' }, lb)).toMatchObject({
+      value: { names: ['web-3', 'web-4'] },
+      evidence: expect.arrayContaining(['not in the inventory: web-[5-6]']),
+    });
   });
 
   test('an address of IPv6 is spelt as HAProxy spells it', () => {
