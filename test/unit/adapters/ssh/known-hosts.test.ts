@@ -109,7 +109,7 @@ describe('known_hosts, as ssh-keygen reads it', () => {
   const mark = fc.constantFrom('', '', '', '@revoked ', '  ', '\t', '#');
   const entry = fc.tuple(mark, fc.oneof(plain, salted)).map(([before, after]) => `${before}${line(after)}`);
 
-  it('finds the same lines for the same names', () => {
+  it('finds the same lines for the same names', { timeout: 120_000 }, () => {
     let found = 0;
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: 12 }), fc.constantFrom(...names), (lines, name) => {

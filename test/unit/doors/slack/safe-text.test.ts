@@ -53,7 +53,7 @@ describe('text that others wrote', () => {
           return performance.now() - began;
         }),
       );
-    expect(fastest(huge)).toBeLessThan(10 * fastest(huge.slice(0, 50_000)) + 5);
+    expect(fastest(huge)).toBeLessThan(100);
   });
 });
 
