@@ -338,6 +338,48 @@ describe.skipIf(missing)(`ssm in trouble${missing ? ` (skipped: ${missing})` : '
       });
     });
 
+    describe('credentials that do not come', () => {
+      const file = (name: string) => join(cloud.rooms.directory, name);
+      /** A profile whose program never ends, and notes who it is. */
+      const stuck = (name: string): NodeJS.ProcessEnv => {
+        const program = file(`${name}.sh`);
+        writeFileSync(program, `#!/bin/sh\necho $$ >>${file(name)}\nsleep 300\n`, { mode: 0o755 });
+        writeFileSync(file(`${name}.config`), `[profile stuck]\ncredential_process = ${program}\n`);
+        return { ...none, AWS_CONFIG_FILE: file(`${name}.config`), AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' };
+      };
+      const allGone = (name: string) => readFileSync(file(name), 'utf8').trim().split('\n').map(Number).every(isGone);
+      const target = () => cloud.target(1, { aws: { ...place, profile: 'stuck' } });
+
+      it('are an unreachable host at the limit: nothing was sent', async () => {
+        const sent = cloud.aws.calls('SendCommand');
+        const [by, begun] = [cloud.connect(), Date.now()];
+        const act = () => by.execute(target(), script('true', { limitMs: 1_500 }), never());
+        expect(await withEnv(stuck('limit'), act)).toMatchObject({
+          code: 'aws_credentials',
+          message: expect.stringMatching(/for eu-west-1 with profile stuck: they did not come within 1\.[5-9] s\.$/),
+          next: expect.stringContaining('--profile stuck'),
+        });
+        expect(Date.now() - begun).toBeLessThan(10_000);
+        expect(cloud.aws.calls('SendCommand')).toBe(sent);
+        await until('what was run is gone', () => allGone('limit'));
+      });
+
+      it('do not keep a run from being cancelled, or Runbolt from its end', async () => {
+        const [by, stop] = [cloud.connect(), new AbortController()];
+        const act = async () => {
+          const end = by.execute(target(), script('true', { limitMs: 60_000 }), stop.signal);
+          await until('it was asked for', () => existsSync(file('cancel')) && readFileSync(file('cancel')).length > 0);
+          stop.abort();
+          expect(await end).toEqual({ kind: 'cancelled', sent: false });
+          const second = by.execute(target(), script('true', { limitMs: 60_000 }), never());
+          await by.close();
+          return second;
+        };
+        await withEnv(stuck('cancel'), act, 'cancelled');
+        await until('what was run is gone', () => allGone('cancel'));
+      });
+    });
+
     it('wrong credentials', async () => {
       expect(await withEnv({ AWS_SECRET_ACCESS_KEY: 'wrong' }, fresh)).toMatchObject({ code: 'aws_credentials' });
     });

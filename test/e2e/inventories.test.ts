@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { agentShell, type LocalHost } from '../../src/demo/aws/index.js';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
 import { type LosingProxy, losingProxy, NEXT_PAGE_OF_EC2 } from '../rig/aws/losing-proxy.js';
-import { runbolt } from '../rig/bot/bot.js';
+import { runbolt, startProgram } from '../rig/bot/bot.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 import { until } from '../rig/slack/index.js';
 import { cannotIsolate, titled } from '../scenarios/namespace.js';
@@ -242,5 +242,53 @@ haproxy -W -f ${FILE} -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy
       expect(lines.filter((line) => line.startsWith('10.0.9.21 '))).toHaveLength(2);
       for (const fingerprint of old) expect(printed()).not.toContain(fingerprint);
     });
+  });
+});
+
+describe('credentials of AWS that never come', { timeout: 90_000 }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'runbolt-credentials-'));
+  const at = (name: string) => join(dir, name);
+  const env = {
+    ...{ RUNBOLT_DATA: at('data'), AWS_CONFIG_FILE: at('aws'), AWS_SHARED_CREDENTIALS_FILE: at('none') },
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const pids = () => (existsSync(at('pids')) ? readFileSync(at('pids'), 'utf8').trim().split('\n').map(Number) : []);
+  const gone = (pid: number) => !existsSync(`/proc/${pid}`);
+
+  beforeAll(() => {
+    writeFileSync(at('program'), `#!/bin/sh\necho $$ >>${at('pids')}\nsleep 300\n`, { mode: 0o755 });
+    writeFileSync(at('aws'), `[profile stuck]\ncredential_process = ${at('program')}\n`);
+    const place = 'transport: ssm, instance: i-0123456789abcdef0, region: eu-west-1, profile: stuck';
+    writeFileSync(at('hosts.yaml'), `targets: { web-1: { ${place} } }\nlimits: { gather: 3s }\n`);
+    writeFileSync(at('fleet.yaml'), 'inventories: [{ ec2: { region: eu-west-1, profile: stuck } }]\n');
+  });
+  afterEach(() => rmSync(at('pids'), { force: true }));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('are an outcome at the limit of reading, with what to do, and nothing is left behind', async () => {
+    const done = await runbolt(['verify', 'tcp', 'web-1', '--config', at('hosts.yaml')], { env, cwd: dir });
+    expect(done.code).toBe(3);
+    expect(done.out).toMatch(
+      /with profile stuck: they did not come within 3(\.\d)? s\. Run `aws sts get-caller-identity/,
+    );
+    expect(pids().length).toBeGreaterThan(0);
+    expect(pids().filter((pid) => !gone(pid))).toEqual([]);
+  });
+
+  it('do not keep a command from ending when it is told to', async () => {
+    const asked = startProgram(['targets', '--config', at('fleet.yaml')], { env, cwd: dir });
+    await until('they are asked for', () => pids().length > 0, 30_000);
+    const told = Date.now();
+    asked.signal('SIGTERM');
+    const done = await asked.ended;
+    expect({ code: done.code, said: done.err }).toEqual({ code: 3, said: expect.stringContaining('Runbolt stops') });
+    expect(Date.now() - told).toBeLessThan(10_000);
+    await until('what was run is gone', () => pids().every(gone));
+  });
+
+  it('are a fault of the inventory, in less than half a minute', async () => {
+    const done = await runbolt(['targets', '--config', at('fleet.yaml')], { env, cwd: dir });
+    expect(done.code).toBe(3);
+    expect(done.err).toContain('the credentials of the profile stuck do not come (they did not come within 20 s)');
   });
 });

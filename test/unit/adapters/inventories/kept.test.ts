@@ -13,10 +13,14 @@ const said = (result: Result<Listing>) => (result.ok ? result.value.notes[0] : r
 const rig = (answers: (() => Promise<Result<Listing>>)[]) => {
   let now = 1_000_000;
   let asked = 0;
+  const waits: (() => void)[] = [];
   const clock: Clock = {
     now: () => now,
     sleep: (_, signal) =>
-      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+      new Promise((resolve, reject) => {
+        waits.push(resolve);
+        signal?.addEventListener('abort', () => reject(new Error('aborted')));
+      }),
   };
   const source: Source = {
     name: 'ec2 eu-west-1',
@@ -30,6 +34,10 @@ const rig = (answers: (() => Promise<Result<Listing>>)[]) => {
   return {
     kept,
     asked: () => asked,
+    /** All that is waited for by the clock is over. */
+    late: () => {
+      for (const end of waits.splice(0)) end();
+    },
     pass: (ms: number) => {
       now += ms;
     },
@@ -82,5 +90,24 @@ describe('a source whose answers are kept', () => {
     expect(await current()).toBe('answer 3');
     stop.abort();
     await refreshing;
+  });
+
+  it('that never answers is given up after 60 s, whatever it was told, and then asked anew', async () => {
+    const { current, pass, late, asked } = rig([() => new Promise(() => {}), gives(2)]);
+    const first = current();
+    await new Promise(setImmediate);
+    late();
+    expect(await first).toBe('The inventory ec2 eu-west-1 could not be read: it did not answer within 60 s.');
+    pass(5_000);
+    expect(await current()).toBe('answer 2');
+    expect(asked()).toBe(2);
+  });
+
+  it('that never answers does not keep Runbolt from its end', async () => {
+    const { current, kept } = rig([() => new Promise(() => {})]);
+    const first = current();
+    await new Promise(setImmediate);
+    kept.close();
+    expect(await first).toBe('The inventory ec2 eu-west-1 could not be read: Runbolt stops.');
   });
 });
