@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { lockDataDirectory } from '../adapters/ledger/index.js';
 import type { AwsConnection } from '../core/aws.js';
 import type { Config } from '../core/config.js';
-import { FaultError, ok, type Result, resultOf } from '../core/fault.js';
+import { type Fault, FaultError, ok, type Result, resultOf } from '../core/fault.js';
 import type { Runbooks } from '../core/request.js';
 import { deskServer } from '../doors/cli/desk-server.js';
 import { engineLine } from '../doors/cli/line.js';
@@ -34,6 +34,8 @@ export interface BotOptions {
   readonly graceMs?: number;
   /** Absent where nobody asks how the process does. */
   readonly operations?: Operations;
+  /** Told why a request or a press of Slack was refused. */
+  readonly onRefused?: (why: Fault) => void;
   /** Absent: a server that is away is a fault at once. */
   readonly patience?: Patience;
 }
@@ -68,7 +70,7 @@ export const startBot = async (options: BotOptions): Promise<Result<Bot>> => {
     await close();
     return lock;
   }
-  const counted = counting(room.engine);
+  const counted = counting(room.engine, options.onRefused);
   const door = slackDoor({
     engine: counted.engine,
     ledger: room.engines.ledger,
@@ -139,19 +141,24 @@ const told = async ({ engines: { ledger } }: EngineRoom): Promise<void> => {
   }
 };
 
-const counting = (engine: Engine): { engine: Engine; count: () => number } => {
+const counting = (engine: Engine, onRefused: BotOptions['onRefused']): { engine: Engine; count: () => number } => {
   let count = 0;
   const after = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
     count++;
     return result;
   };
+  const judged = async <T>(work: Promise<Result<T>>): Promise<Result<T>> => {
+    const result = await work;
+    if (!result.ok) onRefused?.(result.fault);
+    return result;
+  };
   return {
     count: () => count,
     engine: {
       ...engine,
-      request: (...args) => after(engine.request(...args)),
-      press: (...args) => after(engine.press(...args)),
+      request: (...args) => after(judged(engine.request(...args))),
+      press: (...args) => after(judged(engine.press(...args))),
       report: (...args) => after(engine.report(...args)),
     },
   };

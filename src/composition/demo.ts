@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type ExitCode, failure, fault, ok, type Result } from '../core/fault.js';
+import { type ExitCode, exitCodeOf, type Fault, failure, fault, ok, type Result } from '../core/fault.js';
 import { type Fleet, startFleet } from '../demo/fleet.js';
 import { removedWithUs } from '../demo/leave-nothing.js';
 import { converse, type Step as Said } from '../demo/say.js';
@@ -89,6 +89,7 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
   const runbooks = await runbooksOf(undefined);
   if (!runbooks.ok) return tell(runbooks.fault, false, terminal);
   const commands = [...[...runbooks.value.keys()].map((c) => `/${c}`), '/runbolt'];
+  const refusals: Fault[] = [];
   const opening = startLocalSlack({ commands, port, signal: ending.signal, logger });
   const { startBot } = await import('./bot.js');
   const slack = await opening;
@@ -99,6 +100,7 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
         inventory: demoInventory(async () => starting.then((f) => (f.ok ? f.value : undefined)), cloud.connection),
         aws: cloud.connection,
         runbooks: runbooks.value,
+        onRefused: (why) => refusals.push(why),
         slack: { botToken: slack.value.botToken, appToken: slack.value.appToken, apiUrl: slack.value.apiUrl },
         logger,
       })
@@ -109,7 +111,10 @@ const play = async ({ env, port, steps, terminal, signal, logger }: Play, closer
   if (!fleet.ok) return tell(fleet.fault, false, terminal);
   if (!slack.ok) return tell(slack.fault, false, terminal);
   if (!bot.ok) return tell(bot.fault, false, terminal);
-  if (steps.length > 0) return await talk(bot.value, slack.value, steps, terminal, signal);
+  if (steps.length > 0) {
+    const refusal = () => refusals.splice(0).at(-1);
+    return await talk(bot.value, slack.value, steps, refusal, terminal, signal);
+  }
   terminal.out(welcome(slack.value.url, fleet.value));
   readAhead(runbooks.value, signal).catch(
     (error) => signal.aborted || logger.error({ err: error }, 'reading a runbook'),
@@ -132,10 +137,15 @@ In #audits: a scheduled audit within a minute, and again when it finds something
 Also: /tcp verify env=cloud, hosts without SSH; npx runbolt verify tcp 'web-*' --demo in another terminal.
 Stop with Ctrl-C; nothing is left behind.`;
 
+/**
+ * Speaks the steps. 0 when all of it went as asked; otherwise standard error says which step did not: a refused one by
+ * its fault's exit code, a run that waits or a change that was not made by 1.
+ */
 const talk = async (
   bot: Bot,
   slack: LocalSlack,
   steps: readonly Said[],
+  refusal: () => Fault | undefined,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> => {
@@ -143,6 +153,7 @@ const talk = async (
     slack,
     steps,
     settled: idle(bot),
+    refusal,
     onText: terminal.out,
     signal,
     limitMs: STEP_LIMIT_MS,
@@ -151,7 +162,15 @@ const talk = async (
   const runs = await bot.room.engines.ledger.runs(steps.length);
   const states = await Promise.all(runs.map((r) => bot.room.engine.run(r.id)));
   const failed = states.flatMap((run) => [...(run?.applications.values() ?? [])]).some((a) => a.outcome !== 'changed');
-  return failed ? 1 : 0;
+  for (const { step, why } of talked.value) terminal.err(`${step}: refused. ${why.message} ${why.next}`);
+  const open = runs.filter(({ phase }) => phase !== 'ended');
+  for (const { command, actor, phase } of open)
+    terminal.err(
+      `${command}, asked by ${actor}: not ended, ${phase === 'deciding' ? 'its plan waits for a decision' : phase}.`,
+    );
+  const [refused] = talked.value;
+  if (refused) return exitCodeOf(refused.why);
+  return failed || open.length > 0 ? 1 : 0;
 };
 
 const readPort = ({ port, steps }: DemoOptions): number | undefined => {

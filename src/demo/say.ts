@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure, ok, type Result } from '../core/fault.js';
+import { type Fault, failure, ok, type Result } from '../core/fault.js';
 import { findButton, type SlackClient } from './slack/client.js';
 import { buttonsOf, type SlackMessage } from './slack/messages.js';
 import { renderThread } from './slack/render.js';
@@ -17,6 +17,8 @@ export interface Conversation {
   readonly steps: readonly Step[];
   /** Resolves when nothing more will come without a person: all runs ended or waiting for one, all messages delivered. */
   readonly settled: (signal: AbortSignal) => Promise<void>;
+  /** Why the bot refused what was asked last; asked once a step, undefined where it did not. */
+  readonly refusal: () => Fault | undefined;
   /** Takes plain text: each step as it is done, and at the end each thread that came of them. */
   readonly onText: (text: string) => void;
   readonly signal: AbortSignal;
@@ -27,16 +29,30 @@ export interface Conversation {
 const CHANNEL: Channel = 'ops';
 const LOOK_AGAIN_MS = 50;
 
-/** Carries out the steps and prints the threads, also when a step fails. Faults: the failed step's. */
-export const converse = async (conversation: Conversation): Promise<Result<{ readonly threads: number }>> => {
+/** A step that the bot refused. */
+export interface RefusedStep {
+  /** The step as it was printed. */
+  readonly step: string;
+  readonly why: Fault;
+}
+
+/**
+ * Carries out the steps and prints the threads, also when a step fails. What the bot refuses does not end the
+ * conversation: it is what it comes to. Faults: those of a step that could not be carried out.
+ */
+export const converse = async (conversation: Conversation): Promise<Result<readonly RefusedStep[]>> => {
   const { slack, onText } = conversation;
   const before = await slack.history(CHANNEL);
   if (!before.ok) return before;
   const seen = new Set(before.value.map((message) => message.ts));
+  const refused: RefusedStep[] = [];
   let failed: Result<never> | undefined;
   for (const step of conversation.steps) {
-    onText(step.kind === 'say' ? `@${step.person}: ${step.text}` : `@${step.person} presses [${step.button}]`);
+    const shown = step.kind === 'say' ? `@${step.person}: ${step.text}` : `@${step.person} presses [${step.button}]`;
+    onText(shown);
     const done = await carryOut(conversation, step);
+    const why = conversation.refusal();
+    if (why) refused.push({ step: shown, why });
     if (done.ok) continue;
     failed = done;
     break;
@@ -45,7 +61,7 @@ export const converse = async (conversation: Conversation): Promise<Result<{ rea
   if (!after.ok) return failed ?? after;
   const threads = threadsOf(after.value).filter((thread) => thread.some((message) => !seen.has(message.ts)));
   for (const thread of threads) onText(`\n${renderThread(thread)}`);
-  return failed ?? ok({ threads: threads.length });
+  return failed ?? ok(refused);
 };
 
 const carryOut = async (conversation: Conversation, step: Step): Promise<Result<undefined>> => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { thisMachine } from '../../src/demo/machine.js';
 import { namespaceMode } from '../../src/demo/namespaces/ability.js';
 import { DemoLine } from '../rig/demo/demo-line.js';
@@ -18,8 +18,9 @@ describe.skipIf(!able.ok)(`the main job in one line, through the real local Slac
   }, 120_000);
   afterAll(() => demo?.remove());
 
-  it('goes as asked: exit code 0, no complaint', () => {
-    expect({ code: demo.child.exitCode, err: demo.err }).toEqual({ code: 0, err: '' });
+  it('names the one step that was refused, and nothing else', () => {
+    const err = /^@ana presses \[Approve\]: refused\. Who asked for a change cannot approve it\. [^\n]*\n$/;
+    expect({ code: demo.child.exitCode, err: demo.err }).toEqual({ code: 2, err: expect.stringMatching(err) });
   });
 
   it('tells what was said and pressed, and one thread', () => {
@@ -95,5 +96,37 @@ describe.skipIf(!able.ok)(`the demo, killed while it changes hosts${why}`, () =>
     await until('nothing is left', () => demo.left().length === 0).catch((error) => {
       throw new Error(`${error.message}: ${demo.left().join(', ')}`);
     });
+  });
+});
+
+describe.skipIf(!able.ok)(`the exit code of a conversation${why}`, () => {
+  let demo: DemoLine;
+  afterEach(() => demo?.remove());
+
+  it.each([
+    ['all of it went as asked', ['--say', '/tcp verify web-12'], 0, ''],
+    [
+      'a request is misspelt, and another names no host',
+      ['--say', '/tcp verfy web-12', '--say', '/tcp verify web-12', '--say', '/tcp verify nosuch-*'],
+      2,
+      /^@ana: \/tcp verfy web-12: refused\. [^\n]*verfy[^\n]*\n@ana: \/tcp verify nosuch-\*: refused\. [^\n]*nosuch[^\n]*\n$/,
+    ],
+    [
+      'a press is refused, so that a plan still waits',
+      ['--say', '/tcp fix web-7', '--click', 'Approve'],
+      2,
+      /^@ana presses \[Approve\]: refused\. Who asked [^\n]*\ntcp fix web-7, asked by ana: not ended, its plan waits for a decision\.\n$/,
+    ],
+    [
+      'a plan waits',
+      ['--say', '/tcp fix web-7'],
+      1,
+      /^tcp fix web-7, asked by ana: not ended, its plan waits for a decision\.\n$/,
+    ],
+  ])('when %s', { timeout: 120_000 }, async (_, steps, code, err) => {
+    demo = new DemoLine(steps);
+    await demo.ended;
+    const said = typeof err === 'string' ? err : expect.stringMatching(err);
+    expect({ code: demo.child.exitCode, err: demo.err }).toEqual({ code, err: said });
   });
 });

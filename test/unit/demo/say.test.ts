@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure, ok } from '../../../src/core/fault.js';
+import { type Fault, failure, fault, ok } from '../../../src/core/fault.js';
 import { converse, type Step } from '../../../src/demo/say.js';
 import type { SlackClient } from '../../../src/demo/slack/client.js';
 import type { SlackMessage } from '../../../src/demo/slack/messages.js';
@@ -27,16 +27,18 @@ const script = (shown: SlackMessage[]) => {
     thread: async () => ok(shown),
   };
   const lines: string[] = [];
+  const refusals: (Fault | undefined)[] = [];
   const run = (steps: readonly Step[], settled = async (_signal: AbortSignal): Promise<void> => {}) =>
     converse({
       slack,
       steps,
       settled,
+      refusal: () => refusals.shift(),
       onText: (text) => lines.push(text),
       signal: new AbortController().signal,
       limitMs: 200,
     });
-  return { run, pressed, lines };
+  return { run, pressed, lines, refusals };
 };
 
 describe('a conversation', () => {
@@ -61,6 +63,19 @@ describe('a conversation', () => {
         next: 'Buttons shown: Deny.',
       },
     });
+  });
+
+  it('goes on behind a step that the bot refused, and says which it was', async () => {
+    const { run, pressed, refusals } = script([withButton('1.000001', 'Approve')]);
+    const why = fault('not_approver', 'Who asked for a change cannot approve it.', 'Ask bo.');
+    refusals.push(undefined, why, undefined);
+    const done = await run([
+      { kind: 'say', person: 'ana', text: '/tcp fix web-7' },
+      { kind: 'click', person: 'ana', button: 'Approve' },
+      { kind: 'click', person: 'bo', button: 'Approve' },
+    ]);
+    expect(done).toEqual({ ok: true, value: [{ step: '@ana presses [Approve]', why }] });
+    expect(pressed).toHaveLength(2);
   });
 
   it('ends at the step that fails, with its fault, and does no later one', async () => {
