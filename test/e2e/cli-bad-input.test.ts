@@ -108,6 +108,14 @@ describe('bad input', { timeout: 60_000 }, () => {
         ['verify', 'tcp', 'wbe-1'],
         ['No host matches `wbe-1` among 2.', 'Near names: web-1'],
       ],
+      [
+        ['verify', 'tcp', 'web-1', 'wbe-2'],
+        ['No host matches `wbe-2` among 2.', 'Near names: web-'],
+      ],
+      [
+        ['verify', 'tcp', 'web-*', '!wbe-2'],
+        ['No host is left out by `!wbe-2` among 2.', 'Near names: web-'],
+      ],
       [['verify', 'tcp', 'env=prd'], ['Values of the label env: prod.']],
       [['verify', 'tcp', '@edge'], ['There is no group `@edge`.']],
       [['verify', 'tcp', 'web-[2-1]'], ['has a range that cannot be read']],

@@ -68,6 +68,18 @@ describe.skipIf(!able.ok)(`the command line${why}`, { timeout: 120_000 }, () => 
     expect(await bytes()).toEqual(before);
   });
 
+  it('names the params that were given, and which hosts of a range are not in the inventory', async () => {
+    ownLedger();
+    const done = await cli('verify', 'tcp', 'c-[1-5]', 'warn=100', 'critical=100');
+    expect(done.out).toMatch(/tcp verify · c-\[1-5\] · warn=100 critical=100 · 3 of 3 hosts reached · asked by /);
+    expect(done.out).toContain('\n? not in the inventory: c-[4-5]\n');
+    expect((await cli('runs')).out).toContain('verify tcp c-[1-5] warn=100 critical=100 · by ');
+    expect(await cli('fix', 'tcp', 'c-[1-3]', 'd-1')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('No host matches `d-1` among 3.'),
+    });
+  });
+
   it('prints one document that its published schema accepts', async () => {
     const [schema, done] = await Promise.all([
       runbolt(['schema', 'run'], { env }),

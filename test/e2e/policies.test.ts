@@ -172,6 +172,8 @@ describe.skipIf(!able.ok)(`approval in Slack${why}`, { timeout: 120_000 }, () =>
     slack.click(ANA, plan, 'Apply');
     await ended(runOf(plan));
     expect(await outcomes(runOf(plan))).toEqual({ 'o-1': 'changed' });
+    expect(of(runOf(plan), 'plan')?.text).toContain('✓ confirmed by @ana at ');
+    expect(of(runOf(plan), 'rollout')?.text).toMatch(/^confirmed by @ana · canary o-1 ✓ · 1 of 1/);
   });
 
   it('does not help who may not ask', async () => {

@@ -85,7 +85,7 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     beforeAll(async () => {
       await start(join(hosts.directory, 'data'), [
         scheduled('new', '*/2 * * * * *', NEW, 'new', 'tcp verify web-*'),
-        scheduled('always', '*/4 * * * * *', ALWAYS, 'always', 'tcp verify web-1'),
+        scheduled('always', '*/4 * * * * *', ALWAYS, 'always', 'tcp verify web-1 wbe-9 warn=90'),
         scheduled('never', '*/4 * * * * *', NEVER, 'never', 'tcp verify web-1'),
       ]);
     }, 60_000);
@@ -129,6 +129,9 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, ()
     it('are always posted where that is asked for, never where not', async () => {
       await until('several have ended', async () => (await ended('never')) >= 2 && roots(ALWAYS).length >= 2, 60_000);
       expect(told(ALWAYS)[1]).toContain('*nothing new* since');
+      expect(told(ALWAYS)[1]).toMatch(
+        /^PROD · tcp verify · web-1 wbe-9 · warn=90 · 1 of 1 host reached · schedule always .*\n\? not in the inventory: wbe-9\n/,
+      );
       expect(roots(NEVER)).toEqual([]);
     });
 
