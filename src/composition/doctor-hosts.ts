@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { KnownHosts } from '../adapters/ssh/host-keys.js';
 import { Identities } from '../adapters/ssh/identity.js';
-import { endpointOf, hopsTo } from '../adapters/ssh/index.js';
+import { type Endpoint, endpointOf, hopsTo } from '../adapters/ssh/index.js';
 import type { Config } from '../core/config.js';
 import { faultIn } from '../core/fault.js';
 import { byName, foldNames } from '../core/names.js';
@@ -21,21 +21,29 @@ export const hostChecks = (env: Environment, config: Config, inventory: Inventor
   const overSsh = async (look: (targets: readonly Target[]) => Promise<readonly Finding[]>) => {
     const found = await fleet;
     if ('error' in found) return [unknown('The hosts are not known.', 'Mend the inventory first.')];
-    const targets = found.targets.filter((t) => t.transport === 'ssh');
+    const targets = found.targets.filter((t) => t.transport === 'ssh' && !t.unreachable);
     return targets.length === 0 ? [pass('No host is reached over SSH.')] : look(targets);
+  };
+  const overSsm = async (): Promise<readonly Finding[]> => {
+    const found = await fleet;
+    const targets = 'error' in found ? [] : found.targets.filter((t) => t.transport === 'ssm' && !t.unreachable);
+    if (targets.length === 0) return [];
+    const { systemsManager } = await import('./doctor-ssm.js');
+    return systemsManager(targets);
   };
   return [
     {
       name: 'inventory',
       look: async () => {
         const found = await fleet;
-        if ('targets' in found) return [counted(found.targets)];
+        if ('targets' in found) return [counted(found.targets), ...unreachable(found.targets)];
         const fault = faultIn(found.error);
         return [fault ? fail(fault.message, fault.next) : unknown('It could not be read.', 'See `runbolt targets`.')];
       },
     },
     { name: 'host keys', look: () => overSsh((targets) => hostKeys(config, targets)) },
-    { name: 'identities', look: () => overSsh((targets) => identities(env, targets)) },
+    { name: 'identities', look: () => overSsh((targets) => identities(env, config, targets)) },
+    { name: 'systems manager', look: overSsm },
   ];
 };
 
@@ -46,6 +54,19 @@ const counted = (targets: readonly Target[]): Finding => {
     (name) => `${targets.filter((t) => t.transport === name).length} by ${name}`,
   );
   return pass(`${targets.length === 1 ? '1 host' : `${targets.length} hosts`}: ${by.join(', ')}.`);
+};
+
+/** Findings of hosts that cannot be reached; the others are counted. */
+const SHOWN = 10;
+
+/** Hosts to which nothing can be sent, as their inventory knows, each with its reason. */
+const unreachable = (targets: readonly Target[]): readonly Finding[] => {
+  const faults = targets.flatMap((t) => t.unreachable ?? []);
+  const left = faults.length - SHOWN;
+  return [
+    ...faults.slice(0, SHOWN).map(({ message, next }) => fail(message, next)),
+    ...(left > 0 ? [fail(`${left} more of the hosts cannot be reached.`, 'All of them: `runbolt targets`.')] : []),
+  ];
 };
 
 const hostKeys = async ({ ssh }: Config, targets: readonly Target[]): Promise<readonly Finding[]> => {
@@ -71,13 +92,20 @@ const hostKeys = async ({ ssh }: Config, targets: readonly Target[]): Promise<re
   return [...findings, fail(`${of} have no known host key: ${foldNames(lacking)}.`, next)];
 };
 
-const identities = async (env: Environment, targets: readonly Target[]): Promise<readonly Finding[]> => {
+const identities = async (
+  env: Environment,
+  { ssh }: Config,
+  targets: readonly Target[],
+): Promise<readonly Finding[]> => {
   const keys = new Identities(env.sshAgent, env.sshPassphrase);
-  const first = new Map<string, Target>();
-  for (const t of targets) if (!first.has(t.identity ?? '')) first.set(t.identity ?? '', t);
+  const first = new Map<string, Endpoint>();
+  // To the bastion each host's own identity is used.
+  const hops = hopsTo(targets, ssh.bastion).filter(({ identity }) => identity !== undefined);
+  for (const one of [...targets.map(endpointOf), ...hops])
+    if (!first.has(one.identity ?? '')) first.set(one.identity ?? '', one);
   return Promise.all(
-    [...first].map(async ([path, target]): Promise<Finding> => {
-      const login = await keys.login(endpointOf(target));
+    [...first].map(async ([path, endpoint]): Promise<Finding> => {
+      const login = await keys.login(endpoint);
       if (!login.ok) return fail(login.fault.message, login.fault.next);
       if (path === '') return pass('Hosts without an `identity` are logged in to by the SSH agent.');
       const { mode } = await stat(path);

@@ -49,6 +49,7 @@ export const doctor = async ({ env, secretFiles, json, terminal, logger }: Docto
     ],
     systemClock,
   );
+  await fleet?.close();
   if (json) {
     const checks = reports.flatMap(({ check, findings }) => findings.map((finding) => ({ check, ...finding })));
     terminal.out(JSON.stringify({ well: exitCodeOf(reports) === 0, checks }, null, 2));

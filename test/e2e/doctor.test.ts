@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { CloudRig } from '../rig/aws/cloud-rig.js';
+import { instanceId } from '../rig/aws/local-host.js';
 import { Bot, runbolt } from '../rig/bot/bot.js';
 import {
   freePort,
@@ -224,6 +226,80 @@ describe('runbolt doctor', { timeout: 120_000 }, () => {
     ]);
     const misread = await asked({}, config({ tagets: {} }));
     expect(misread.trouble).toContainEqual(['configuration', 'fail', expect.stringContaining('has 1 mistake')]);
+  });
+
+  it('looks at the hosts on the way, names those that cannot be reached with the reason, and trusts none of these', async () => {
+    writeFileSync(at('known_hosts'), `10.9.0.1 ${key.publicLine}\n`);
+    const inner = ['Host inner-1', `  IdentityFile ${at('key')}`, '  ProxyJump ops@gate:2200', '  HostName 10.9.0.1'];
+    const gate = ['Host gate', '  HostName 10.9.0.9', `  IdentityFile ${at('gatekey')}`];
+    const odd = ['Host odd-1', '  HostName 10.9.0.3', '  ProxyCommand nc %h %p'];
+    writeFileSync(at('ssh_config'), [...inner, ...gate, ...odd, ''].join('\n'));
+    const { code, trouble, checks } = await asked(
+      {},
+      config({ targets: {}, inventories: [{ ssh_config: 'ssh_config', select: 'inner-1,odd-1' }] }),
+    );
+    expect(code).toBe(1);
+    expect(trouble).toEqual([
+      [
+        'inventory',
+        'fail',
+        expect.stringMatching(/^odd-1 is not reached: its ProxyCommand \(\S+\) is not run by Runbolt/),
+      ],
+      ['host keys', 'fail', 'The host key of the jump host 10.9.0.9:2200 is not known.'],
+      ['identities', 'fail', expect.stringMatching(/the key file \S+gatekey could not be read \(ENOENT\)/)],
+    ]);
+    expect(JSON.stringify(checks)).not.toContain('trust odd-1');
+  });
+
+  describe('of hosts over SSM', () => {
+    const ssm = (n: number, more: object = {}) => ({
+      ...{ transport: 'ssm', instance: instanceId(n), region: 'eu-west-1' },
+      ...more,
+    });
+    const aws = { AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' };
+
+    it('finds a profile that is not there', async () => {
+      const file = config({ targets: { 'web-1': ssm(1, { profile: 'nope' }) } });
+      const { code, trouble } = await asked(aws, file);
+      expect(code).toBe(1);
+      expect(trouble).toEqual([
+        [
+          'systems manager',
+          'fail',
+          expect.stringMatching(/no AWS credentials for eu-west-1 with profile nope: ./),
+        ],
+      ]);
+    });
+
+    it('says whether SSM has contact with each, asked once, and for those of a hung program why not', async () => {
+      const rig = await CloudRig.start((host) => [
+        host({ instance: instanceId(1) }),
+        host({ instance: instanceId(2) }),
+        host({ instance: instanceId(3), ping: 'ConnectionLost' }),
+      ]);
+      writeFileSync(at('aws'), '[profile stuck]\ncredential_process = sleep 300\n');
+      const env = {
+        ...{ AWS_ENDPOINT_URL: rig.aws.endpoint, AWS_CONFIG_FILE: at('aws'), AWS_SHARED_CREDENTIALS_FILE: at('none') },
+        AWS_ACCESS_KEY_ID: rig.aws.credential.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: rig.aws.credential.secretAccessKey,
+      };
+      try {
+        const well = await asked(env, config({ targets: { 'web-1': ssm(1), 'web-2': ssm(2) } }));
+        expect([well.code, well.trouble]).toEqual([0, []]);
+        expect(well.checks.at(-1)?.message).toBe('eu-west-1: SSM has contact with 2 hosts.');
+        expect(rig.aws.calls('DescribeInstanceInformation')).toBe(1);
+        const targets = { 'web-1': ssm(1), 'web-3': ssm(3), 'web-4': ssm(4), 'web-5': ssm(5, { profile: 'stuck' }) };
+        const { code, trouble } = await asked(env, config({ targets }));
+        expect(code).toBe(1);
+        expect(trouble).toEqual([
+          ['systems manager', 'fail', 'eu-west-1: 1 host of 3 is not online (ConnectionLost): web-3.'],
+          ['systems manager', 'fail', 'eu-west-1: 1 host of 3 is not managed by SSM: web-4.'],
+          ['systems manager', 'fail', expect.stringMatching(/with profile stuck: they did not come within 12 s\.$/)],
+        ]);
+      } finally {
+        await rig.end();
+      }
+    });
   });
 
   it('may be asked while the bot runs on its own ledger', async () => {

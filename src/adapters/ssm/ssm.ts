@@ -1,4 +1,5 @@
 import type {
+  DescribeInstanceInformationCommandInput,
   ListCommandInvocationsCommandInput,
   ListCommandInvocationsCommandOutput,
   ListCommandsCommandInput,
@@ -72,7 +73,10 @@ export class Ssm {
   }
 
   describe(instances: readonly string[], signal: AbortSignal) {
-    const input = { Filters: [{ Key: 'InstanceIds', Values: [...instances] }], MaxResults: 50 };
+    return this.instances({ Filters: [{ Key: 'InstanceIds', Values: [...instances] }], MaxResults: 50 }, signal);
+  }
+
+  instances(input: DescribeInstanceInformationCommandInput, signal: AbortSignal) {
     return this.repeat(({ sdk, client }) => client.send(new sdk.DescribeInstanceInformationCommand(input)), signal);
   }
 

@@ -30,7 +30,7 @@ describe('what the doctor found', () => {
     ]);
     const stuck = { name: 'stuck', look: () => new Promise<never>(() => undefined) };
     const [late] = await examine([stuck], atOnce);
-    expect(late?.findings).toEqual([unknown('It was not known after 15 s.', 'Ask again; check the network to it.')]);
+    expect(late?.findings).toEqual([unknown('It was not known after 25 s.', 'Ask again; check the network to it.')]);
   });
 
   it('is shown in columns, the next step below', () => {
