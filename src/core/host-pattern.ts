@@ -14,7 +14,7 @@ export interface HostPattern {
 }
 
 /** `whole`: no host at all matches. `part`: these names of a range are missing (folded), others are there. */
-export type Absent = { readonly kind: 'whole' } | { readonly kind: 'part'; readonly names: string };
+type Absent = { readonly kind: 'whole' } | { readonly kind: 'part'; readonly names: string };
 
 const MAX_SHOWN = 300;
 

@@ -22,7 +22,7 @@ export interface Term {
   readonly except: readonly HostPattern[];
 }
 
-export interface LabelCondition {
+interface LabelCondition {
   readonly label: string;
   readonly values: readonly string[];
   readonly negated: boolean;
