@@ -11,6 +11,8 @@ import { Bot } from '../rig/bot/bot.js';
 import { freePort } from '../rig/servers/free-port.js';
 
 const CHROMIUM = '/usr/bin/chromium';
+/** What stands above a message's text: the channel's name, and who said it when. */
+const HEAD_PX = 80;
 const able = namespaceMode(thisMachine());
 const lacking = able.ok ? (existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}`) : able.fault.message;
 const why = lacking ? ` (skipped: ${lacking})` : '';
@@ -30,9 +32,26 @@ describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
   const actAs = (name: string) => page.locator('label.actas select').last().selectOption({ label: name });
   const words = () => page.locator('.blocks').allInnerTexts();
 
+  /** Makes the window as high as the findings of the channel, which ends below: their headline is not cut. */
+  const showWhole = async (): Promise<void> => {
+    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+    const hidden = HEAD_PX - (await belowTop());
+    if (hidden <= 0) return;
+    await page.setViewportSize({ width, height: Math.ceil(height + hidden) });
+    await expect.poll(belowTop).toBeGreaterThanOrEqual(HEAD_PX - 1);
+    const replies = page.locator('.thread-body .blocks');
+    if ((await replies.count()) > 0) await replies.last().scrollIntoViewIfNeeded();
+  };
+  const belowTop = async (): Promise<number> => {
+    const [pane, findings] = [page.locator('.main'), page.locator('.blocks').first()];
+    const [top, box] = [await pane.boundingBox(), await findings.boundingBox()];
+    return (box?.y ?? 0) - (top?.y ?? 0);
+  };
+
   /** The conversation alone, without the local Slack's own frame and fields. */
   const picture = async (name: string): Promise<string> => {
     const path = join(pictures, `${name}.png`);
+    await showWhole();
     const left = await page.locator('.main').boundingBox();
     const field = await page.locator('.composer').first().boundingBox();
     const { width } = page.viewportSize() ?? { width: 0 };
