@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -196,5 +196,18 @@ describe.skipIf(missing !== '')(`An ssh_config is read as ssh -G reads it${missi
       ['a', '10.0.0.1', 22],
       ['b', '10.0.0.2', 22],
     ]);
+  });
+
+  it('what an Include of a directory that cannot be listed has is not known: a mistake, never fewer hosts', async () => {
+    // Too many links: an error that root meets, too.
+    const directory = files({ config: `Include @DIR@/circle/*.conf @DIR@/none/*.conf @DIR@/config/*.conf\nHost a\n` });
+    symlinkSync('circle', join(directory, 'circle'));
+    expect(await read(directory)).toMatchObject({
+      ok: false,
+      fault: {
+        message: expect.stringContaining('has 1 mistake.'),
+        next: expect.stringMatching(/^config:1 \S+circle cannot be listed \(ELOOP\)/),
+      },
+    });
   });
 });

@@ -117,11 +117,13 @@ class Reader implements SshConfigFile {
     if (depth >= MAX_DEPTH) return this.mistake(at, `Include is nested more than ${MAX_DEPTH} levels deep.`);
     for (const pattern of patterns) {
       const full = resolve(join(this.place.home, '.ssh'), pattern.replace(/^~(?=\/|$)/, this.place.home));
-      for (const path of await filesLike(full)) {
+      const unreadable = (path: string, code: string) =>
+        this.mistake(at, `${path} cannot be listed (${code}), so what it includes is not known.`);
+      for (const path of await filesLike(full, unreadable)) {
         if (this.files >= MAX_FILES) return this.mistake(at, `More than ${MAX_FILES} files are included.`);
         const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error);
         if (typeof text !== 'string') {
-          if (text.code !== 'ENOENT') this.mistake(at, `${path} cannot be read (${text.code ?? text.message}).`);
+          if (!isAbsent(text)) this.mistake(at, `${path} cannot be read (${text.code ?? text.message}).`);
         } else if (text.length > MAX_BYTES) this.mistake(at, `${path} is larger than 4 MB.`);
         else await this.file(path, text, within, depth + 1);
       }
@@ -141,14 +143,23 @@ const parsed = (line: string): { readonly keyword: string; readonly values: read
   }
 };
 
-/** Files whose path is like a pattern with `*` and `?`, in order. */
-const filesLike = async (pattern: string): Promise<readonly string[]> => {
+/** Nothing is there: what ssh leaves out, too. Everything else may hide hosts. */
+const isAbsent = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOENT' || code === 'ENOTDIR';
+
+/** Files whose path is like a pattern with `*` and `?`, in order; directories that cannot be listed are told. */
+const filesLike = async (
+  pattern: string,
+  unreadable: (path: string, code: string) => void,
+): Promise<readonly string[]> => {
   let paths = ['/'];
   for (const part of pattern.split('/').filter(Boolean)) {
     if (!/[*?]/.test(part)) paths = paths.map((path) => join(path, part));
     else {
       const listed = paths.map(async (path) => {
-        const entries = await readdir(path).catch(() => []);
+        const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+          if (!isAbsent(error)) unreadable(path, error.code ?? error.message);
+          return [];
+        });
         const like = entries.filter(
           (entry) => (part.startsWith('.') || !entry.startsWith('.')) && globMatches(part, entry),
         );
