@@ -59,6 +59,7 @@ describe('a request that is wrong says what to do', () => {
     ['disk verify web-1 env=prod', 'param_unknown', 'no param `env`'],
     ['runs yesterday', 'argument_unexpected', 'takes nothing'],
     ['cancel r1 r2', 'argument_unexpected', 'takes one run'],
+    ['revert r1 r2', 'argument_unexpected', 'takes one run'],
     ['constructor verify web-1', 'command_unknown', 'no command `constructor`'],
     [`disk verify ${'x'.repeat(2000)}`, 'argument_unexpected', 'longer than 2000'],
   ])('%s', (text, code, message) => {

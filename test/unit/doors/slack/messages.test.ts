@@ -233,6 +233,23 @@ describe('the messages of a run', () => {
     );
   });
 
+  it('of a revert tell of no coverage, for nothing was read; of what was taken back, how many, by whom and when', () => {
+    const { coverage: _, ...reverted } = aView('r', { mode: 'revert', command: 'tcp revert', phase: 'ended' });
+    expect(read(reverted).summary).toMatch(/^PROD · tcp revert · web-\* · asked by @ana\b/u);
+    const result = {
+      ...{ outcomes: { changed: 2, failed: 3 }, groups: [], takenBack: 2, notTakenBack: 1, proof: [] },
+      reverts: [
+        { hosts: 'web-[1-2]', count: 2, run: 'r2', found: 'change', at: 0, actor: { id: 'slack:U2BO', name: 'bo' } },
+      ],
+    } as const;
+    const message = messagesOf(aView('r', { mode: 'fix', phase: 'ended', result }), () => '14:32').find(
+      (m) => m.key === 'result',
+    );
+    expect(storedBody.parse(message?.body).text).toMatch(
+      /^2 changed, 3 failed · 2 taken back · 1 could not be taken back\n2 hosts web-\[1-2\] taken back by @bo at 14:32 \(run r2\)$/u,
+    );
+  });
+
   it('name the hosts still being read, with the limit after which they count as timed out', () => {
     const waiting = { hosts: 'web-[3-4]', count: 2, limitMs: 10_000 };
     const told = read(aView('r', { coverage: { total: 12, reached: 10, answered: 10 }, waiting }));
