@@ -125,10 +125,11 @@ ask() {
 answers() {
   SECRET=$password awk '
     function said(class) { if (!(class in seen)) { seen[class] = 1; order[++n] = class } }
-    /^[*$][0-9-]+$/ || /^[ \t]*$/ { next }
+    /^[*$][0-9-]+$/ { next }
+    wanted == "" && /^[ \t]*$/ { next }
     { any = 1 }
-    wanted != "" { print "config\t" wanted "\t" substr($0, 1, 40); wanted = ""; next }
-    $0 == "tcp-keepalive" || $0 == "timeout" { wanted = $0; next }
+    wanted != "" { print "config\t" wanted "\t" substr($0, 1, wanted == "bind" ? 300 : 40); wanted = ""; next }
+    $0 == "tcp-keepalive" || $0 == "timeout" || $0 == "bind" { wanted = $0; next }
     /^(redis_version|valkey_version|server_name|redis_mode|config_file|process_id|tcp_port):/ {
       at = index($0, ":")
       print "info\t" substr($0, 1, at - 1) "\t" substr($0, at + 1, 300)

@@ -17,9 +17,10 @@ room_name() {
   printf '%s' "$name" | tr -c '\040-\176' '?' | cut -c 1-60
 }
 rooms() {
-  found=$(ls -i /proc/self/net/sockstat /proc/[0-9]*/net/sockstat 2>&1 | awk '
+  # ls prints in an order of its own: this namespace has to be known before.
+  found=$(ls -i /proc/[0-9]*/net/sockstat 2>&1 | OWN=$(ls -i /proc/self/net/sockstat) awk '
+    BEGIN { split(ENVIRON["OWN"], own, " "); seen[own[1]] }
     /(ermission denied|not permitted)$/ { unread++; next }
-    $2 == "/proc/self/net/sockstat" { seen[$1]; next }
     $1 ~ /^[0-9]+$/ && !($1 in seen) { seen[$1]; split($2, part, "/"); print part[3] }
     END { print "unread " unread + 0 }')
   unread=${'$'}{found##*unread }

@@ -12,11 +12,18 @@ import { FROM_HEX } from './from-hex.js';
  */
 const COUNT = String.raw`
 ${FROM_HEX}  function address(text) {
-    if (text in known) return known[text]
-    raw = text
-    if (proc) text = fromhex(text)
-    else { gsub(/[][]/, "", text); sub(/%.*/, "", text); if (text ~ /^::ffff:[0-9.]+$/) text = substr(text, 8) }
-    return known[raw] = text
+    if (proc) return fromhex(text)
+    gsub(/[][]/, "", text)
+    sub(/%.*/, "", text)
+    if (text ~ /^::ffff:[0-9.]+$/) text = substr(text, 8)
+    return text
+  }
+  function place(text) {
+    match(text, /:[^:]*$/)
+    ip = address(substr(text, 1, RSTART - 1))
+    port = substr(text, RSTART + 1)
+    if (proc) port = number(port)
+    loopback = ip ~ /^127\./ || ip == "::1"
   }
   function left(text,   s) {
     s = 0
@@ -25,42 +32,40 @@ ${FROM_HEX}  function address(text) {
     else if (text ~ /^[0-9]+\.[0-9]+/) s = int(text + 0)
     return s
   }
-  BEGIN {
-    proc = (ENVIRON["SOURCE"] == "proc")
-    m = split(ENVIRON["PORTS"], list, " ")
-    for (i = 1; i <= m; i++) wanted[proc ? sprintf("%04X", list[i] + 0) : list[i]] = list[i] + 0
-  }
+  function retransmits(from, to, again) { if (again >= 2 && stuck++ < 20) print "suspect\t" from "\t" to "\t" again }
+  BEGIN { proc = (ENVIRON["SOURCE"] == "proc") }
   $1 == "@failed" { failed = 1 }
-  $1 == "Recv-Q" || $1 == "State" || $1 == "sl" || NF < 4 { next }
+  proc {
+    kind = substr($6, 1, 2)
+    rows[$3 "|" kind]++
+    if (kind == "02") { if ($6 > armed[$3]) armed[$3] = $6 }
+    else if (kind == "01") retransmits($2, $3, number($7))
+    next
+  }
+  $1 == "Recv-Q" || NF < 4 { next }
   {
-    if (proc && $4 != "01") next
-    to = proc ? $3 : $4
-    if (proc) port = substr(to, length(to) - 3)
-    else { at = split(to, part, ":"); port = part[at] }
-    if (!(port in wanted)) next
-    ip = address(substr(to, 1, length(to) - length(port) - 1))
-    port = wanted[port]
-    all++
-    timer = proc ? $6 : $5
-    if (proc) {
-      kind = substr(timer, 1, 2)
-      kind = kind == "02" ? "keepalive" : kind == "01" ? "on" : kind == "00" ? "" : "other"
-      again = (kind == "on" ? number($7) : 0)
-      seconds = kind == "keepalive" ? int(number(substr(timer, 4)) / 100) : 0
-    } else {
-      kind = ""
-      if (timer ~ /^timer:\(/) { split(substr(timer, 8), part, /[,)]/); kind = part[1]; again = part[3] + 0; seconds = left(part[2]) }
-    }
-    if (kind == "on" && again >= 2 && stuck++ < 20) print "suspect\t" (proc ? $2 : $3) "\t" to "\t" again
-    if (ip ~ /^127\./ || ip == "::1") { loopback++; next }
-    peers[ip "\t" port]++
-    if (kind == "keepalive") { kept++; if (seconds > longest) longest = seconds }
-    else if (kind == "") { without++; bare[ip "\t" port]++ }
-    else other++
+    kind = substr($5, 1, 7) == "timer:(" ? substr($5, 8, 2) : ""
+    rows[$4 "|" kind]++
+    if (kind == "ke") times[$4 "|" substr($5, 8)]
+    else if (kind == "on") { split($5, part, /[,)]/); retransmits($3, $4, part[3] + 0) }
   }
   END {
     if (failed) exit 3
-    print "sum\t" all + 0 "\t" kept + 0 "\t" without + 0 "\t" other + 0 "\t" loopback + 0 "\t" longest + 0
+    for (row in rows) {
+      n = rows[row]
+      split(row, part, "|")
+      kind = part[2]
+      place(part[1])
+      all += n
+      if (loopback) { near += n; continue }
+      peers[ip "\t" port] += n
+      if (kind == "02" || kind == "ke") kept += n
+      else if (kind == "" || kind == "00") { without += n; bare[ip "\t" port] += n }
+      else other += n
+    }
+    for (row in times) { split(row, part, /[|,)]/); place(part[1]); if (!loopback && left(part[3]) > longest) longest = left(part[3]) }
+    for (row in armed) { place(row); s = int(number(substr(armed[row], 4)) / 100); if (!loopback && s > longest) longest = s }
+    print "sum\t" all + 0 "\t" kept + 0 "\t" without + 0 "\t" other + 0 "\t" near + 0 "\t" longest + 0
     for (i = 0; i < 5; i++) {
       best = ""
       for (k in peers) if (best == "" || peers[k] > peers[best]) best = k
@@ -92,10 +97,10 @@ export const REDIS_CLIENTS_PROBE = framed(
   String.raw`
 filter=''
 for p in $PORTS; do filter="$filter${'$'}{filter:+ or }dport = :$p"; done
-patterns=$(for p in $PORTS; do printf ':%04X \n' "$p"; done)
-# Lines that mention a port: fifty thousand sockets are more than an awk should split.
+# Peer port and state 01: fifty thousand sockets are more than an awk should split.
+patterns=$(for p in $PORTS; do printf ':%04X 01 \n' "$p"; done)
 tables() { tables_of self; }
-tables_of() { cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | grep -F "$patterns"; }
+tables_of() { grep -hsF "$patterns" "/proc/$1/net/tcp" "/proc/$1/net/tcp6"; }
 has_ss() { at=$(command -v ss 2>/dev/null) && [ -x "$at" ]; }
 count() { awk '${COUNT}'; }
 detail() { awk '${DETAIL}'; }

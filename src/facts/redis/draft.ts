@@ -1,4 +1,4 @@
-import type { RedisFile, RedisProcess, Sockets } from './seen.js';
+import type { Place, RedisFile, RedisProcess } from './seen.js';
 
 /** The lines of one process, put together one by one; a line that is not the probe's is a mismatch. */
 
@@ -50,6 +50,7 @@ export const begun = ([, pid, program, where, host, port, mode]: readonly string
     includes: [],
     withheld: false,
     maybeTls: false,
+    places: [],
     sockets: undefined,
   };
 };
@@ -67,34 +68,32 @@ export const add = (draft: Draft, kind: string, fields: readonly string[]): void
   else if (kind === 'include') draft.includes.push({ line: count(first), text: second });
   else if (kind === 'withheld') draft.withheld = true;
   else if (kind === 'maybe_tls') draft.maybeTls = true;
-  else if (kind === 'sockets_in') draft.sockets = sockets(fields.slice(1), []);
-  else if (kind === 'bare_in') insist(draft.sockets !== undefined, 'The output is mixed: peers without sockets.');
+  else if (kind === 'sockets_in') draft.places.push(place(fields));
+  else if (kind === 'bare_in') draft.places.push(withPeer(draft.places.pop(), fields));
   else if (kind === 'file') draft.file = file(fields);
   else if (kind === 'tied') draft.tied = { uid: first, trusted: second === '1', by: fields[2] ?? '' };
   else throw new Mismatch('The output has a line that is not the probe’s.');
 };
 
-export const sockets = (fields: readonly string[], bare: Sockets['bare']): Sockets => {
-  const [all, kept, without, other, listeners] = fields.map(count);
+/** The fields of `sockets` behind the port. */
+export const place = ([at = '', ...fields]: readonly string[]): Place => {
+  const [all = 0, kept = 0, without = 0, other = 0, listeners = 0] = fields.map(count);
   insist(
-    all !== undefined &&
-      kept !== undefined &&
-      without !== undefined &&
-      other !== undefined &&
-      listeners !== undefined &&
-      fields.length === 6 &&
-      all === kept + without + other,
+    fields.length === 5 && all === kept + without + other,
     'The output is cut or mixed: the sockets do not add up.',
   );
-  return {
-    all: all ?? 0,
-    kept: kept ?? 0,
-    without: without ?? 0,
-    other: other ?? 0,
-    listeners: listeners ?? 0,
-    loopbackOnly: fields[5] === '1',
-    bare,
-  };
+  return { address: at === '*' ? at : address(at), all, kept, without, other, listeners, bare: [] };
+};
+
+/** A place with one of its peers: the fields of `bare` behind the port. */
+export const withPeer = (of: Place | undefined, [at, peer, n]: readonly string[]): Place => {
+  if (!of || of.address !== at) throw new Mismatch('The output is mixed: peers without sockets.');
+  return { ...of, bare: [...of.bare, { address: address(peer), count: count(n) }] };
+};
+
+const address = (text: string | undefined): string => {
+  insist(/^[0-9a-fA-F.:]{2,45}$/.test(text ?? ''), 'The output makes no sense: an address is none.');
+  return text ?? '';
 };
 
 const file = (fields: readonly string[]): RedisFile => {

@@ -30,7 +30,7 @@ emit() {
 }
 has() { case $nl$replies in *"$nl$1$tab"*) return 0 ;; esac; return 1; }
 says() { has "said$tab$1"; }
-try() { replies=$(ask 'CONFIG GET tcp-keepalive;CONFIG GET timeout;INFO server'); }
+try() { replies=$(ask 'CONFIG GET tcp-keepalive;CONFIG GET timeout;CONFIG GET bind;INFO server'); }
 answered() { has "config${'$'}{tab}tcp-keepalive"; }
 net_of() { ls -i "/proc/$1/net/sockstat" 2>/dev/null | { read -r inode path; printf '%s' "$inode"; }; }
 # One line of at most 512 bytes: what is longer is no password.

@@ -27,15 +27,21 @@ export interface Numbered {
   readonly text: string;
 }
 
-export interface Sockets {
+/** Sockets of one address of a port; `*` is every address that nobody listens on by itself. */
+export interface Place {
+  readonly address: string;
   readonly all: number;
   readonly kept: number;
   /** Connections of other hosts without any timer: they have no SO_KEEPALIVE. */
   readonly without: number;
   readonly other: number;
   readonly listeners: number;
-  readonly loopbackOnly: boolean;
   readonly bare: readonly { readonly address: string; readonly count: number }[];
+}
+
+/** Those of one server, all its addresses together. */
+export interface Sockets extends Omit<Place, 'address'> {
+  readonly loopbackOnly: boolean;
 }
 
 export interface RedisProcess {
@@ -61,6 +67,8 @@ export interface RedisProcess {
   readonly includes: readonly Numbered[];
   readonly withheld: boolean;
   readonly maybeTls: boolean;
+  /** Everything on its port in a network namespace of its own; of the host's the table has them. */
+  readonly places: readonly Place[];
   readonly sockets: Sockets | undefined;
 }
 

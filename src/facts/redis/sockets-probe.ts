@@ -1,11 +1,13 @@
 import { FROM_HEX } from './from-hex.js';
 
 /**
- * sh functions that count the server side of Redis connections by their timers: `sockets_on PORTS` in this network
- * namespace, `sockets_of PID PORT` in a process's. For each port: `sockets PORT all with_keepalive without other
- * listeners on_loopback_only`, and up to five peers without a keepalive timer (`bare PORT ADDRESS COUNT`); loopback
- * peers are not counted as without. `connected`: is there a connection from here to `$host:$port`? Measured: a socket
- * with SO_KEEPALIVE shows `timer:(keepalive,...)` or, in /proc/net/tcp, 02, except while data is in flight (01).
+ * sh functions that count the server side of Redis connections by their timers: `sockets_on PORT...` in this network
+ * namespace, `sockets_of PID PORT` in a process's. For each port and each address that is listened on there (`*` is every
+ * address, and where the connections of an address belong that nobody listens on by itself): `sockets PORT ADDRESS all
+ * with_keepalive without other listeners`, and up to five peers without a keepalive timer (`bare PORT ADDRESS PEER
+ * COUNT`); loopback peers are not counted as without. `connected`: is there a connection from here to `$host:$port`?
+ * Measured: a socket with SO_KEEPALIVE shows `timer:(keepalive,...)` or, in /proc/net/tcp, 02, except while data is in
+ * flight (01). Rows are only counted as they come; what they say is read from the counts, which are few.
  */
 const COUNT = String.raw`
 ${FROM_HEX}  function plain(text) {
@@ -14,49 +16,58 @@ ${FROM_HEX}  function plain(text) {
     if (text ~ /^::ffff:[0-9.]+$/) text = substr(text, 8)
     return text
   }
+  function address(text) { return proc ? fromhex(text) : plain(text) }
   function loopback(ip) { return ip ~ /^127\./ || ip == "::1" }
+  function place(text,   ip) {
+    match(text, /:[^:]*$/)
+    port = substr(text, RSTART + 1)
+    ip = address(substr(text, 1, RSTART - 1))
+    if (proc) port = number(port)
+    return port "\t" (ip == "0.0.0.0" || ip == "::" ? "*" : ip)
+  }
   BEGIN {
     proc = (ENVIRON["SOURCE"] == "proc")
     m = split(ENVIRON["PORTS"], list, " ")
-    for (i = 1; i <= m; i++) { port = list[i] + 0; wanted[proc ? sprintf("%04X", port) : port ""] = port; all[port] = 0 }
+    for (i = 1; i <= m; i++) hex[sprintf("%04X", list[i] + 0)]
   }
   $1 == "@failed" { failed = 1 }
-  $1 == "State" || $1 == "sl" || NF < 5 { next }
-  {
-    from = proc ? $2 : $4
-    if (proc) port = substr(from, length(from) - 3)
-    else { at = split(from, part, ":"); port = part[at] }
-    if (!(port in wanted)) next
-    port_text = port
-    port = wanted[port]
-    state = proc ? $4 : $1
-    if (state == "LISTEN" || state == "0A") {
-      ip = substr(from, 1, length(from) - length(port_text) - 1)
-      listeners[port]++
-      if (loopback(proc ? fromhex(ip) : plain(ip))) local[port]++
-      next
-    }
-    if (state != "ESTAB" && state != "01") next
-    all[port]++
-    timer = proc ? substr($6, 1, 2) : $6
-    if (timer == "02" || timer ~ /^timer:\(keepalive/) { kept[port]++; next }
-    if (timer != "" && timer != "00" && timer !~ /^users/) { other[port]++; next }
-    to = proc ? $3 : $5
-    if (proc) ip = substr(to, 1, length(to) - 5)
-    else { at = split(to, part, ":"); ip = substr(to, 1, length(to) - length(part[at]) - 1) }
-    if (!(ip in shown)) shown[ip] = (proc ? fromhex(ip) : plain(ip))
-    ip = shown[ip]
-    if (loopback(ip)) { other[port]++; next }
-    without[port]++
-    bare[port "\t" ip]++
+  proc {
+    if (!(substr($2, length($2) - 3) in hex)) next
+    if ($4 == "01") rows[$2 "|" substr($6, 1, 2) "|" substr($3, 1, length($3) - 5)]++
+    else if ($4 == "0A") rows[$2 "|L"]++
+    next
   }
+  $1 == "ESTAB" { match($5, /:[0-9]+$/); rows[$4 "|" substr($6, 8, 2) "|" substr($5, 1, RSTART - 1)]++; next }
+  $1 == "LISTEN" { rows[$4 "|L"]++ }
   END {
     if (failed) exit 3
-    for (port in all) {
-      print "sockets\t" port "\t" all[port] "\t" kept[port] + 0 "\t" without[port] + 0 "\t" other[port] + 0 "\t" listeners[port] + 0 "\t" (listeners[port] > 0 && local[port] == listeners[port])
+    for (row in rows) {
+      split(row, part, "|")
+      at = where[part[1]] = place(part[1])
+      if (part[2] == "L") { listeners[at] += rows[row]; all[at] += 0; there[port] }
+    }
+    for (row in rows) {
+      split(row, part, "|")
+      kind = part[2]
+      if (kind == "L") continue
+      at = where[part[1]]
+      split(at, of, "\t")
+      there[of[1]]
+      if (!(at in listeners)) at = of[1] "\t*"
+      all[at] += rows[row]
+      if (kind == "02" || kind == "ke") { kept[at] += rows[row]; continue }
+      if (kind != "" && kind != "00") { other[at] += rows[row]; continue }
+      ip = address(part[3])
+      if (loopback(ip)) { other[at] += rows[row]; continue }
+      without[at] += rows[row]
+      bare[at "\t" ip] += rows[row]
+    }
+    for (i = 1; i <= m; i++) if (!(list[i] in there)) all[list[i] "\t*"] += 0
+    for (at in all) {
+      print "sockets\t" at "\t" all[at] "\t" kept[at] + 0 "\t" without[at] + 0 "\t" other[at] + 0 "\t" listeners[at] + 0
       for (i = 0; i < 5; i++) {
         best = ""
-        for (k in bare) { split(k, part, "\t"); if (part[1] == port && (best == "" || bare[k] > bare[best])) best = k }
+        for (k in bare) if (index(k, at "\t") == 1 && (best == "" || bare[k] > bare[best])) best = k
         if (best == "") break
         print "bare\t" best "\t" bare[best]
         delete bare[best]
@@ -66,7 +77,7 @@ ${FROM_HEX}  function plain(text) {
 
 export const REDIS_SOCKETS = String.raw`
 # Lines that mention a port: fifty thousand sockets are more than an awk should split.
-of_ports() { cat "$@" 2>/dev/null | grep -F "$(for p in $PORTS; do printf ':%04X \n' "$p"; done)"; }
+of_ports() { grep -hsF "$(for p in $PORTS; do printf ':%04X \n' "$p"; done)" "$@"; }
 count_sockets() { awk '${COUNT}'; }
 sockets_on() {
   PORTS="$*"
@@ -82,7 +93,7 @@ sockets_on() {
 sockets_of() {
   PORTS=$2
   export PORTS
-  of_ports "/proc/$1/net/tcp" "/proc/$1/net/tcp6" | SOURCE=proc count_sockets | sed "s/^sockets	/sockets_in	$n	/; s/^bare	/bare_in	$n	/"
+  of_ports "/proc/$1/net/tcp" "/proc/$1/net/tcp6" | SOURCE=proc count_sockets | sed "s/^sockets	$2	/sockets_in	$n	/; s/^bare	$2	/bare_in	$n	/"
 }
 connected() {
   addresses=$host

@@ -1,6 +1,7 @@
 import { unframed } from '../framing.js';
-import { add, begun, count, type Draft, insist, Mismatch, sockets } from './draft.js';
-import type { RedisTable, Sockets } from './seen.js';
+import { add, begun, count, type Draft, insist, Mismatch, place, withPeer } from './draft.js';
+import { socketsOf } from './listeners.js';
+import type { Place, RedisTable } from './seen.js';
 
 /** The lines of the probe `redis`, read strictly: a line that is not the probe's is a reason and no value. */
 
@@ -24,18 +25,19 @@ export const redisTable = (output: string): Tabled => {
 const read = (records: readonly (readonly string[])[]): RedisTable => {
   const head = new Map<string, readonly string[]>();
   const drafts: Draft[] = [];
-  const byPort = new Map<number, Sockets>();
-  const bare = new Map<number, { address: string; count: number }[]>();
+  const byPort = new Map<number, Place[]>();
   for (const [kind = '', ...fields] of records) {
     if (kind === 'uid' || kind === 'client' || kind === 'hidden' || kind === 'beyond' || kind === 'passfile') {
       insist(!head.has(kind) && drafts.length === 0, `The output is mixed: ${kind} comes twice or late.`);
       head.set(kind, fields);
     } else if (kind === 'sockets') {
-      const port = count(fields[0]);
-      insist(!byPort.has(port), 'The output is mixed: a port comes twice.');
-      byPort.set(port, sockets(fields.slice(1), listOf(bare, port)));
+      const places = listOf(byPort, count(fields[0]));
+      const one = place(fields.slice(1));
+      insist(!places.some((other) => other.address === one.address), 'The output is mixed: an address comes twice.');
+      places.push(one);
     } else if (kind === 'bare') {
-      listOf(bare, count(fields[0])).push({ address: address(fields[1]), count: count(fields[2]) });
+      const places = listOf(byPort, count(fields[0]));
+      places.push(withPeer(places.pop(), fields.slice(1)));
     } else if (kind === 'instance') {
       insist(count(fields[0]) === drafts.length + 1, 'The output is mixed: the instances are not in order.');
       drafts.push(begun(fields));
@@ -54,7 +56,13 @@ const read = (records: readonly (readonly string[])[]): RedisTable => {
     hidden: head.has('hidden'),
     beyond: head.has('beyond') ? count(head.get('beyond')?.[0]) : 0,
     unreadPasswordFile: head.get('passfile')?.[0],
-    processes: drafts.map((one) => (one.where === 'host' ? { ...one, sockets: byPort.get(one.port) } : one)),
+    processes: drafts.map((one) => {
+      if (one.where === 'endpoint') return one;
+      const places = one.where === 'host' ? (byPort.get(one.port) ?? []) : one.places;
+      const alone =
+        one.where === 'host' && drafts.filter((d) => d.where === 'host' && d.port === one.port).length === 1;
+      return { ...one, sockets: socketsOf(one, places, alone) };
+    }),
   };
 };
 
@@ -62,9 +70,4 @@ const listOf = <T>(lists: Map<number, T[]>, key: number): T[] => {
   const list = lists.get(key) ?? [];
   lists.set(key, list);
   return list;
-};
-
-const address = (text: string | undefined): string => {
-  insist(/^[0-9a-fA-F.:]{2,45}$/.test(text ?? ''), 'The output makes no sense: an address is none.');
-  return text ?? '';
 };
