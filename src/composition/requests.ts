@@ -32,7 +32,7 @@ export interface OpenLine {
 export type Purpose = 'act' | 'look' | 'read';
 
 /** Whose hosts are meant: `demo` those of the running demo and no others; absent: as `openLine` says. */
-export type Meant = 'demo' | undefined;
+type Meant = 'demo' | undefined;
 
 /** How long to wait for another command that has the ledger, and where to say so. */
 export interface Patience {

@@ -6,7 +6,7 @@ import { listOf } from '../engine/answers.js';
 import { diagnosisLines } from '../engine/diagnosis.js';
 import type { Inventory } from '../engine/ports.js';
 
-export interface RunbooksAndHosts {
+interface RunbooksAndHosts {
   readonly runbooks: Runbooks;
   readonly inventory: Inventory;
   readonly config: Pick<Config, 'groups'>;

@@ -30,7 +30,7 @@ const CHANNEL: Channel = 'ops';
 const LOOK_AGAIN_MS = 50;
 
 /** A step that the bot refused. */
-export interface RefusedStep {
+interface RefusedStep {
   /** The step as it was printed. */
   readonly step: string;
   readonly why: Fault;
