@@ -93,6 +93,8 @@ const runsAsWanted = ({ state }: Found, { wanted }: Rendering): boolean =>
 const IDLE =
   'the reload closes idle client connections: a client that asks on one at that moment asks again; `option idle-close-on-response` avoids it';
 
+const UNASKED = 'no request is made through it afterwards: health_url is not given';
+
 const DYNAMIC = new Set(['roundrobin', 'leastconn', 'random', 'first']);
 
 /** Why the runtime API cannot do it; undefined when it can. Versions: experimental before 2.6, checks since 2.5. */
@@ -123,6 +125,7 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
     ...(edits ? [] : [note(`${config.section.file} is right already; only the running servers change`)]),
     note(way),
     ...(because === undefined || config.idleClose ? [] : [note(IDLE)]),
+    ...(url === '' ? [note(UNASKED)] : []),
     ...(found.kept.length > 0 ? [note(`kept over a reload: ${found.kept.join(', ')}`)] : []),
     ...(edited && edited.applied !== edited.sha256 ? [note(adopting(edited.path, edited.applied !== ''))] : []),
   ];

@@ -1,4 +1,7 @@
-/** sh functions `by_reload` and `with_environment`: a reload in the way the live process is run, watched to its end. */
+/**
+ * sh functions `by_reload` and `with_environment`: a reload in the way the live process is run, watched to its end. That is
+ * what the master says of it; without a master socket, that the old worker listens no more.
+ */
 export const RELOAD = String.raw`not_run() { echo "$PROGRAM is not run: $loose $why."; }
 with_environment() {
   may_run "$1" "$PROGRAM" $(printf '%s\n' "$FILES" | cut -c 66-) || { not_run; return 1; }
@@ -13,6 +16,21 @@ succeed() {
     printf '%s\n' "$CONFIGS" | while read -r c; do printf '%s\0' -f "$c"; done
     printf '%s\0' -x "$EXPOSING" -sf "$1"
   } | with_environment "$1"
+}
+# Gone, or alive and listening no more: it finishes what it has. What cannot be read is still there.
+has_left() {
+  case $(sed 's/^.*) //;s/ .*//' "/proc/$1/stat" 2>/dev/null) in ''|Z|X) return 0 ;; esac
+  { ls -l "/proc/$1/fd"; cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6"; } 2>/dev/null | awk '
+    / -> / { any = 1; if (match($0, /socket:\[[0-9]+\]$/)) mine[substr($0, RSTART + 8, RLENGTH - 9)] = 1; next }
+    $4 == "0A" && ($10 in mine) { listens = 1 }
+    END { exit listens || !any }'
+}
+leaving() {
+  end=$(($(seconds) + 10))
+  while ! has_left "$1"; do
+    [ "$(seconds)" -lt "$end" ] || { echo "The old process $1 still listens 10 s after the reload: some requests are answered as before it."; return 1; }
+    nap
+  done
 }
 failed_reloads() { ask "$MASTER" 5 'show proc' 2>/dev/null | sed -n 's/^[0-9]* *master .*\[failed: \([0-9]*\)\].*/\1/p' | head -n 1; }
 # Somebody else who listens, since the plan, on a port that is bound: a reload would fail at bind.
@@ -62,7 +80,7 @@ by_reload() {
   done
   printf '%s\n' "$old" >> "$BACKUP/left"
   carry "$1" || return 1
-  [ -n "$MASTER" ] || return 0
+  [ -n "$MASTER" ] || { leaving "$old"; return; }
   end=$(($(seconds) + 5))
   while :; do
     failed=$(failed_reloads)

@@ -87,6 +87,12 @@ describe('bringing the servers of a backend in line', () => {
     expect(step.env.RECIPE).toBe('keep 1 19\nkeep 21 23\ntext     server web-5 10.0.9.15:8080 check\nkeep 24 $');
   });
 
+  test('says where no request will be made through it', () => {
+    const given = { file: FOUR, hosts: [...FOUR, 'web-5 10.0.9.15'] };
+    expect(notes(given)).toContain('no request is made through it afterwards: health_url is not given');
+    expect(notes({ ...given, args: { health_url: 'http://127.0.0.1/' } })).not.toContain('no request');
+  });
+
   test('a section without servers gets them behind its head', () => {
     const given = { file: ['sorry 127.0.0.1 backup'], hosts: FOUR.slice(0, 2), running: ['sorry 127.0.0.1'] };
     expect(stepOf(plan(given)).env.RECIPE).toMatch(/^keep 1 20\ntext {5}server web-1 .*\ntext .*web-2.*\nkeep 21 \$$/);

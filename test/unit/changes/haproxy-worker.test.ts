@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -46,5 +48,25 @@ describe('after a reload', () => {
     const call = `come_up 'add web-5 10.0.9.15:8080 check' || :`;
     expect(heard(call, [answer(200, 'web-1')])).toBe('Not UP after 10 s: web-5 \n');
     expect(heard(call, [answer(200, 'web-1', 'web-5')])).toBe('');
+  });
+});
+
+describe('after a reload without a master socket', () => {
+  const leaving = (pid: number | undefined) => heard(`leaving ${pid} && echo left`, []);
+
+  it('an old worker that still listens is a fault, however long it is waited for', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(leaving(process.pid)).toMatch(/^The old process \d+ still listens 10 s after the reload/);
+    server.close();
+  });
+
+  it('one that finishes what it has and listens no more has left, and so has one that is gone', async () => {
+    const child = spawn('sleep', ['60'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    await once(child, 'spawn');
+    expect(leaving(child.pid)).toBe('left\n');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(leaving(child.pid)).toBe('left\n');
   });
 });
