@@ -1,4 +1,4 @@
-import type { ExitCode } from '../core/fault.js';
+import { type ExitCode, faultIn } from '../core/fault.js';
 import type { Clock } from '../engine/ports.js';
 
 /** What was found. `unknown`: it could not be told, which is neither well nor wrong. */
@@ -39,6 +39,8 @@ export const examine = (checks: readonly Check[], clock: Clock): Promise<readonl
       try {
         return { check: name, findings: await Promise.race([look(), late]) };
       } catch (error) {
+        const known = faultIn(error);
+        if (known) return { check: name, findings: [fail(known.message, known.next)] };
         const said = error instanceof Error ? error.message : String(error);
         return {
           check: name,

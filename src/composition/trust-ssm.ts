@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { compareHostKeys, type KeyChange, readHostKeys, renewHostKeys } from '../adapters/ssh/index.js';
+import { compareHostKeys, type KeyChange, knownHostsText, readHostKeys, renewHostKeys } from '../adapters/ssh/index.js';
 import { ssmTransport } from '../adapters/ssm/index.js';
 import type { Config } from '../core/config.js';
 import { type ExitCode, failure, type Result } from '../core/fault.js';
@@ -50,7 +49,7 @@ export const trustBySsm = async (
   const left = all.length - targets.length;
   if (left > 0) terminal.err(`left out: ${left} hosts that are not reached by SSH or are not in AWS`);
   const file = config.ssh.knownHosts;
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await knownHostsText(file);
   const transport = ssmTransport({ clock: systemClock, random: systemRandom, settings: config.aws });
   const answers = await Promise.all(targets.map((target) => ask(transport, target, file, text, signal))).finally(() =>
     transport.close(),

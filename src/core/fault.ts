@@ -56,6 +56,7 @@ const FAULTS = {
   host_timeout: 3,
   host_key_unknown: 3,
   host_key_changed: 3,
+  known_hosts_closed: 3,
   identity_missing: 3,
   identity_refused: 3,
   sudo_password: 3,

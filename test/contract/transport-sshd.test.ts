@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -240,6 +240,28 @@ describe.skipIf(missing)(`OpenSSH's sshd${missing ? ` (skipped: ${missing})` : '
         `[${at().host}]:${at().port} ${key.type} ${key.key.toString('base64')}\n`,
       );
       expect(await transport.execute(web(), script('true'), never())).toMatchObject({ kind: 'exited', code: 0 });
+    });
+
+    it('says that known_hosts cannot be written, or read, as a fault with the next step', async () => {
+      const scanned = await scanHostKeys(endpointOf(web()), options(), never());
+      const key = scanned.ok ? scanned.value[0] : undefined;
+      if (!key) throw new Error('no key');
+      // Nobody may make files there, not even root.
+      expect(await recordHostKey('/sys/known_hosts', web(), key, realClock)).toMatchObject({
+        ok: false,
+        fault: {
+          code: 'known_hosts_closed',
+          message: expect.stringMatching(/^\/sys\/known_hosts cannot be written \(E/),
+        },
+      });
+      const circle = join(sshd.directory, 'circle');
+      symlinkSync('circle', circle);
+      const transport = sshTransport({ ...options(), knownHosts: [circle] });
+      opened.push(transport);
+      expect(fault(await transport.execute(web(), script('true'), never()))).toMatchObject({
+        code: 'known_hosts_closed',
+        message: `${circle} cannot be read (ELOOP).`,
+      });
     });
 
     it('refuses to record another key of the same type, and names the line to remove', async () => {

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,7 @@ const COMPOSE = join(ROOT, 'docker-compose.yml');
 const SCHEMA = '/usr/lib/python3/dist-packages/compose/config/compose_spec.json';
 const PG_BIN = ['15', '16', '17'].map((v) => `/usr/lib/postgresql/${v}/bin`).find((dir) => existsSync(dir)) ?? '';
 const [ANA, OPS] = ['U1ANA', 'C0OPS'];
+const STARTED_BY_HAND: ReadonlySet<string> = new Set(['keys', 'trust']);
 
 const noCompose = existsSync(SCHEMA) ? undefined : 'docker-compose is not installed';
 const compose = readCompose(readFileSync(COMPOSE, 'utf8'));
@@ -96,6 +98,7 @@ describe.skipIf(missing)(`every process of docker-compose.yml${missing ? ` (skip
   const images = new Map<string, Image>();
   const roots: string[] = [];
   const containers = new Map<string, Container>();
+  const others: Container[] = [];
   let networks: Networks;
   let slack: SlackDouble;
   let closeRelay: () => Promise<void> = async () => undefined;
@@ -106,8 +109,8 @@ describe.skipIf(missing)(`every process of docker-compose.yml${missing ? ` (skip
     return found;
   };
 
-  const start = (name: string): Container => {
-    const one = service(name);
+  const start = (name: string, words?: readonly string[], change: Partial<Service> = {}): Container => {
+    const one = { ...service(name), ...change };
     const [uid = 0, gid = 0] = one.user.split(':').map(Number);
     const built = images.get(one.image);
     const official = built ? undefined : OFFICIAL[one.image.split(':')[0] ?? ''];
@@ -134,8 +137,8 @@ describe.skipIf(missing)(`every process of docker-compose.yml${missing ? ` (skip
       name,
       service: one,
       root,
-      entrypoint: stage ? execForm(stage, 'ENTRYPOINT') : (official?.entrypoint ?? []),
-      command: one.command.length > 0 || !stage ? one.command : execForm(stage, 'CMD'),
+      entrypoint: one.entrypoint ?? (stage ? execForm(stage, 'ENTRYPOINT') : (official?.entrypoint ?? [])),
+      command: words ?? (one.command.length > 0 || !stage ? one.command : execForm(stage, 'CMD')),
       workdir: stage?.steps.findLast((s) => s.instruction === 'WORKDIR')?.text ?? '/',
       env: {
         PATH: `/usr/local/bin:/usr/sbin:/usr/bin${official ? `:${PG_BIN}` : ''}`,
@@ -147,7 +150,8 @@ describe.skipIf(missing)(`every process of docker-compose.yml${missing ? ` (skip
       binds: [...volumes, ...secrets, { from: hosts, to: '/etc/hosts', write: false }],
       netPid: networks.join(name).pid,
     });
-    containers.set(name, container);
+    if (Object.keys(change).length === 0) containers.set(name, container);
+    else others.push(container);
     return container;
   };
 
@@ -206,7 +210,7 @@ near.on('error', () => far.destroy()); far.on('error', () => near.destroy()); })
     await relaySlack();
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([...containers.values()].map((container) => container.stop()));
+    await Promise.all([...containers.values(), ...others].map((container) => container.stop()));
     await closeRelay();
     await slack.close();
     await networks.end();
@@ -267,7 +271,7 @@ near.on('error', () => far.destroy()); far.on('error', () => near.destroy()); })
   });
 
   it('starts in the order of the file, and its own health checks say so', { timeout: 180_000 }, async () => {
-    const waiting = new Map(Object.entries(compose.services).filter(([name]) => name !== 'keys'));
+    const waiting = new Map(Object.entries(compose.services).filter(([name]) => !STARTED_BY_HAND.has(name)));
     const healthy = new Set<string>();
     while (waiting.size > 0) {
       const able = [...waiting].filter(([, one]) => Object.keys(one.depends_on).every((other) => healthy.has(other)));
@@ -280,6 +284,41 @@ near.on('error', () => far.destroy()); far.on('error', () => near.destroy()); })
       }
     }
     expect(healthy.size).toBe(8);
+  });
+
+  it('records a host key by the service `trust`, and where known_hosts is read-only says so', {
+    timeout: 60_000,
+  }, async () => {
+    const known = join(project, 'ssh/known_hosts');
+    const before = readFileSync(known, 'utf8');
+    const own = before.split('\n').find((line) => line.startsWith('[target-1]')) ?? '';
+    const print = execFileSync('ssh-keygen', ['-lf', '-'], { input: own, encoding: 'utf8' }).split(' ')[1] ?? '';
+    writeFileSync(known, before.replace(`${own}\n`, ''));
+    try {
+      const words = ['target-1', '--fingerprint', print];
+      const closed = start('trust', words, { volumes: service('bot').volumes.slice(0, 2) });
+      expect(await closed.ended()).toBe(3);
+      expect(closed.output).toContain('/etc/runbolt/ssh/known_hosts cannot be written (EROFS).');
+      expect(closed.output).toContain('docker compose run --rm trust HOST');
+      expect(closed.output).not.toContain('mistake in Runbolt');
+      const trusted = start('trust', words);
+      expect({ code: await trusted.ended(), said: trusted.output }).toMatchObject({ code: 0 });
+      expect(readFileSync(known, 'utf8').split('\n').sort()).toEqual(before.split('\n').sort());
+    } finally {
+      writeFileSync(known, before);
+      containers.delete('trust');
+    }
+  });
+
+  it('ends a wrong configuration with exit code 2, sooner than Docker takes a start for one that lasts', {
+    timeout: 60_000,
+  }, async () => {
+    given(project, 'wrong.yaml', 'targetz: {}\n');
+    const begun = Date.now();
+    const wrong = start('worker-1', undefined, { volumes: ['./wrong.yaml:/etc/runbolt/runbolt.yaml:ro'] });
+    expect(await wrong.ended()).toBe(2);
+    expect(Date.now() - begun).toBeLessThan(10_000);
+    expect(wrong.output).toContain('targetz');
   });
 
   it('carries `/tcp verify` from Slack to the three targets', { timeout: 60_000 }, async () => {

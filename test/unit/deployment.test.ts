@@ -36,6 +36,28 @@ describe('docker-compose.yml', () => {
     expect(started.map(({ deed }) => deed)).toEqual(['start', 'worker', 'worker']);
   });
 
+  it('has a command that may write known_hosts, which nothing but a person starts, and which waits for nothing', async () => {
+    const { trust } = compose.services;
+    expect(trust).toMatchObject({ profiles: ['trust'], restart: 'no', depends_on: {}, secrets: [] });
+    const [program, ...words] = trust?.entrypoint ?? [];
+    expect(program).toBe('runbolt');
+    // `docker compose run trust HOST` puts HOST in the place of `command`, after the entrypoint.
+    expect(await deedOf([...words, 'web-1'])).toEqual({ deed: 'trust', code: 0 });
+    const writers = services.filter(([, { volumes }]) => volumes.includes('./ssh:/etc/runbolt/ssh'));
+    expect(writers.map(([name]) => name)).toEqual(['trust']);
+    for (const text of [file('docker-compose.yml'), file('docs/operations.md')])
+      expect([...text.matchAll(/docker compose run .*trust/g)].map(([line]) => line)).toEqual([
+        'docker compose run --rm trust',
+        ...(text.includes('For one command') ? ['docker compose run --rm trust'] : []),
+      ]);
+  });
+
+  it('brings back after a reboot all that stays, and says what becomes of a wrong configuration', () => {
+    for (const [name, { restart }] of services)
+      expect({ name, restart }).toEqual({ name, restart: ['trust', 'keys'].includes(name) ? 'no' : 'unless-stopped' });
+    expect(file('docs/operations.md')).toMatch(/exit code 2\. Docker then starts it again, after pauses/);
+  });
+
   it('sets nothing in the environment that the program does not read', () => {
     for (const name of RUNBOLT)
       for (const variable of Object.keys(compose.services[name]?.environment ?? {})) {

@@ -7,7 +7,7 @@ import ssh2, {
   type NoAuthMethod,
   type ServerHostKeyAlgorithm,
 } from 'ssh2';
-import { type Fault, FaultError, failure, type Result } from '../../core/fault.js';
+import { type Fault, FaultError, type Result } from '../../core/fault.js';
 import type { Clock } from '../../engine/ports.js';
 import { dialFault, isDropped, keyFault, timedOut } from './dial-faults.js';
 import { judge, type KnownHosts, offeredAlgorithms } from './host-keys.js';
@@ -87,7 +87,7 @@ const expire = (result: Result<Client>, endpoint: Endpoint): Result<Client> => {
 type Attempt = { ok: true; value: Client } | { ok: false; fault: Fault; dropped: boolean };
 
 const once = async (dialler: Dialler, endpoint: Endpoint, login: Login, signal: AbortSignal): Promise<Attempt> => {
-  const { host, port, label } = endpoint;
+  const { host, port } = endpoint;
   try {
     const known = await dialler.knownHosts.about(host, port);
     const sock = await dialler.open(endpoint, signal);
@@ -107,10 +107,6 @@ const once = async (dialler: Dialler, endpoint: Endpoint, login: Login, signal: 
     };
   } catch (error) {
     if (error instanceof FaultError) return { ok: false, fault: error.fault, dropped: false };
-    if (error instanceof Error && 'syscall' in error && error.syscall === 'open') {
-      const next = 'Let Runbolt read the known_hosts file.';
-      return { ...failure('host_key_unknown', `${label}: known_hosts could not be read.`, next), dropped: false };
-    }
     return { ok: false, fault: dialFault(endpoint, error), dropped: isDropped(error) };
   }
 };

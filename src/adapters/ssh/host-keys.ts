@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { isAbout, type KnownHost, keyType, knownName, parseKnownHosts } from './known-hosts.js';
+import { withKnownHosts } from './known-hosts-file.js';
 
 /** What the known_hosts files say about a key that a host offers. */
 export type Verdict =
@@ -49,9 +50,9 @@ export class KnownHosts {
 
   constructor(private readonly files: readonly string[]) {}
 
-  /** Entries about a host. A file that does not exist says nothing; one that cannot be read rejects. */
+  /** Entries about a host. A file that does not exist says nothing; one that cannot be read rejects with a FaultError. */
   async about(host: string, port: number): Promise<readonly KnownHost[]> {
-    const all = await Promise.all(this.files.map((file) => this.read(file)));
+    const all = await Promise.all(this.files.map((file) => withKnownHosts(file, 'read', () => this.read(file))));
     const name = knownName(host, port);
     return all.flat().filter((entry) => isAbout(entry, name));
   }

@@ -6,7 +6,7 @@ import { SshTransport } from './transport.js';
 
 export { hopsNamed, hopsTo } from './hops.js';
 export type { Endpoint, SshOptions } from './options.js';
-export { compareHostKeys, type KeyChange, readHostKeys, renewHostKeys } from './renew.js';
+export { compareHostKeys, type KeyChange, knownHostsText, readHostKeys, renewHostKeys } from './renew.js';
 export { endpointOf } from './transport.js';
 export { recordHostKey, scanHostKeys } from './trust.js';
 

@@ -1,10 +1,20 @@
 import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failure, ok, type Result } from '../../core/fault.js';
+import { failure, ok, type Result, resultOf } from '../../core/fault.js';
 import type { Target } from '../../core/target.js';
 import type { Clock } from '../../engine/ports.js';
 import { fingerprint, isAbout, type KnownHost, keyType, knownName, parseKnownHosts } from './known-hosts.js';
+import { withKnownHosts } from './known-hosts-file.js';
 import { type HostKey, lockOf, take } from './trust.js';
+
+/** The text of a known_hosts file, empty where there is none. Rejects with a FaultError where it cannot be read. */
+export const knownHostsText = (file: string): Promise<string> =>
+  withKnownHosts(file, 'read', () =>
+    readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    }),
+  );
 
 /** What known_hosts would become for one host whose keys are known from elsewhere. */
 export interface KeyChange {
@@ -52,21 +62,17 @@ export const compareHostKeys = (file: string, text: string, target: Target, keys
  * Writes the changes into the file, all at once or none: the new keys in, those that went out. What the file says is
  * compared once more, under the lock; where that comes to something else than was shown, nothing is written.
  */
-export const renewHostKeys = async (
-  file: string,
-  changes: readonly KeyChange[],
-  clock: Clock,
-): Promise<Result<void>> => {
+export const renewHostKeys = (file: string, changes: readonly KeyChange[], clock: Clock): Promise<Result<void>> =>
+  resultOf(() => withKnownHosts(file, 'written', () => renew(file, changes, clock)));
+
+const renew = async (file: string, changes: readonly KeyChange[], clock: Clock): Promise<Result<void>> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const lock = lockOf(file);
   if (!(await take(lock, clock)))
     return failure('host_key_unknown', `${lock} is held by another process.`, 'Remove it if none runs.');
   try {
     const path = await realpath(file).catch(() => file);
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
+    const text = await knownHostsText(path);
     const now = changes.map(({ target, keys }) => compareHostKeys(file, text, target, keys));
     if (now.some((change, i) => wordsOf(change) !== wordsOf(changes[i])))
       return failure('host_key_changed', `${file} was changed meanwhile: nothing was recorded.`, 'Ask again.');

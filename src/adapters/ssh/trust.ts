@@ -1,13 +1,14 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
-import { FaultError, failure, ok, type Result } from '../../core/fault.js';
+import { FaultError, failure, ok, type Result, resultOf } from '../../core/fault.js';
 import type { Clock } from '../../engine/ports.js';
 import { SshConnections } from './connections.js';
 import { handshake } from './dial.js';
 import { dialFault, timedOut } from './dial-faults.js';
 import { readBastion } from './hops.js';
 import { fingerprint, isAbout, keyType, knownName, parseKnownHosts } from './known-hosts.js';
+import { withKnownHosts } from './known-hosts-file.js';
 import { CONNECT_MS, type Endpoint, type SshOptions } from './options.js';
 
 /** A key that a host offers. */
@@ -76,7 +77,15 @@ const scan = async (
  * Adds a key to a known_hosts file (made with mode 0600 if it is missing), in one write. A key that is there already is
  * not added again; another key of the same type for the same host, or a revoked one, is refused.
  */
-export const recordHostKey = async (
+export const recordHostKey = (
+  file: string,
+  host: Pick<Endpoint, 'host' | 'port'>,
+  key: HostKey,
+  clock: Clock,
+): Promise<Result<'added' | 'present'>> =>
+  resultOf(() => withKnownHosts(file, 'written', () => record(file, host, key, clock)));
+
+const record = async (
   file: string,
   host: Pick<Endpoint, 'host' | 'port'>,
   key: HostKey,

@@ -6,6 +6,7 @@ const service = z.strictObject({
   image: z.string(),
   build: z.string().optional(),
   profiles: words.default([]),
+  entrypoint: words.optional(),
   command: words.default([]),
   user: z.string().regex(/^\d+:\d+$/),
   environment: z.record(z.string(), z.string()).default({}),
