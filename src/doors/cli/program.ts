@@ -100,6 +100,10 @@ export const runProgram = async (
   }
   hostsRequest('revert RUN', 'take back what a fix changed: plan, ask, apply; bytes, modes and owners as they were')
     .option('--apply <DIGEST>', 'apply without asking, if the plan has this digest')
+    .addHelpText(
+      'after',
+      '\nExample: runbolt revert r3k9f2m1abcd\nThe run is named at the end of a fix (undo: ...), and by `runbolt runs`.',
+    )
     .action(does((runId: string, options: RequestOptions) => deeds.request(['revert', runId], options)));
   for (const [verb, what] of QUERIES) {
     hostsRequest(verb, what).action(
