@@ -53,7 +53,7 @@ const gapsOfTerm = (term: Term, fleet: readonly Target[]): readonly Gap[] => {
     ...term.names.flatMap((p) => gapsOfPattern(p, fleet, 'wanted')),
     ...term.labels.flatMap(({ label, values, negated }) =>
       values
-        .filter((value) => !fleet.some((t) => globMatches(value, labelOf(t, label) ?? '\0')))
+        .filter((value) => !fleet.some((t) => hasLabel(t, label, value)))
         .map(
           (value): Gap => ({
             item: `${label}${negated ? '!' : ''}=${value}`,
@@ -67,6 +67,11 @@ const gapsOfTerm = (term: Term, fleet: readonly Target[]): readonly Gap[] => {
   if (gaps.some(({ kind }) => kind === 'wanted') || termMeansAny(term, fleet)) return gaps;
   const hint = () => 'Each part of it matches a host, and no host matches all of them.';
   return [...gaps, { item: term.text, kind: 'narrowed', hint }];
+};
+
+const hasLabel = (target: Target, label: string, glob: string): boolean => {
+  const value = labelOf(target, label);
+  return value !== undefined && globMatches(glob, value);
 };
 
 const gapsOfPattern = (p: HostPattern, fleet: readonly Target[], kind: 'wanted' | 'left out'): readonly Gap[] => {

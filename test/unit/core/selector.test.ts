@@ -110,6 +110,7 @@ describe('a selector with one item that no host is', () => {
     ['web-* mail-[1-3]', '`mail-[1-3]`', 'Known hosts: '],
     ['db-1 role=wbe', '`role=wbe`', 'Values of the label role: cache, db, web.'],
     ['role=web|dbb', '`role=dbb`', 'Values of the label role: cache, db, web.'],
+    ['web-1 rolle=*', '`rolle=*`', 'Known labels: env, role.'],
     ['web-1 @nobody', '`@nobody`', '@nobody is `mail-*` under `groups` in runbolt.yaml.'],
     ['web-1 web-10,env=prod', '`web-10,env=prod`', 'no host matches all of them'],
     ['web-1 wbe-2 wbe-3', '`wbe-2`, `wbe-3`', 'Near names: '],
