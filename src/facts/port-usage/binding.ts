@@ -17,8 +17,8 @@ export interface Bound {
  * Told from what the kernel leaves behind. connect() tries ports of the range's first parity before the others (4.2+)
  * and uses a port for many destinations; bind(…, 0) tries the other parity first (4.6+) and gets each port once. Ports
  * of the other parity that no large destination can have been driven to, or hardly a port shared by two destinations
- * with over half of the range in use, come from bind. One destination's TIME_WAITs in the order of their ports come from
- * connect. Measured on Linux 6.18.
+ * with over half of the range in use, come from bind. One destination's TIME_WAITs that go on through the
+ * range come from connect. Measured on Linux 6.18.
  */
 export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacity'>, kernel: string): Bound => {
   const shared = local.sockets - local.distinct;
@@ -32,7 +32,7 @@ export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacit
   if (local.flagged > 0 && local.flagged >= local.unflagged * 9)
     return { binding: 'no_port', why: `${local.flagged} open sockets have bind_addr_no_port` };
   if (shared * 10 < local.distinct && elsewhere * 10 < local.distinct) {
-    if (isInOrder(local)) return { binding: 'connect', why: 'ports next to each other were used one after the other' };
+    if (isInOrder(local)) return { binding: 'connect', why: 'its ports were taken in the order of the range' };
     return { binding: 'unclear', why: 'one destination holds nearly all of the ports' };
   }
   return { binding: 'connect', why: `${local.sockets} sockets share ${local.distinct} ports` };
@@ -42,15 +42,13 @@ export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacit
 const isAlone = ({ sockets, distinct, look }: LocalIp): boolean =>
   look ? (look.farSockets - look.far) * 10 <= look.far : (sockets - distinct) * 50 <= sockets;
 
-/** So many pairs of neighbours that a chance order is not taken for one. */
-const ENOUGH_PAIRS = 40;
+/** So many steps that a chance order is not taken for one: random ports are 25 % of the range apart, 2 either way. */
+const ENOUGH_STEPS = 50;
+const NEAR_PERCENT = 14;
 
-/** connect() takes one port after the other, bind(…, 0) a random one: neighbours then end as far apart as any two. */
+/** connect() moves on by a few ports each time, bind(…, 0) takes a random one. */
 const isInOrder = ({ look }: LocalIp): boolean =>
-  look !== undefined &&
-  look.pairs >= ENOUGH_PAIRS &&
-  look.comparedApart * 5 >= look.compared &&
-  look.apart * 3 * look.compared <= look.comparedApart * look.pairs;
+  look !== undefined && look.steps >= ENOUGH_STEPS && look.apartPercent <= NEAR_PERCENT;
 
 /** IP_BIND_ADDRESS_NO_PORT came with Linux 4.2. */
 export const hasNoPort = (kernel: string): boolean => atLeast(kernel, 4, 2);

@@ -120,10 +120,10 @@ export const COUNT = String.raw`
       left = int(left / 2)
     }
   }
-  # Open connections of a tuple, and how many of them carry TCP timestamps; older versions of ss print two lines for one.
+  # Open connections of a tuple, and how many of them carry TCP timestamps, which ss shows with -o only; older versions of ss print two lines for one.
   function stamps(k,   n, with, row, command) {
     split(k, part, "\t")
-    command = "ss -Htni state established state close-wait \"dst " host(part[2]) ":" part[3] " and src " host(part[1]) "\" 2>/dev/null"
+    command = "ss -Htnoi state established state close-wait \"dst " host(part[2]) ":" part[3] " and src " host(part[1]) "\" 2>/dev/null"
     n = with = 0
     while (n <= 300 && (command | getline row) > 0) {
       if (row ~ /^[^ \t]/) n++

@@ -2,12 +2,12 @@ import { ADDRESS } from './count.js';
 
 /**
  * A second look at local IPs whose sockets may have come to their ports in two ways (`DOUBTS`: lines of IP, its largest
- * destination's local and peer IP, and port). `sockets` on ports of the parity that bind(…, 0) tries first: programs
- * that bind share none. And the order of the largest destination's TIME_WAITs: connect() goes through the range port by
- * port (`inet_hash_connect`, its offset moves on with each connect), so that ports next to each other were closed one
- * soon after the other; bind(…, 0) starts at a random port each time (`inet_csk_find_open_port`). Of the pairs of
- * neighbours, and of pairs a third of the range apart, it counts those whose ends lie apart by more than a quarter of
- * what is usual for the latter.
+ * destination's local and peer IP, and port). First, `sockets` on ports of the parity that bind(…, 0) tries first:
+ * programs that bind share none. Then the order in which the largest destination's TIME_WAITs came: connect() moves on
+ * through the range by a few ports each time (`__inet_hash_connect`), so that one after the other is near it; bind(…, 0)
+ * starts at a random port each time (`inet_csk_find_open_port`), so that they are a quarter of the range apart on
+ * average, as the range is a ring. One TIME_WAIT is taken of each hundredth of a second, at random: the
+ * table itself may be in the order of ports (6.15+).
  */
 export const DOUBTS = String.raw`
   ${ADDRESS}
@@ -42,19 +42,35 @@ export const DOUBTS = String.raw`
       at = index($3, ":")
       peer[$3] = address(substr($3, 1, at - 1)) "\t" number_of(substr($3, at + 1))
     }
-    if (peer[$3] == to[ip]) left[ip, port] = number_of(substr($6, 4))
+    if (peer[$3] != to[ip]) next
+    k = ip "\t" substr($6, 4)
+    rank = port * 40503 % 65536
+    if ((k in came) && rank < rank_of[k]) next
+    came[k] = port
+    rank_of[k] = rank
   }
   END {
-    third = 2 * int((high - low) / 6)
+    for (k in came) {
+      split(k, part, "\t")
+      ip = part[1]
+      left = number_of(part[2])
+      at_time[ip "\t" left] = came[k]
+      if (left > last[ip]) last[ip] = left
+    }
     for (ip in asked) {
-      sum = n = apart = pairs = compared = 0
-      for (p = low; p + third <= high && third > 2; p++)
-        if ((ip, p) in left && (ip, p + third) in left) { n++; sum += gap(left[ip, p], left[ip, p + third]) }
-      if (n) for (p = low; p + 2 <= high; p++) {
-        if (!((ip, p) in left)) continue
-        if ((ip, p + 2) in left) { pairs++; if (gap(left[ip, p], left[ip, p + 2]) * 4 * n > sum) apart++ }
-        if ((ip, p + third) in left && gap(left[ip, p], left[ip, p + third]) * 4 * n > sum) compared++
+      steps = apart = 0
+      before = ""
+      for (left = 0; left <= last[ip] && left <= 12000; left++) {
+        k = ip "\t" left
+        if (!(k in at_time)) continue
+        if (before != "") {
+          d = gap(at_time[k], before)
+          span = high - low + 1
+          steps++
+          apart += (d * 2 > span ? span - d : d) * 100 / span
+        }
+        before = at_time[k]
       }
-      print "look\t" ip "\t" far[ip] + 0 "\t" sockets[ip] + 0 "\t" pairs "\t" apart "\t" n "\t" compared
+      print "look\t" ip "\t" far[ip] + 0 "\t" sockets[ip] + 0 "\t" steps "\t" (steps ? int(apart / steps) : 0)
     }
   }`;

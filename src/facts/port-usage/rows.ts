@@ -99,12 +99,9 @@ export const stamps = (fields: readonly string[]): Stamps => {
 export const look = (fields: readonly string[]): Look & { readonly ip: string } => {
   const [ip = '', ...numbers] = fields;
   const at = (i: number) => count(numbers[i], 'a second look');
-  const seen = { far: at(0), farSockets: at(1), pairs: at(2), apart: at(3), compared: at(4), comparedApart: at(5) };
+  const seen = { far: at(0), farSockets: at(1), steps: at(2), apartPercent: at(3) };
   insist(
-    numbers.length === 6 &&
-      seen.far <= seen.farSockets &&
-      seen.apart <= seen.pairs &&
-      seen.comparedApart <= seen.compared,
+    numbers.length === 4 && seen.far <= seen.farSockets && seen.apartPercent <= 50,
     'The output is cut or mixed: a second look does not add up.',
   );
   return { ip, ...seen };

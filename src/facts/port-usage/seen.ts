@@ -38,12 +38,9 @@ export interface Look {
   /** Ports of the parity that bind(…, 0) tries first, and the sockets on them. */
   readonly far: number;
   readonly farSockets: number;
-  /** Neighbouring ports in TIME_WAIT to the largest destination, and how many of the pairs ended at quite other times. */
-  readonly pairs: number;
-  readonly apart: number;
-  /** The same of ports a third of the range apart. */
-  readonly compared: number;
-  readonly comparedApart: number;
+  /** TIME_WAITs of the largest destination that followed each other, and how far apart their ports are on average. */
+  readonly steps: number;
+  readonly apartPercent: number;
 }
 
 /** A tuple whose open connections were asked whether the peer uses TCP timestamps: `bare` when none carries any. */

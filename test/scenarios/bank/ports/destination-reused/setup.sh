@@ -1,6 +1,5 @@
 echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range
 ip addr add 10.9.0.2/24 dev lo
-echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
 perl -e '
 use Socket;
 my ($peer, $port, $count) = @ARGV;
@@ -14,4 +13,6 @@ for (1 .. $count) {
   accept(my $end, $server);
   close $client;
   close $end;
+  select(undef, undef, undef, 0.01);
 }' 10.9.0.2 6379 100
+echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse

@@ -1,4 +1,4 @@
-echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range
+echo "40000 40399" > /proc/sys/net/ipv4/ip_local_port_range
 ip addr add 10.9.0.2/24 dev lo
 cat > /run/client.pl <<'END'
 use Socket;
@@ -14,6 +14,7 @@ sub burst {
     accept(my $end, $server);
     close $client;
     close $end;
+    select(undef, undef, undef, 0.003);
   }
 }
 sub reuse { open(my $file, "<", "/proc/sys/net/ipv4/tcp_tw_reuse"); return 0 + <$file> }
@@ -26,7 +27,7 @@ burst();
 open($done, ">", "/run/again"); close $done;
 sleep 60;
 END
-perl /run/client.pl 10.9.0.2 6379 95 </dev/null >/dev/null 2>&1 &
+perl /run/client.pl 10.9.0.2 6379 380 </dev/null >/dev/null 2>&1 &
 until [ -e /run/burst ]; do sleep 0.1; done
 # Younger than a second they cannot be reused yet.
 sleep 1.2

@@ -1,2 +1,2 @@
-[ "$(ss -Htan state time-wait dst 10.9.0.2:6379 | wc -l)" -ge 95 ]
+[ "$(ss -Htan state time-wait dst 10.9.0.2:6379 | wc -l)" -ge 380 ]
 [ "$(cat /proc/sys/net/ipv4/tcp_tw_reuse)" = 2 ]
