@@ -8,9 +8,11 @@ import { drainMs } from '../../src/composition/worker.js';
 import { readConfig } from '../../src/core/config.js';
 import { runProgram } from '../../src/doors/cli/program.js';
 import { Container, given } from '../rig/containers/container.js';
+import { variable } from '../rig/containers/dockerfile.js';
 import { emptyRoot } from '../rig/containers/image.js';
 import { deedsBy } from '../rig/deeds.js';
 import { messageText, type SlackDouble, startSlackDouble, until } from '../rig/slack/index.js';
+import { sshdMissing, startSshd } from '../rig/sshd/sshd.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const UNITS = ['runbolt.service', 'runbolt-worker.service', 'runbolt-worker@.service'] as const;
@@ -128,7 +130,8 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
   let slack: SlackDouble;
   let bot: Container | undefined;
 
-  const start = (config: string): Container => {
+  /** The unit; with `words`, a command of the same user outside of it. */
+  const start = (config: string, words?: readonly string[]): Container => {
     const [unit, state, credentials] = ['runbolt.service', join(directory, 'state'), join(directory, 'credentials')];
     const specifiers = (text: string) => text.replaceAll('%S', '/var/lib').replaceAll('%d', '/run/credentials');
     const env = (settings(unit).get('Environment') ?? []).flatMap((line) => specifiers(line).split(' '));
@@ -137,15 +140,17 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
       name: unit,
       root,
       // Only what the filter would refuse is looked at, and sockets: the rest runs at its own speed.
-      entrypoint: [
-        ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-o', '/var/lib/runbolt/trace'],
-        ...['-e', `trace=${[...filtered().refused, 'socket'].map((call) => `?${call}`).join(',')}`],
-      ],
-      command: of(unit, 'ExecStart').split(' '),
+      entrypoint: words
+        ? []
+        : [
+            ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-o', '/var/lib/runbolt/trace'],
+            ...['-e', `trace=${[...filtered().refused, 'socket'].map((call) => `?${call}`).join(',')}`],
+          ],
+      command: words ?? of(unit, 'ExecStart').split(' '),
       workdir: '/',
       env: {
         ...{ PATH: '/usr/local/bin:/usr/bin:/usr/sbin', HOME: '/var/lib/runbolt', SLACK_API_URL: slack.apiUrl },
-        ...Object.fromEntries(env.map((pair) => pair.split('=', 2))),
+        ...Object.fromEntries(env.map(variable)),
       },
       binds: [
         { from: ROOT, to: '/opt/runbolt', write: false },
@@ -154,6 +159,7 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
           to: '/etc/runbolt/runbolt.yaml',
           write: false,
         },
+        { from: join(directory, 'ssh'), to: '/etc/runbolt/ssh', write: words !== undefined },
         { from: state, to: `/var/lib/${of(unit, 'StateDirectory')}`, write: true },
         { from: credentials, to: '/run/credentials', write: false },
       ],
@@ -188,6 +194,7 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
       chownSync(path, UID, GID);
     }
     given(directory, 'runbolt.yaml', 'targets: { here: { transport: local, labels: { env: demo } } }\n');
+    mkdirSync(join(directory, 'ssh'));
     given(directory, 'wrong.yaml', 'targetz: {}\n');
     slack = await startSlackDouble();
     slack.person({ id: ANA, name: 'ana' });
@@ -227,6 +234,51 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
     expect(opened.size).toBeGreaterThan(1);
     expect([...opened].filter((family) => !families.includes(family))).toEqual([]);
   });
+
+  const noSshd = sshdMissing();
+  it.skipIf(noSshd)(
+    `reads the key and known_hosts of the documented steps${noSshd ? ` (skipped: ${noSshd})` : ''}`,
+    {
+      timeout: 90_000,
+    },
+    async () => {
+      const steps = [
+        ...readFileSync(join(ROOT, 'docs/operations.md'), 'utf8').matchAll(/^sudo (.*\/etc\/runbolt\/.*)$/gm),
+      ]
+        .map(([, step = '']) => step.replace(/ +#.*/, ''))
+        .filter((step) => /\/ssh\b|trust/.test(step));
+      expect(steps.map((step) => step.split(' ')[0])).toEqual(['install', 'install', '-u']);
+      const sshd = await startSshd();
+      try {
+        rmSync(join(directory, 'ssh'), { recursive: true });
+        execFileSync('cp', [sshd.identity.path, join(directory, 'ops_key')]);
+        for (const step of steps.slice(0, 2)) {
+          const words = step.replaceAll('runbolt -', `${UID} -`).replace('/etc/runbolt/ssh', join(directory, 'ssh'));
+          execFileSync('sh', ['-c', words], { cwd: directory });
+        }
+        const [user, name, program = '', ...words] = steps[2]?.split(' ') ?? [];
+        expect([user, name, program]).toEqual(['-u', 'runbolt', 'runbolt']);
+        const [listener] = sshd.listeners;
+        const { host, port } = listener ?? { host: '', port: 0 };
+        const target = `{ host: ${host}, port: ${port}, identity: /etc/runbolt/ssh/id }`;
+        const ssh = '{ known_hosts: /etc/runbolt/ssh/known_hosts }';
+        given(directory, 'hosts.yaml', `targets: { web-1: ${target} }\nssh: ${ssh}\n`);
+        const shown = execFileSync('ssh-keygen', ['-lf', '-'], {
+          input: sshd.hostKeys[0]?.publicLine ?? '',
+          encoding: 'utf8',
+        });
+        const fingerprint = ['--fingerprint', shown.split(' ')[1] ?? ''];
+        const trusted = start('hosts.yaml', [PROGRAM, ...words, ...fingerprint]);
+        expect({ code: await trusted.ended(), said: trusted.output }).toMatchObject({ code: 0 });
+        const looked = start('hosts.yaml', [PROGRAM, 'doctor', '--config', '/etc/runbolt/runbolt.yaml']);
+        await looked.ended();
+        expect(looked.output).toContain('✓ host keys        /etc/runbolt/ssh/known_hosts has a key of each.');
+        expect(looked.output).toContain('✓ identities       /etc/runbolt/ssh/id can be used, and is closed to others.');
+      } finally {
+        await sshd.stop();
+      }
+    },
+  );
 
   it('ends with the exit code that keeps systemd from starting it again when the configuration is wrong', {
     timeout: 30_000,

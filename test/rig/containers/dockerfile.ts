@@ -30,10 +30,14 @@ export const execForm = (stage: Stage, instruction: 'ENTRYPOINT' | 'CMD'): reado
   return Array.isArray(words) ? words.map(String) : [];
 };
 
+/** `NAME=VALUE`; what a value has of = is its own. */
+export const variable = (pair: string): readonly [string, string] => {
+  const at = pair.indexOf('=');
+  return [pair.slice(0, at), pair.slice(at + 1)];
+};
+
 /** What ENV sets. */
 export const environmentOf = (stage: Stage): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    stage.steps.flatMap(({ instruction, text }) =>
-      instruction === 'ENV' ? text.split(/\s+/).map((pair) => pair.split('=', 2)) : [],
-    ),
+    stage.steps.flatMap(({ instruction, text }) => (instruction === 'ENV' ? text.split(/\s+/).map(variable) : [])),
   );
