@@ -1,4 +1,5 @@
 import { framed } from '../framing.js';
+import { SCHEDULED_DIRECTORIES, SCHEDULED_FILES } from '../scheduled-files.js';
 
 /**
  * Looks for what could undo a change: `found NAME SIGN` for each sign of configuration management, a cloud image or a
@@ -77,9 +78,9 @@ running() {
 }
 scheduled() {
   n=0
-  closed /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /etc/systemd/system
+  closed ${SCHEDULED_DIRECTORIES} /etc/systemd/system
   grep -HsE '^[^#;]*(ansible-pull|ansible-playbook|chef-client|chef-solo|cinc-client|puppet (agent|apply)|salt-call|cf-agent)' \
-    /etc/crontab /etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /var/spool/cron/* /var/spool/cron/crontabs/* \
+    ${SCHEDULED_FILES} \
     /etc/systemd/system/*.service /etc/systemd/system/*.timer /etc/rc.local |
   while [ "$n" -lt 40 ] && read -r line; do
     n=$((n + 1))

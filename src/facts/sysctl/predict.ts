@@ -58,7 +58,7 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
 
   const rc = seen.rcLocal.flatMap(({ path: file, executable }) =>
     runningLines(
-      executable,
+      executable && seen.rcService === 'runs',
       seen.rcLines.filter((line) => line.path === file),
     ),
   );

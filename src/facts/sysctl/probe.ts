@@ -1,4 +1,6 @@
 import { framing } from '../framing.js';
+import { SCHEDULED_DIRECTORIES, SCHEDULED_FILES } from '../scheduled-files.js';
+
 /**
  * Ships everything that decides a sysctl's value, as lines of tab-separated fields between a head line and an end line
  * that counts them. Predicts nothing: that is the parser's work. Reads `KEY`, `LEAF` and `KEY_PATH` from the environment, and
@@ -17,6 +19,7 @@ others=''
 unread=''
 unseen=''
 absent=''
+profiles=''
 missed() { unread=$unread$1$nl; }
 # Not there, or hidden from the caller: told apart at the end, all at once.
 maybe_hidden() { unseen=$unseen$1$nl; }
@@ -50,6 +53,20 @@ collect_other() {
     [ ! -d "$f" ] && there "$f" && [ -f "$f" ] || continue
     case $f in *[![:print:]]*) missed "$f"; continue ;; esac
     others=$others$f$nl
+  done
+}
+# A profile of tuned, and those that it includes; at most ten.
+tuned_profile() {
+  case $1 in *[!A-Za-z0-9_.-]*|.*) missed "tuned profile $1"; return 0 ;; esac
+  case " $profiles" in *" $1 "*) return 0 ;; esac
+  [ "$(set -- $profiles; echo $#)" -lt 10 ] || { missed "tuned profile $1"; return 0; }
+  profiles="$profiles$1 "
+  printf 'manager\ttuned (profile %s)\n' "$1"
+  for f in "/etc/tuned/$1/tuned.conf" "/etc/tuned/profiles/$1/tuned.conf" "/usr/lib/tuned/$1/tuned.conf" "/usr/lib/tuned/profiles/$1/tuned.conf"; do
+    [ -e "$f" ] || continue
+    collect_other "$f"
+    [ -r "$f" ] || continue
+    for parent in $(sed -n 's/^[[:space:]]*include[[:space:]]*=//p' "$f" | tr ',;' '  '); do tuned_profile "${'$'}{parent#-}"; done
   done
 }
 matching_lines() {
@@ -132,6 +149,21 @@ gather() {
     printf 'conf\t%s\t%s\t%s\n' "$f" "$type" "$target"
   done
   rc=''
+  # systemd runs rc.local by its generator, or by an own unit that is enabled; a unit that is masked runs nothing.
+  if [ "$loader" != none ]; then
+    service=absent
+    for d in /usr/lib/systemd /lib/systemd; do
+      [ ! -x "$d/system-generators/systemd-rc-local-generator" ] || [ ! -e "$d/system/rc-local.service" ] || service=runs
+    done
+    for f in /etc/systemd/system/*.wants/rc-local.service /usr/lib/systemd/system/*.wants/rc-local.service; do
+      [ ! -e "$f" ] || service=runs
+    done
+    for f in /run/systemd/system/rc-local.service /etc/systemd/system/rc-local.service; do
+      { [ -L "$f" ] && [ "$(readlink "$f")" = /dev/null ]; } || { [ -f "$f" ] && [ ! -s "$f" ]; } || continue
+      service=masked
+    done
+  else service=runs
+  fi
   for f in /etc/rc.local /etc/rc.d/rc.local; do
     [ -e "$f" ] || maybe_hidden "$f"
     [ -f "$f" ] || continue
@@ -139,6 +171,8 @@ gather() {
     case $nl$rc in *"$nl$real$nl"*) continue ;; esac
     x=1
     case $({ stat -L -c %A "$real" || ls -ldL "$real"; } 2>/dev/null | cut -c 1-10) in -*[xst]*) ;; -*) x=0 ;; esac
+    [ -z "$service" ] || printf 'rcservice\t%s\n' "$service"
+    service=''
     printf 'rclocal\t%s\t%s\n' "$real" "$x"
     if [ -r "$real" ]; then rc=$rc$real$nl
     elif [ "$x" = 1 ]; then missed "$real"
@@ -169,22 +203,27 @@ gather() {
     checksums "$@" | while read -r sum name; do printf 'sha256\t%s\t%s\n' "$name" "$sum"; done
   fi
 
-  listable /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /etc/systemd/system /etc/systemd/system/*/
+  listable ${SCHEDULED_DIRECTORIES} /etc/systemd/system /etc/systemd/system/*/
   listable /usr/local/lib/systemd/system /etc/network/if-up.d /etc/NetworkManager/dispatcher.d /etc/udev/rules.d
-  listable /etc/init.d /etc/local.d /etc/cloud/cloud.cfg.d
-  collect_other /etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/*
+  listable /etc/init.d /etc/local.d /etc/cloud/cloud.cfg.d /var/lib/cloud/scripts/per-boot
+  collect_other ${SCHEDULED_FILES}
   collect_other /etc/systemd/system/*.service /etc/systemd/system/*/*.conf /usr/local/lib/systemd/system/*.service
   collect_other /etc/network/interfaces /etc/network/if-up.d/* /etc/NetworkManager/dispatcher.d/* /etc/udev/rules.d/*.rules
   collect_other /etc/init.d/* /etc/local.d/*.start /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d/*.cfg
-  collect_other /var/lib/cloud/instance/user-data.txt
+  collect_other /var/lib/cloud/instance/user-data.txt /var/lib/cloud/scripts/per-boot/*
+  # Of the distribution's units only those that name the key; one of the same name in /etc or /run takes their place.
+  set -- /usr/lib/systemd/system
+  [ -L /lib ] || set -- "$@" /lib/systemd/system
+  for d in "$@"; do
+    [ -d "$d" ] || continue
+    for f in $(grep -lsF "$LEAF" "$d"/*.service "$d"/*.service.d/*.conf); do
+      name=${'$'}{f#"$d"/}
+      [ -e "/etc/systemd/system/$name" ] || [ -e "/run/systemd/system/$name" ] || collect_other "$f"
+    done
+  done
   if there /etc/ufw/ufw.conf && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then collect_other /etc/ufw/sysctl.conf; fi
   if there /etc/tuned/active_profile; then
-    for profile in $(cat /etc/tuned/active_profile); do
-      case $profile in *[!A-Za-z0-9_.-]*|.*) continue ;; esac
-      printf 'manager\ttuned (profile %s)\n' "$profile"
-      collect_other "/etc/tuned/$profile/tuned.conf" "/etc/tuned/profiles/$profile/tuned.conf"
-      collect_other "/usr/lib/tuned/$profile/tuned.conf" "/usr/lib/tuned/profiles/$profile/tuned.conf"
-    done
+    for profile in $(cat /etc/tuned/active_profile); do tuned_profile "$profile"; done
   fi
   saved=$IFS; IFS=$nl; set -f
   set -- $others

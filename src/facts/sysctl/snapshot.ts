@@ -14,6 +14,8 @@ export interface Snapshot {
   readonly files: readonly (ConfFile & { readonly link: string | undefined })[];
   readonly lines: readonly ConfLine[];
   readonly rcLocal: readonly { readonly path: string; readonly executable: boolean }[];
+  /** Whether the host's init runs it: with systemd, rc-local.service may be masked or not there. */
+  readonly rcService: 'runs' | 'masked' | 'absent';
   readonly rcLines: readonly ConfLine[];
   readonly otherLines: readonly ConfLine[];
   readonly own: readonly string[] | undefined;
@@ -68,6 +70,7 @@ export const snapshot = (output: string, key: string): Snapped => {
       case 'writable':
       case 'etc':
       case 'nul':
+      case 'rcservice':
         if (single.has(kind)) return no(`The output is mixed: ${kind} comes twice.`);
         single.set(kind, rest);
         break;
@@ -130,6 +133,9 @@ export const snapshot = (output: string, key: string): Snapped => {
   const loader = single.get('systemd');
   if (loader !== 'systemd' && loader !== 'masked' && loader !== 'none')
     return no('The boot loader of sysctls is unclear.');
+  const rcService = single.get('rcservice') ?? 'runs';
+  if (rcService !== 'runs' && rcService !== 'masked' && rcService !== 'absent')
+    return no('Whether rc.local is run is unclear.');
   if ((single.get('nul') ?? '0') !== '0') return no('A sysctl configuration file contains NUL bytes.');
   if (!files.some((f) => f.type === 'file') !== !single.has('nul')) return no('The output lacks the files’ contents.');
   const root = single.get('uid') === '0';
@@ -154,6 +160,7 @@ export const snapshot = (output: string, key: string): Snapped => {
       files,
       lines: lines.line,
       rcLocal,
+      rcService,
       rcLines: lines.rc,
       otherLines: lines.other,
       own: files.some((file) => file.path === '/etc/sysctl.d/99-zz-runbolt.conf') ? own : undefined,

@@ -210,6 +210,11 @@ const evidence = (name: string, running: string, found: Prediction, seen: Snapsh
       ? [`${seen.procps}: the rules of sysctl --system were measured on procps 4.0.2`]
       : []),
     ...seen.unread.slice(0, 20).map((path) => `could not be read${seen.root ? '' : ' without root'}: ${path}`),
+    ...(seen.rcService === 'runs'
+      ? []
+      : [
+          `rc-local.service is ${seen.rcService === 'masked' ? 'masked' : 'not there or not enabled'}: rc.local is not run at boot`,
+        ]),
     ...found.setters.map((one) => `also set by ${one.path}:${one.number}: ${one.text}`),
     ...dormant.map((line) => `never runs: ${line.path}:${line.number}: ${line.text}`),
     ...found.refused.map((one) => `the kernel refuses ${one.path}:${one.number}: ${one.text}`),

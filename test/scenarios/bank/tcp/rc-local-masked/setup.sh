@@ -1,0 +1,5 @@
+printf '#!/bin/sh -e\necho 1 > /proc/sys/net/ipv4/tcp_tw_reuse\n' > /etc/rc.local
+chmod 755 /etc/rc.local
+echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
+mkdir -p /etc/systemd/system
+ln -s /dev/null /etc/systemd/system/rc-local.service
