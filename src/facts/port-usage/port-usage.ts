@@ -35,6 +35,9 @@ const LOCAL = {
 /** A full local IP of which it cannot be told whether anything fails. */
 const UNDECIDED = { ip: 'string', percent: 'int', unread: 'string', evidence: 'list<string>' } as const;
 
+/** In a range of fewer ports a few connections at once hide the order in which connect() takes them. */
+const WIDE = 1_000;
+
 /** Another network namespace of the host, with the fields of `busiest` and `local` that checks need. */
 const ROOM = {
   name: 'string',
@@ -100,6 +103,7 @@ export const portUsage: HostFact<Record<string, never>> = {
     locals: 'int',
     locals_over: 'list<string>',
     undecided: [UNDECIDED],
+    undecided_wide: [UNDECIDED],
     unlisted: 'int',
     unlisted_known: 'bool',
     unlisted_percent: 'int',
@@ -146,6 +150,14 @@ const interpret = (table: PortTable): Reading => {
   if ([table, ...table.rooms].some(disagrees))
     return { status: 'error', reason: 'The output is mixed: host and parser disagree on which ports reuse can take.' };
   const first = table.tuples[0];
+  const undecided = (tables: readonly (PortTable | Room)[]) =>
+    tables.flatMap((one) =>
+      undecidedOf(
+        one,
+        table.kernel,
+        one === table || !('name' in one) ? '' : `in network namespace ${cleanLine(one.name || 'unnamed', 40)}: `,
+      ),
+    );
   const value: FactValue = {
     busiest: busiestOf(table),
     capacity: table.capacity,
@@ -165,12 +177,8 @@ const interpret = (table: PortTable): Reading => {
     locals_over: table.locals
       .filter((one) => percent(one.distinct, table.capacity) >= NOTABLE_PERCENT)
       .map((one) => `${one.ip}: ${percent(one.distinct, table.capacity)} %`),
-    undecided: [
-      ...undecidedOf(table, table.kernel, ''),
-      ...table.rooms.flatMap((room) =>
-        undecidedOf(room, table.kernel, `in network namespace ${cleanLine(room.name || 'unnamed', 40)}: `),
-      ),
-    ],
+    undecided: undecided([table, ...table.rooms]),
+    undecided_wide: undecided([table, ...table.rooms].filter((one) => one.capacity >= WIDE)),
     unlisted: table.unlisted ?? 0,
     unlisted_known: table.unlisted !== undefined,
     unlisted_percent: percent(table.unlisted ?? 0, table.capacity),

@@ -44,6 +44,22 @@ describe('how sockets came to their local ports', () => {
     expect(binding({ distinct: 45, far: 40, excused: 45, sockets: 45, destinations: 1, largest: 45 })).toBe('unclear');
   });
 
+  test('one destination whose TIME_WAITs follow each other through the range was connected, at random it stays unclear', () => {
+    const full = { distinct: 100, far: 50, excused: 50, sockets: 100, destinations: 1, largest: 100 };
+    const look = { far: 50, farSockets: 50, steps: 90 };
+    expect(binding({ ...full, look: { ...look, apartPercent: 8 } })).toBe('connect');
+    expect(binding({ ...full, look: { ...look, apartPercent: 24 } })).toBe('unclear');
+    expect(binding({ ...full, look: { ...look, steps: 20, apartPercent: 8 } })).toBe('unclear');
+  });
+
+  test('ports of that parity that destinations share, as with IP_LOCAL_PORT_RANGE, are no sign of a bind', () => {
+    const spread = { distinct: 81, far: 40, sockets: 150, destinations: 6, largest: 25 };
+    expect(binding({ ...spread, look: { far: 40, farSockets: 75, steps: 0, apartPercent: 0 } })).toBe('connect');
+    // Plain connects share ports of the first parity, and a program binds those of the other.
+    const mixed = { distinct: 90, far: 40, sockets: 140, destinations: 6, largest: 24 };
+    expect(binding({ ...mixed, look: { far: 40, farSockets: 40, steps: 0, apartPercent: 0 } })).toBe('first');
+  });
+
   test.each([
     ['6.18.0', true],
     ['4.2.0', true],
