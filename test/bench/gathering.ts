@@ -49,7 +49,7 @@ print(used.ru_utime + used.ru_stime, used.ru_maxrss)`;
 
 const SHELLS: Readonly<Record<Tools, string>> = {
   ss: 'python3 /tmp/measure.py sh /tmp/gather.sh',
-  busybox: `mkdir -p /run/box && cp "$(command -v busybox)" /run/box/busybox
+  busybox: `[ -e /run/box/busybox ] || { mkdir -p /run/box && cp "$(command -v busybox)" /run/box/busybox; }
 for applet in $(/run/box/busybox --list); do [ -e "/run/box/$applet" ] || ln -s busybox "/run/box/$applet"; done
 python3 /tmp/measure.py unshare -m sh -c 'mount --bind /run/box /usr/sbin; mount --bind /run/box /usr/bin; exec /run/box/sh /tmp/gather.sh'`,
 };

@@ -34,14 +34,19 @@ ${FROM_HEX}  function address(text) {
   }
   function retransmits(from, to, again) { if (again >= 2 && stuck++ < 20) print "suspect\t" from "\t" to "\t" again }
   BEGIN { proc = (ENVIRON["SOURCE"] == "proc") }
-  $1 == "@failed" { failed = 1 }
   proc {
-    kind = substr($6, 1, 2)
-    rows[$3 "|" kind]++
-    if (kind == "02") { if ($6 > armed[$3]) armed[$3] = $6 }
+    # Columns of a fixed width behind the number: to split every row into its fields costs twice as much.
+    at = index($0, ": ") + 2
+    wide = substr($0, at + 8, 1) == ":" ? 13 : 37
+    to = substr($0, at + wide + 1, wide)
+    timer = substr($0, at + 2 * wide + 23, 11)
+    kind = substr(timer, 1, 2)
+    rows[to "|" kind]++
+    if (kind == "02") { if (timer > armed[to]) armed[to] = timer }
     else if (kind == "01") retransmits($2, $3, number($7))
     next
   }
+  $1 == "@failed" { failed = 1 }
   $1 == "Recv-Q" || NF < 4 { next }
   {
     kind = substr($5, 1, 7) == "timer:(" ? substr($5, 8, 2) : ""
