@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** Credentials come within this time or not at all, ms. The SDK itself waits for a `credential_process` without limit. */
-export const CREDENTIALS_MS = 20_000;
+const CREDENTIALS_MS = 20_000;
 
 /** Credentials did not come within the bound, or before the one who asked for them was stopped. */
 export class CredentialsTimeout extends Error {
