@@ -136,8 +136,8 @@ describe.skipIf(cannotIsolate !== '')(titled('port usage on a real kernel'), () 
     ['ss', false],
     ['/proc', true],
   ])('by %s: a full tuple is usable again with tcp_tw_reuse = 1, and connects work', (_, noSs) => {
-    const scene = `echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
-connections 10.9.0.2 6379 100 client-closes
+    const scene = `connections 10.9.0.2 6379 100 client-closes
+echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
 ${AGED}`;
     const { reading, said } = read(scene, noSs ? WITHOUT_SS : {});
     expect(said).toContain('connected 100 \n');

@@ -1,2 +1,2 @@
-[ "$(ss -Htan state time-wait dst 10.9.0.2:6379 | wc -l)" -eq 100 ] &&
+[ "$(ss -Htan state time-wait dst 10.9.0.2:6379 | wc -l)" -eq 1000 ] &&
 [ -z "$(ss -Htano state time-wait | grep -E 'timewait,(59|1min)')" ]

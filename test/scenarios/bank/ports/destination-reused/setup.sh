@@ -1,4 +1,4 @@
-echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range
+echo "40000 40999" > /proc/sys/net/ipv4/ip_local_port_range
 ip addr add 10.9.0.2/24 dev lo
 perl -e '
 use Socket;
@@ -13,6 +13,6 @@ for (1 .. $count) {
   accept(my $end, $server);
   close $client;
   close $end;
-  select(undef, undef, undef, 0.01);
-}' 10.9.0.2 6379 100
+  select(undef, undef, undef, 0.002);
+}' 10.9.0.2 6379 1000
 echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse

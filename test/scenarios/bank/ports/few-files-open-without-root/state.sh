@@ -1,1 +1,0 @@
-[ -e /run/held ] && for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = perl ] && [ "$(ls $p/fd | wc -l)" -ge 40 ] && exit 0; done; exit 1
