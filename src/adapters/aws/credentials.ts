@@ -50,6 +50,7 @@ interface Asked {
 /** The SDK's own chain for one profile, which may run a program or ask a server: bounded, and one attempt for all callers. */
 export class Credentials {
   private asked: Asked | undefined;
+  private known: Identity | undefined;
 
   /** `chain` makes the SDK's provider; it is made anew after one that did not answer. */
   constructor(
@@ -65,15 +66,26 @@ export class Credentials {
    * any more, a program that it runs is ended.
    */
   async get(signal?: AbortSignal): Promise<Identity> {
+    if (this.known && this.isFresh(this.known)) return this.known;
     this.asked ??= this.ask();
     const asked = this.asked;
     asked.waiting += 1;
     try {
-      return await withSignal(asked.identity, signal, () => new CredentialsTimeout(this.clock.now() - asked.begun));
+      this.known = await withSignal(
+        asked.identity,
+        signal,
+        () => new CredentialsTimeout(this.clock.now() - asked.begun),
+      );
+      return this.known;
     } finally {
       asked.waiting -= 1;
       if (asked.waiting === 0) asked.give(new CredentialsTimeout(this.clock.now() - asked.begun));
     }
+  }
+
+  /** As the SDK has it: for ever, or until five minutes before they expire. */
+  private isFresh({ expiration }: Identity): boolean {
+    return expiration === undefined || expiration.getTime() - this.clock.now() > 300_000;
   }
 
   private ask(): Asked {

@@ -27,6 +27,7 @@ export class Programs {
       return await this.here.run(true, call);
     } finally {
       unsubscribe('child_process', note);
+      this.here.disable();
     }
   }
 
