@@ -3,10 +3,11 @@ import { didYouMean } from './nearest.js';
 import { readParams } from './params.js';
 import type { Mode, Request } from './run.js';
 import type { Runbook } from './runbook.js';
+import { wordsOf } from './words.js';
 
 /**
  * The one grammar of all doors. `tcp verify web-* warn=70` and `verify tcp web-* warn=70` mean the same; `runbolt` in
- * front is passed over. What needs no run is a query.
+ * front is passed over. A value with spaces stands in quotes: `options="check inter 2s"`. What needs no run is a query.
  */
 export type Parsed = { readonly kind: 'run'; readonly request: Request } | Query;
 
@@ -51,7 +52,7 @@ export const parseRequest = (text: string, runbooks: Runbooks): Result<Parsed> =
       'Ask in fewer words.',
     );
   }
-  const words = text.normalize('NFKC').trim().split(/\s+/).filter(Boolean);
+  const words = [...wordsOf(text.normalize('NFKC'))];
   if (words[0]?.replace(/^\//, '') === 'runbolt') words.shift();
   const [first = 'help', ...rest] = words;
   const head = first.replace(/^\//, '');

@@ -91,7 +91,7 @@ describe.skipIf(cannotIsolate !== '')(titled('a fleet of EC2, through the comman
         .out.split('\n')
         .flatMap((line) => line.trim().split(' ')[1] ?? [])
         .filter(Boolean);
-    const resync = ['haproxy', 'role=lb', 'options=check', '--json'] as const;
+    const resync = ['haproxy', 'role=lb', 'options="check inter 200ms"', '--json'] as const;
 
     beforeAll(async () => {
       writeFileSync(join(dir, 'runbolt.yaml'), 'inventories:\n  - ec2: { region: eu-west-1 }\n');
