@@ -20,7 +20,7 @@ const ROUNDS = 5;
 const YARDSTICK = `python3 /tmp/measure.py mawk 'BEGIN { for (i = 0; i < 2000000; i++) s += i % 7; print s }'`;
 
 /** So many TIME_WAITs to four destinations, which last 60 s. */
-export const timeWaits = (count: number): string => `echo "1024 65000" > /proc/sys/net/ipv4/ip_local_port_range
+const timeWaits = (count: number): string => `echo "1024 65000" > /proc/sys/net/ipv4/ip_local_port_range
 echo 200000 > /proc/sys/net/ipv4/tcp_max_tw_buckets
 perl -e '
 use Socket;

@@ -129,7 +129,7 @@ describe.skipIf(!able.ok)(`the command line${why}`, { timeout: 120_000 }, () => 
     const digest = json(await cli('plan', 'tcp', 'c-1', '--json')).plan?.digest ?? '';
     const done = await cli('fix', 'tcp', 'c-1', ...apply.map((a) => (a === 'DIGEST7' ? digest.slice(0, 7) : a)));
     expect(done.err).toContain(message);
-    expect(done.err).toContain(`runbolt fix tcp c-1 --apply ${digest.slice(0, 16)}`);
+    expect(done.err).toMatch(new RegExp(`runbolt fix tcp c-1 --config \\S+ --apply ${digest.slice(0, 16)}`));
     expect(done.code).toBe(2);
     expect(await bytes()).toEqual(before);
   });

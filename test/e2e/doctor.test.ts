@@ -263,11 +263,7 @@ describe('runbolt doctor', { timeout: 120_000 }, () => {
       const { code, trouble } = await asked(aws, file);
       expect(code).toBe(1);
       expect(trouble).toEqual([
-        [
-          'systems manager',
-          'fail',
-          expect.stringMatching(/no AWS credentials for eu-west-1 with profile nope: ./),
-        ],
+        ['systems manager', 'fail', expect.stringMatching(/no AWS credentials for eu-west-1 with profile nope: ./)],
       ]);
     });
 

@@ -94,7 +94,7 @@ idle 8080; request 8080; kill $held
 kill $server $(cat /tmp/haproxy.pid)`,
         { SERVER, PROXY: advised(60) },
       );
-      expect({ stdout, stderr }).toMatchObject({ stdout: 'answered\nnot answered\n' });
+      expect(stdout, stderr).toBe('answered\nnot answered\n');
     },
   );
 });

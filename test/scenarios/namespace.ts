@@ -72,6 +72,8 @@ exec "$@"`;
   const shell = options.shell ?? ['sh'];
   const ran = spawnSync('unshare', ['-n', '-m', 'sh', '-c', prepare, 'sh', ...shell, '-s'], {
     input: script,
+    // A clone in /tmp is not to be seen from inside, and HAProxy does not start in a directory that has no path.
+    cwd: '/',
     env: {
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       INNER_PATH: options.path ?? '/usr/sbin:/usr/bin:/sbin:/bin',
