@@ -13,13 +13,13 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-const common = { testTimeout: 30_000, hookTimeout: 60_000, pool: 'forks' } as const;
+const common = { testTimeout: 90_000, hookTimeout: 120_000, pool: 'forks' } as const;
 const PURE = ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     // Most tests wait for servers and hosts: more of them than processors.
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: LongFirst },
     projects: [
       { test: { ...common, name: 'real', include: ['test/**/*.test.ts'], exclude: PURE } },

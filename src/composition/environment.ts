@@ -48,6 +48,7 @@ const variables = z.object({
   SSH_AUTH_SOCK: z.string().min(1).optional(),
   RUNBOLT_SSH_PASSPHRASE: z.string().min(1).optional(),
   RUNBOLT_HTTP: listenAddress.optional(),
+  RUNBOLT_ON_REFUSAL: z.enum(['exit', 'stay']).optional(),
 });
 
 export const readEnvironment = (

@@ -40,7 +40,7 @@ const fault = (result: Result<Listing>) => {
 };
 const names = (listing: Listing) => listing.found.map(({ target }) => target.name);
 
-describe('EC2 as an inventory, by the official SDK over the local AWS', { timeout: 60_000 }, () => {
+describe('EC2 as an inventory, by the official SDK over the local AWS', { timeout: 180_000 }, () => {
   let rig: CloudRig | undefined;
   const ends: (() => void)[] = [];
   const before = Object.fromEntries(MANAGED.map((name) => [name, process.env[name]]));

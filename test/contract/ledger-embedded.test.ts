@@ -7,7 +7,7 @@ import { type Compiled, compile, startChild } from '../rig/servers/index.js';
 import { must, newDirectory } from './ledger-places.js';
 import { context, opened } from './ledger-samples.js';
 
-describe('the data directory of an embedded ledger', { timeout: 60_000 }, () => {
+describe('the data directory of an embedded ledger', { timeout: 180_000 }, () => {
   let dir: string;
   let sources: Compiled | undefined;
   const child = (role: string, dataDir = dir) =>

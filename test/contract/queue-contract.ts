@@ -10,7 +10,10 @@ import { context, halted, opened } from './ledger-samples.js';
 
 /** One row of the engine table, empty. */
 export interface QueuePlace {
-  readonly settings: Pick<EngineSettings, 'dataDir' | 'courier'> & { databaseUrl?: string; redisUrl?: string };
+  readonly settings: Pick<EngineSettings, 'dataDir' | 'courier' | 'template'> & {
+    databaseUrl?: string;
+    redisUrl?: string;
+  };
   remove(): Promise<void>;
 }
 

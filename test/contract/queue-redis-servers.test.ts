@@ -16,13 +16,13 @@ import {
   startSentinels,
   startTlsRedis,
 } from '../rig/servers/index.js';
-import { must, newDirectory } from './ledger-places.js';
+import { must, newDirectory, template } from './ledger-places.js';
 import { context } from './ledger-samples.js';
 
 const title = noRedis === undefined ? '' : ` (skipped: ${noRedis})`;
 const job = (id: string): Job => ({ id, runId: 'r', stage: 'gather', shard: 0, delivery: 1 });
 
-describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 90_000 }, () => {
+describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 180_000 }, () => {
   let dataDir: string;
   let engines: Engines | undefined;
   let lines: string[];
@@ -36,7 +36,8 @@ describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 
     rmSync(dataDir, { recursive: true, force: true });
   });
   const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
-  const open = (redisUrl: string) => openEngines({ ...context, logger, dataDir, courier: 'shared', redisUrl });
+  const open = async (redisUrl: string) =>
+    openEngines({ ...context, logger, template: await template(), dataDir, courier: 'shared', redisUrl });
   /** Opens it, works, and keeps the IDs that came. */
   const work = async (redisUrl: string) => {
     engines = must(await open(redisUrl));

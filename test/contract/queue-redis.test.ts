@@ -4,11 +4,11 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEngines } from '../../src/adapters/engines.js';
 import { freePort, noRedis, type RealRedis, startRedis } from '../rig/servers/index.js';
-import { must, newDirectory } from './ledger-places.js';
+import { must, newDirectory, template } from './ledger-places.js';
 import { context } from './ledger-samples.js';
 
 const title = noRedis === undefined ? '' : ` (skipped: ${noRedis})`;
-describe.skipIf(noRedis !== undefined)(`a queue on Redis${title}`, { timeout: 60_000 }, () => {
+describe.skipIf(noRedis !== undefined)(`a queue on Redis${title}`, { timeout: 180_000 }, () => {
   let dataDir: string;
   let guarded: RealRedis;
   beforeAll(async () => {
@@ -19,8 +19,8 @@ describe.skipIf(noRedis !== undefined)(`a queue on Redis${title}`, { timeout: 60
     dataDir = newDirectory();
   });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
-  const open = (redisUrl: string, dir = dataDir) =>
-    openEngines({ ...context, dataDir: dir, courier: 'shared', redisUrl });
+  const open = async (redisUrl: string, dir = dataDir) =>
+    openEngines({ ...context, template: await template(), dataDir: dir, courier: 'shared', redisUrl });
 
   it('says at the start that Redis does not answer, and lets go of the ledger', async () => {
     const port = await freePort();

@@ -8,7 +8,7 @@ import {
   startPostgres,
   startRedis,
 } from '../rig/servers/index.js';
-import { newDirectory } from './ledger-places.js';
+import { newDirectory, template } from './ledger-places.js';
 import { type QueuePlace, queueContract } from './queue-contract.js';
 import { scheduleContract } from './queue-schedules.js';
 
@@ -29,7 +29,7 @@ const place = (courier: 'shared' | 'memory', database: boolean, queue: boolean) 
     settings: {
       dataDir,
       courier,
-      ...(database && postgres ? { databaseUrl: await postgres.database() } : {}),
+      ...(database && postgres ? { databaseUrl: await postgres.database() } : { template: await template() }),
       ...(queue && redis ? { redisUrl: redis.url } : {}),
     },
     remove: async () => rmSync(dataDir, { recursive: true, force: true }),

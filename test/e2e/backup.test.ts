@@ -92,7 +92,7 @@ const ways: readonly (readonly [string, () => Promise<Place>, () => Promise<Plac
 describe('a backup', () => {
   it.each(ways)(
     '%s: every row comes back, and the copy knows that it is one',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (_, from, to, missing) => {
       if (missing !== undefined) return;
       const [source, copy, file] = [await from(), await to(), fresh('backup')];
@@ -116,7 +116,7 @@ describe('a backup', () => {
 
   it.skipIf(noPostgres)(
     `is taken with a ledger that grows, of one moment${POSTGRES}`,
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const { openPostgresLedger } = await import('../../src/adapters/ledger/index.js');
       const [source, copy, file] = [await onPostgres(), await embedded(), fresh('backup')];
@@ -216,7 +216,7 @@ describe('a restore', () => {
 
   it.skipIf(noPostgres ?? noDump)(
     `by pg_dump comes back by pg_restore, and is told that it is a copy as the documentation says${POSTGRES}${noDump ? ' (skipped: pg_dump is not installed)' : ''}`,
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const [source, copy, file] = [await onPostgres(), await onPostgres(), fresh('dump')];
       await filled(source);
@@ -235,7 +235,7 @@ describe('a restore', () => {
     },
   );
 
-  it.skipIf(noPostgres)(`refuses a database that Runbolt works on${POSTGRES}`, { timeout: 120_000 }, async () => {
+  it.skipIf(noPostgres)(`refuses a database that Runbolt works on${POSTGRES}`, { timeout: 300_000 }, async () => {
     const { openPostgresLedger } = await import('../../src/adapters/ledger/index.js');
     const { file } = await backedUp();
     const copy = await onPostgres();
@@ -287,7 +287,7 @@ describe.skipIf(!able.ok)(`a ledger that is lost while people wait${why}`, () =>
   const withButton = (since: number, text: string) => shown(since).find((m) => messageText(m).includes(`[${text}]`));
 
   it('comes back from a backup of before the approval: approved again, nothing is done or posted twice', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const [lost, copy, file] = [await embedded(), await embedded(), fresh('backup')];
     await startBot(environment(lost));
@@ -368,7 +368,7 @@ describe.skipIf(!able.ok)(`a ledger that is lost while people wait${why}`, () =>
 
 describe.skipIf(noPostgres)(`an older program on a newer ledger${POSTGRES}`, () => {
   it('refuses with a sentence and exit code 2, which is no reason to start it again', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const place = await onPostgres();
     await filled(place);

@@ -95,7 +95,7 @@ describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
     await actAs('Ana (on call)');
     await page.locator('textarea.composer-input').first().fill('/tcp verify web-*');
     await page.keyboard.press('Enter');
-    await button('Plan the fix').waitFor({ timeout: 20_000 });
+    await button('Plan the fix').waitFor({ timeout: 60_000 });
     const [said = ''] = await words();
     expect(said).toContain('tcp verify · web-* · 12 of 14 hosts reached · asked by @ana');
     expect(said).toMatch(/✗ 5 hosts {1,2}web-\[1-2,4-6\]/);
@@ -105,14 +105,14 @@ describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
 
   it('ana asks for the plan, which names every file and cannot be approved by her', async () => {
     await button('Plan the fix').click();
-    await page.locator('.thread-summary-count').click({ timeout: 20_000 });
+    await page.locator('.thread-summary-count').click({ timeout: 60_000 });
     const handle = await page.locator('.thread-resize-handle').boundingBox();
     await page.mouse.move((handle?.x ?? 0) + 1, 300);
     await page.mouse.down();
     await page.mouse.move((handle?.x ?? 0) - 230, 300, { steps: 4 });
     await page.mouse.up();
     await page.mouse.move(0, 0);
-    await button('Approve').waitFor({ timeout: 20_000 });
+    await button('Approve').waitFor({ timeout: 60_000 });
     const plan = page.locator('.thread-body .blocks', { hasText: 'plan ' }).last();
     expect(await plan.textContent()).toContain('edits /etc/rc.local:3: echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse → ');
     expect(await plan.textContent()).toMatch(/needs one of @Bo \(approver\), not @ana · expires \d\d:\d\d UTC/);
@@ -125,7 +125,7 @@ describe.skipIf(lacking !== '')(`the main job in a browser${why}`, () => {
   it('bo approves, and the thread ends with the proof', async () => {
     await actAs('Bo (approver)');
     await button('Approve').click();
-    await button('Revert').waitFor({ timeout: 30_000 });
+    await button('Revert').waitFor({ timeout: 60_000 });
     const result = await page.locator('.thread-body .blocks').last().textContent();
     expect(result).toMatch(/8 changed, .*usable ports .* % → .* %/s);
     expect(statSync(await picture('fixed')).size).toBeGreaterThan(20_000);

@@ -20,7 +20,7 @@ const refusal = (done: Finished, code: number, ...words: readonly string[]): voi
   expect(done.code).toBe(code);
 };
 
-describe('bad input', { timeout: 60_000 }, () => {
+describe('bad input', { timeout: 180_000 }, () => {
   let dir: string;
   let env: Record<string, string>;
   let used: Server;
@@ -257,7 +257,7 @@ describe.skipIf(missing)(
       rmSync(dir, { recursive: true, force: true });
     });
 
-    it('each have an outcome with a next step in one run, and none passes', { timeout: 60_000 }, async () => {
+    it('each have an outcome with a next step in one run, and none passes', { timeout: 180_000 }, async () => {
       const [good, unknown, changed, sudo] = sshd.listeners;
       if (!good || !unknown || !changed || !sudo) throw new Error('four are needed');
       const identity = sshd.identity.path;

@@ -8,7 +8,7 @@ const LOG = `Nov 21 06:00:01 web-3 gunicorn[9]: Traceback (most recent call last
 Nov 21 06:00:01 web-3 gunicorn[9]: OSError: [Errno 99] Cannot assign requested address
 `;
 
-describe('runbolt diagnose', { timeout: 60_000 }, () => {
+describe('runbolt diagnose', { timeout: 180_000 }, () => {
   let directory: string;
   const diagnose = (args: readonly string[], input = '') =>
     runbolt(['diagnose', '--config', join(directory, 'runbolt.yaml'), ...args], {

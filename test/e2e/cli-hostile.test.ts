@@ -21,7 +21,7 @@ const HUGE_FILE = `mkdir -p /etc/sysctl.d; yes 'net.ipv4.tcp_tw_reuse = 1' | hea
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
-describe.skipIf(!able.ok)(`what hostile hosts say${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(!able.ok)(`what hostile hosts say${why}`, { timeout: 300_000 }, () => {
   let hosts: SmallFleet;
   let double: SshDouble;
   let config: string;

@@ -10,7 +10,7 @@ import { runbolt } from '../rig/bot/bot.js';
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const shipped = readdirSync(join(REPOSITORY, 'runbooks')).filter((name) => name.endsWith('.yaml'));
 
-describe('runbooks of the team’s own', { timeout: 60_000 }, () => {
+describe('runbooks of the team’s own', { timeout: 180_000 }, () => {
   let dir: string;
   const cli = (...args: readonly string[]) => runbolt(args, { cwd: dir, env: { RUNBOLT_DATA: join(dir, 'data') } });
   const file = (name: string, text: string) => writeFileSync(join(dir, name), text);

@@ -20,7 +20,7 @@ cat /etc/sysctl.conf /etc/sysctl.d/* 2>/dev/null | md5sum; ls /var/lib/runbolt/a
 const outcomes = ({ targets }: RunDocument) => Object.fromEntries(targets.map((t) => [t.name, t.outcome]));
 const json = (done: Finished): RunDocument => runDocument.parse(JSON.parse(done.out));
 
-describe.skipIf(!able.ok)(`the command line${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(!able.ok)(`the command line${why}`, { timeout: 300_000 }, () => {
   let hosts: SmallFleet;
   let silent: Server;
   let env: Record<string, string>;

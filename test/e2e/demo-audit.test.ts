@@ -13,7 +13,7 @@ import { until } from '../rig/slack/index.js';
 const able = namespaceMode(thisMachine());
 const why = able.ok ? '' : ` (skipped: ${able.fault.message})`;
 
-describe.skipIf(!able.ok)(`a demo that stays${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(!able.ok)(`a demo that stays${why}`, { timeout: 300_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'runbolt-audit-'));
   let demo: Bot | undefined;
   let slack: SlackClient;

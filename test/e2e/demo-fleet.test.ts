@@ -312,7 +312,7 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
     expect(code).toBe('ECONNREFUSED');
   });
 
-  it('keeps the share of used ports over the end of the first TIME_WAITs', { timeout: 120_000 }, async () => {
+  it('keeps the share of used ports over the end of the first TIME_WAITs', { timeout: 300_000 }, async () => {
     const samples = (
       await on(
         'web-1',
@@ -348,7 +348,7 @@ describe.skipIf(!able.ok)(`the demo fleet${why}`, () => {
 
 describe.skipIf(!able.ok)(`the demo fleet of a process that is killed${why}`, () => {
   it('is gone with it: no process, no namespace, no mount, no file but key and known_hosts', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const product = compiled();
     const directory = mkdtempSync(join(tmpdir(), 'runbolt-killed-'));

@@ -33,7 +33,7 @@ const document = z.strictObject({
 
 const missing = noPostgres ?? noRedis;
 
-describe('runbolt doctor', { timeout: 120_000 }, () => {
+describe('runbolt doctor', { timeout: 300_000 }, () => {
   let dir: string;
   let postgres: RealPostgres;
   let redis: RealRedis;

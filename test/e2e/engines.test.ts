@@ -47,32 +47,36 @@ describe.skipIf(missing)(`the bot by the engine table${missing ? ` (skipped: ${m
     ['both', async () => ({ DATABASE_URL: await postgres.database(), REDIS_URL: redis.url })],
   ];
 
-  it.each(rows)('%s: a fix from the command to the proof, in one thread', { timeout: 60_000 }, async (row, engines) => {
-    await hosts.reset();
-    const env = {
-      ...(await engines()),
-      RUNBOLT_DATA: join(hosts.directory, `data-${row}`),
-      RUNBOLT_LOG: 'error',
-      SLACK_API_URL: slack.apiUrl,
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-    };
-    const bot = await Bot.start(['start', '--config', hosts.config], { env });
-    try {
-      const since = slack.messages(OPS).length;
-      const shown = () => slack.messages(OPS).slice(since);
-      await slack.say('U1ANA', OPS, '/tcp fix e-*').acked;
-      await until('the plan is shown', () => shown().some((m) => messageText(m).includes('[Apply]')), 20_000);
-      const plan = shown().find((m) => messageText(m).includes('[Apply]'));
-      if (plan) await slack.click('U1ANA', plan, 'Apply').acked;
-      await until('the fix is proved', () => shown().some((m) => /^2 changed/.test(messageText(m))), 20_000);
-      expect(await hosts.on('e-2', 'cat /etc/sysctl.d/99-zz-runbolt.conf')).toContain('net.ipv4.tcp_tw_reuse = 1');
-      const again = await runbolt(['verify', 'tcp', 'e-*', '--config', hosts.config], { env });
-      expect(again).toMatchObject({ code: 0, out: expect.stringContaining('✓ 2 hosts  e-[1-2]') });
-      expect(slack.violations).toEqual([]);
-    } finally {
-      await bot.end('SIGTERM');
-    }
-    expect(bot.output).not.toMatch(/"level":50/);
-  });
+  it.each(rows)(
+    '%s: a fix from the command to the proof, in one thread',
+    { timeout: 180_000 },
+    async (row, engines) => {
+      await hosts.reset();
+      const env = {
+        ...(await engines()),
+        RUNBOLT_DATA: join(hosts.directory, `data-${row}`),
+        RUNBOLT_LOG: 'error',
+        SLACK_API_URL: slack.apiUrl,
+        SLACK_BOT_TOKEN: slack.botToken,
+        SLACK_APP_TOKEN: slack.appToken,
+      };
+      const bot = await Bot.start(['start', '--config', hosts.config], { env });
+      try {
+        const since = slack.messages(OPS).length;
+        const shown = () => slack.messages(OPS).slice(since);
+        await slack.say('U1ANA', OPS, '/tcp fix e-*').acked;
+        await until('the plan is shown', () => shown().some((m) => messageText(m).includes('[Apply]')), 20_000);
+        const plan = shown().find((m) => messageText(m).includes('[Apply]'));
+        if (plan) await slack.click('U1ANA', plan, 'Apply').acked;
+        await until('the fix is proved', () => shown().some((m) => /^2 changed/.test(messageText(m))), 20_000);
+        expect(await hosts.on('e-2', 'cat /etc/sysctl.d/99-zz-runbolt.conf')).toContain('net.ipv4.tcp_tw_reuse = 1');
+        const again = await runbolt(['verify', 'tcp', 'e-*', '--config', hosts.config], { env });
+        expect(again).toMatchObject({ code: 0, out: expect.stringContaining('✓ 2 hosts  e-[1-2]') });
+        expect(slack.violations).toEqual([]);
+      } finally {
+        await bot.end('SIGTERM');
+      }
+      expect(bot.output).not.toMatch(/"level":50/);
+    },
+  );
 });

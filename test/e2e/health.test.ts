@@ -24,7 +24,7 @@ const missing = (able.ok ? undefined : able.fault.message) ?? noPostgres ?? noRe
 const [ANA, OPS, OUT] = ['U1ANA', 'C0OPS', 'C0OUT'];
 const NIGHTLY = { name: 'nightly', cron: '0 6 1 1 *', run: 'tcp verify h-*', channel: OUT };
 
-describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 90_000 }, () => {
+describe.skipIf(missing)(`the health of a bot${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 180_000 }, () => {
   let hosts: SmallFleet;
   let slack: SlackDouble;
   let postgres: RealPostgres;

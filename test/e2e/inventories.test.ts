@@ -20,7 +20,7 @@ const planned = z.looseObject({
   targets: z.array(z.looseObject({ name: z.string(), outcome: z.string().nullable(), reason: z.string() })),
 });
 
-describe.skipIf(cannotIsolate !== '')(titled('a fleet of EC2, through the command line'), { timeout: 120_000 }, () => {
+describe.skipIf(cannotIsolate !== '')(titled('a fleet of EC2, through the command line'), { timeout: 300_000 }, () => {
   let dir: string;
   let host: ScenarioHost;
   let rig: CloudRig;
@@ -245,7 +245,7 @@ haproxy -W -f ${FILE} -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy
   });
 });
 
-describe('credentials of AWS that never come', { timeout: 90_000 }, () => {
+describe('credentials of AWS that never come', { timeout: 180_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'runbolt-credentials-'));
   const at = (name: string) => join(dir, name);
   const env = {

@@ -19,7 +19,7 @@ const noPromtool = spawnSync('promtool', ['--version']).error ? ' (skipped: prom
 const [ANA, BO, OPS] = ['U1ANA', 'U2BO', 'C0OPS'];
 const SECRETS = { RUNBOLT_SSH_PASSPHRASE: 'pass-phrase-of-keys', RUNBOLT_SECRET_REDIS: 'word-of-redis' };
 
-describe.skipIf(!able.ok)(`metrics and logs of a real run${why}`, { timeout: 90_000 }, () => {
+describe.skipIf(!able.ok)(`metrics and logs of a real run${why}`, { timeout: 180_000 }, () => {
   let hosts: SmallFleet;
   let slack: SlackDouble;
   let bot: Bot;

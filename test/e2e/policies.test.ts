@@ -26,7 +26,7 @@ cat /etc/sysctl.conf /etc/sysctl.d/* 2>/dev/null`;
 const marked = z.object({ event_payload: z.object({ run: z.string(), key: z.string() }) });
 const markOf = (m: Message) => marked.safeParse(m.metadata).data?.event_payload;
 
-describe.skipIf(!able.ok)(`approval in Slack${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(!able.ok)(`approval in Slack${why}`, { timeout: 300_000 }, () => {
   let hosts: SmallFleet;
   let slack: SlackDouble;
   let bot: Bot;

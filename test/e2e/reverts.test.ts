@@ -52,7 +52,7 @@ const outcomes = ({ targets }: RunDocument) => Object.fromEntries(targets.map((t
 const json = (done: Finished): RunDocument => runDocument.parse(JSON.parse(done.out));
 const marked = z.object({ event_payload: z.object({ run: z.string(), key: z.string() }) });
 
-describe.skipIf(!able.ok)(`taking a fix back${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(!able.ok)(`taking a fix back${why}`, { timeout: 300_000 }, () => {
   let hosts: SmallFleet;
   let env: Record<string, string>;
   let next = 0;

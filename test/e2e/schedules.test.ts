@@ -25,7 +25,7 @@ const scheduled = (name: string, cron: string, channel: string, post: Schedule['
   ...{ name, cron, timezone: 'UTC', run, channel, post, place: { line: 1, column: 1 } },
 });
 
-describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 300_000 }, () => {
   let hosts: SmallFleet;
   let slack: SlackDouble;
   let config: Config;

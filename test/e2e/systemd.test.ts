@@ -206,7 +206,7 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
     for (const path of [directory, root]) rmSync(path, { recursive: true, force: true });
   }, 120_000);
 
-  it('answers in Slack, and stops with exit code 0 when systemd asks it to', { timeout: 90_000 }, async () => {
+  it('answers in Slack, and stops with exit code 0 when systemd asks it to', { timeout: 180_000 }, async () => {
     bot = start('runbolt.yaml');
     await until('it is ready', () => /is ready/.test(bot?.output ?? '') || bot?.running === false, 40_000);
     expect(bot.output).toContain('Runbolt is ready: 1 host');
@@ -281,7 +281,7 @@ describe.skipIf(notRun)(`runbolt.service, started as its lines say${notRun ? ` (
   );
 
   it('ends with the exit code that keeps systemd from starting it again when the configuration is wrong', {
-    timeout: 30_000,
+    timeout: 300_000,
   }, async () => {
     const wrong = start('wrong.yaml');
     expect(String(await wrong.ended())).toBe(of('runbolt.service', 'RestartPreventExitStatus'));

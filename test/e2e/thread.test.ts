@@ -85,7 +85,7 @@ describe.skipIf(!able.ok)(`the demo, killed while it changes hosts${why}`, () =>
   let demo: DemoLine;
   afterAll(() => demo?.remove());
 
-  it('leaves no process, namespace or file behind', { timeout: 120_000 }, async () => {
+  it('leaves no process, namespace or file behind', { timeout: 300_000 }, async () => {
     demo = new DemoLine([...SAY, '--as', 'bo', '--click', 'Approve']);
     await until('bo presses', () => demo.out.includes('@bo presses'), 90_000);
     expect(demo.left().join()).toMatch(/process \d+,.* in a namespace,.*file runbolt-demo-/);
@@ -123,7 +123,7 @@ describe.skipIf(!able.ok)(`the exit code of a conversation${why}`, () => {
       1,
       /^tcp fix web-7, asked by ana: not ended, its plan waits for a decision\.\n$/,
     ],
-  ])('when %s', { timeout: 120_000 }, async (_, steps, code, err) => {
+  ])('when %s', { timeout: 300_000 }, async (_, steps, code, err) => {
     demo = new DemoLine(steps);
     await demo.ended;
     const said = typeof err === 'string' ? err : expect.stringMatching(err);

@@ -41,7 +41,7 @@ describe.skipIf(missing)(`runbolt trust${missing ? ` (skipped: ${missing})` : ''
   const web = () => ({ targets: { 'web-1': { ...at(0), identity: sshd.identity.path } } });
 
   it('leads through a bastion step by step, each by the command that the refusal names', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     configure({ bastion: `${sshd.user}@${address(1)}` }, web());
     const refused = await cli('verify', 'tcp', 'web-1');
@@ -72,7 +72,7 @@ describe.skipIf(missing)(`runbolt trust${missing ? ` (skipped: ${missing})` : ''
     expect(done).toMatchObject({ code: 0, out: expect.stringContaining(`bastion ${address(1)} offers:`) });
   });
 
-  it('reaches a jump host through those before it', { timeout: 60_000 }, async () => {
+  it('reaches a jump host through those before it', { timeout: 180_000 }, async () => {
     const lines = [
       `Host *\n User ${sshd.user}\n IdentityFile ${sshd.identity.path}`,
       `Host near\n HostName ${at(1).host}\n Port ${at(1).port}`,

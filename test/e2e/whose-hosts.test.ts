@@ -29,7 +29,7 @@ describe('whose hosts a command means', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  describe('without a configuration and without a demo', { timeout: 60_000 }, () => {
+  describe('without a configuration and without a demo', { timeout: 180_000 }, () => {
     it('none: the runbooks that ship are listed all the same', async () => {
       const done = await cli(bare, ['list']);
       expect(done).toMatchObject({ code: 0, err: '' });
@@ -52,7 +52,7 @@ describe('whose hosts a command means', () => {
     });
   });
 
-  it('list and diagnose know own runbooks, and need no ledger', { timeout: 60_000 }, async () => {
+  it('list and diagnose know own runbooks, and need no ledger', { timeout: 180_000 }, async () => {
     const made = await cli(configured, ['new', 'web_base']);
     expect(made).toMatchObject({ code: 0 });
     const away = { DATABASE_URL: `postgres://ops@127.0.0.1:${await freePort()}/runbolt` };
@@ -62,7 +62,7 @@ describe('whose hosts a command means', () => {
     expect(diagnosed).toMatchObject({ code: 0, out: expect.stringMatching(/^1\. `runbolt verify tcp 'web-1'` /) });
   });
 
-  describe.skipIf(!able.ok)(`while a demo runs${why}`, { timeout: 60_000 }, () => {
+  describe.skipIf(!able.ok)(`while a demo runs${why}`, { timeout: 180_000 }, () => {
     beforeAll(async () => {
       demo = await Bot.start(['demo', '--port', String(await freePort())], { env: { TMPDIR: directory } });
     }, 60_000);

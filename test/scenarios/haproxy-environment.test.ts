@@ -34,7 +34,7 @@ describe.skipIf(cannotIsolate !== '').each(['dash', 'bash --posix', 'busybox sh'
     let host: ScenarioHost;
     afterAll(() => host?.stop());
 
-    test('comes to haproxy -c and stands in no command line', { timeout: 60_000 }, async () => {
+    test('comes to haproxy -c and stands in no command line', { timeout: 180_000 }, async () => {
       host = await ScenarioHost.start('environment');
       expect(host.run(SETUP)).toMatchObject({ code: 0 });
       await until('haproxy listens', () => host.run('test -S /run/haproxy.sock').code === 0, 10_000);

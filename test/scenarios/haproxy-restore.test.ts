@@ -114,7 +114,7 @@ describe.skipIf(cannotIsolate !== '').each([
       { options: 'check inter 200ms addr 127.0.0.1 port 9' },
       'Not UP after 10 s: web-5',
     ],
-  ])('%s: file, servers and states are as before', { timeout: 60_000 }, async (_, fleet, params, says) => {
+  ])('%s: file, servers and states are as before', { timeout: 180_000 }, async (_, fleet, params, says) => {
     const { application, before, after } = await attempt(host, fleet, params);
     expect(application).toMatchObject({ outcome: 'failed', reverted: true, reason: expect.stringMatching(says) });
     expect(after.tree).toEqual(before.tree);
@@ -139,7 +139,7 @@ describe.skipIf(cannotIsolate !== '')(titled('a reload whose address was taken s
   let host: ScenarioHost;
   afterAll(() => host?.stop());
 
-  test('is not begun', { timeout: 60_000 }, async () => {
+  test('is not begun', { timeout: 180_000 }, async () => {
     host = await started('  default-server maxconn 500\n');
     const first = worker(host);
     const thief = `perl -MIO::Socket::INET -e '$l = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 80, Listen => 1, ReusePort => 1) or die; open F, ">/tmp/taken"; close F; sleep 60' < /dev/null > /dev/null 2>&1 &
@@ -159,7 +159,7 @@ describe.skipIf(cannotIsolate !== '')(titled('where the runtime API refuses'), (
   let host: ScenarioHost;
   afterAll(() => host?.stop());
 
-  test('an option it does not take is brought in by a reload', { timeout: 60_000 }, async () => {
+  test('an option it does not take is brought in by a reload', { timeout: 180_000 }, async () => {
     host = await started('  cookie SRV insert\n');
     const first = worker(host);
     const { application } = await attempt(host, [1, 2, 3, 4, 5], { options: 'check inter 200ms cookie {name}' });
@@ -170,7 +170,7 @@ describe.skipIf(cannotIsolate !== '')(titled('where the runtime API refuses'), (
   });
 
   test('a request that takes longer than a drain is finished by the old worker of a reload', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const first = worker(host);
     host.run(
@@ -193,7 +193,7 @@ describe.skipIf(cannotIsolate !== '')(titled('a resync of the running servers al
   }, 30_000);
   afterAll(() => host?.stop());
 
-  test('a server it added is removed again', { timeout: 60_000 }, async () => {
+  test('a server it added is removed again', { timeout: 180_000 }, async () => {
     expect(host.run(MAINT).out).toContain('Server deleted.');
     const { application, before, after } = await attempt(host, [1, 2, 3, 4], FAILS);
     expect(before.servers).toHaveLength(3);
@@ -201,7 +201,9 @@ describe.skipIf(cannotIsolate !== '')(titled('a resync of the running servers al
     expect([...after.servers].sort()).toEqual([...before.servers].sort());
   });
 
-  test('a server it removed had options that nobody knows: that is said, not hidden', { timeout: 60_000 }, async () => {
+  test('a server it removed had options that nobody knows: that is said, not hidden', {
+    timeout: 180_000,
+  }, async () => {
     host.run(`${WORKER} "add server app/web-8 10.0.9.15:8080"; ${WORKER} "enable server app/web-8"`);
     const { application } = await attempt(host, [1, 2, 3, 4], FAILS);
     expect(application).toMatchObject({ reverted: false });
@@ -213,7 +215,7 @@ describe.skipIf(cannotIsolate !== '').each(SHELLS)(titled('the scripts of a resy
   let host: ScenarioHost;
   afterAll(() => host?.stop());
 
-  test('guard, apply, verify and revert', { timeout: 60_000 }, async () => {
+  test('guard, apply, verify and revert', { timeout: 180_000 }, async () => {
     host = await started('');
     const run = await ScenarioRun.on(host, scenario([1, 2, 3, 5], {}));
     const [step] = (await run.observe()).steps;

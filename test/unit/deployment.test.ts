@@ -52,10 +52,10 @@ describe('docker-compose.yml', () => {
       ]);
   });
 
-  it('brings back after a reboot all that stays, and says what becomes of a wrong configuration', () => {
+  it('brings back after a reboot all that stays, and makes no loop of what is refused', () => {
     for (const [name, { restart }] of services)
       expect({ name, restart }).toEqual({ name, restart: ['trust', 'keys'].includes(name) ? 'no' : 'unless-stopped' });
-    expect(file('docs/operations.md')).toMatch(/exit code 2\. Docker then starts it again, after pauses/);
+    expect(file('Dockerfile')).toMatch(/^ENV .*RUNBOLT_ON_REFUSAL=stay$/m);
   });
 
   it('sets nothing in the environment that the program does not read', () => {
