@@ -22,6 +22,10 @@ const POLICIES = [
 ];
 const BYTES = `cat /proc/sys/net/ipv4/tcp_tw_reuse; stat -c '%n %a %u:%g %s' /etc/sysctl.conf /etc/sysctl.d/* 2>/dev/null
 cat /etc/sysctl.conf /etc/sysctl.d/* 2>/dev/null`;
+/** A change tells the host's syslog: until /run/go is there, no longer than 20 s, that does not come back. */
+const HELD_UP = `printf '#!/bin/sh\\nn=0; until [ -e /run/go ] || [ $n -ge 200 ]; do n=$((n + 1)); sleep 0.1; done\\n' > /run/slow
+chmod 755 /run/slow; mount --bind /run/slow "$(command -v logger)"`;
+const LET_GO = 'touch /run/go; umount "$(command -v logger)"; rm -f /run/slow';
 
 const marked = z.object({ event_payload: z.object({ run: z.string(), key: z.string() }) });
 const markOf = (m: Message) => marked.safeParse(m.metadata).data?.event_payload;
@@ -189,8 +193,14 @@ describe.skipIf(!able.ok)(`approval in Slack${why}`, { timeout: 300_000 }, () =>
   it('waits while another run changes one of the same hosts', async () => {
     await hosts.reset();
     const [first, second] = [await planned(ANA, 'o-*'), await planned(BO, 'o-*')];
-    slack.click(ANA, first, 'Apply');
-    expect(await refused(BO, second, 'Apply')).toContain('is being changed by the run');
+    await hosts.on('o-1', HELD_UP);
+    try {
+      slack.click(ANA, first, 'Apply');
+      await until('the change is on its way', () => of(runOf(first), 'rollout') !== undefined, 30_000);
+      expect(await refused(BO, second, 'Apply')).toContain('is being changed by the run');
+    } finally {
+      await hosts.on('o-1', LET_GO);
+    }
     await ended(runOf(first));
     expect(await outcomes(runOf(first))).toEqual({ 'o-1': 'changed', 'o-2': 'changed' });
     slack.click(BO, second, 'Deny');

@@ -18,7 +18,7 @@ export class Sockets {
   readonly #open = new Set<WebSocket>();
   readonly #leaving = new Set<WebSocket>();
   readonly #waiting = new Map<string, (payload: unknown) => void>();
-  readonly timeouts: string[] = [];
+  readonly late: string[] = [];
   readonly undelivered: string[] = [];
   connections = 0;
   duplicates = 0;
@@ -77,7 +77,7 @@ export class Sockets {
     const id = randomUUID();
     const acked = new Promise<unknown>((resolve) => {
       const timer = setTimeout(() => {
-        this.timeouts.push(type);
+        this.late.push(type);
         this.#waiting.delete(id);
         resolve(undefined);
       }, ACK_MS);

@@ -50,7 +50,7 @@ export const aRoom = (): (() => Room) => {
   afterEach(async () => {
     await room?.door.stop();
     await room?.slack.close();
-    expect(room?.slack.violations).toEqual([]);
+    expect([room?.slack.violations, room?.slack.late]).toEqual([[], []]);
     room = undefined;
   });
   return () => {
