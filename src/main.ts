@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { deeds } from './composition/deeds.js';
+import { onRefusal } from './composition/on-refusal.js';
 import type { Terminal } from './doors/cli/ask.js';
 import { printable } from './doors/cli/printable.js';
 import { runProgram } from './doors/cli/program.js';
@@ -27,13 +28,10 @@ export const main = async (): Promise<void> => {
   // Who reads no further (`| head`) is no mistake; the command goes on to its end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const terminal = processTerminal();
+  const argv = process.argv.slice(2);
   try {
-    process.exitCode = await runProgram(
-      process.argv.slice(2),
-      version(),
-      deeds(process.env, terminal, ending.signal),
-      terminal,
-    );
+    const code = await runProgram(argv, version(), deeds(process.env, terminal, ending.signal), terminal);
+    process.exitCode = await onRefusal(code, argv, process.env.RUNBOLT_ON_REFUSAL, terminal, ending.signal);
   } catch (error) {
     terminal.err(`A mistake in Runbolt: ${error instanceof Error ? error.message : String(error)}`);
     terminal.err('Set RUNBOLT_LOG=debug to see where, and tell its makers.');

@@ -5,7 +5,6 @@ import type { Deeds, RequestOptions } from '../doors/cli/program.js';
 import { loadConfig } from './config-file.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { quietLog } from './log.js';
-import { onRefusal } from './on-refusal.js';
 import { cliActor, openLine, type Purpose, requestKey } from './requests.js';
 
 /** Commands that carry runs on; the others only look. */
@@ -52,8 +51,6 @@ export const deeds = (
       await open.value.close();
     }
   };
-  // Read as it is: the environment may be what was refused.
-  const refused = (code: ExitCode) => onRefusal(code, variables.RUNBOLT_ON_REFUSAL, terminal, signal);
   const refuse = (result: Extract<Result<unknown>, { ok: false }>, json = false) => tell(result.fault, json, terminal);
   const request: Deeds['request'] = (words, options) => {
     const { json = false, apply } = options;
@@ -96,10 +93,10 @@ export const deeds = (
           }),
         json,
       ),
-    start: async (options) =>
-      refused(await within(options, async (env) => (await import('./start.js')).start(env, options, terminal, signal))),
-    worker: async (options) =>
-      refused(await within(options, async (env) => (await import('./worker.js')).work(env, options, terminal, signal))),
+    start: (options) =>
+      within(options, async (env) => (await import('./start.js')).start(env, options, terminal, signal)),
+    worker: (options) =>
+      within(options, async (env) => (await import('./worker.js')).work(env, options, terminal, signal)),
     demo: ({ port, ...said }) =>
       within({}, async (env) =>
         (await import('./demo.js')).demo(env, { ...(port !== undefined && { port }), ...said }, terminal, signal),

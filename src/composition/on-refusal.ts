@@ -2,24 +2,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitCode } from '../core/fault.js';
 import type { Terminal } from '../doors/cli/ask.js';
 
+/** Commands whose process is to stay. */
+const STAYING: ReadonlySet<string> = new Set(['start', 'worker']);
 /** Node's longest timer, ms. It holds the process: a signal's handler alone does not. */
 const LONGEST_MS = 2_147_483_647;
 
 /**
- * The end of a process that was to stay and was refused (exit code 2: a wrong configuration, a refused token, a newer
- * ledger). A container engine starts what ends again and again: with `RUNBOLT_ON_REFUSAL=stay` it says so once and waits
+ * The end of a bot or worker that was refused and said why: a wrong command line or configuration, a refused token, a
+ * ledger that does not open. A container engine starts what ends again and again: with `RUNBOLT_ON_REFUSAL=stay` it waits
  * for its signal instead, neither ready nor healthy. Resolves with the same exit code.
  */
 export const onRefusal = async (
   code: ExitCode,
+  [command = '']: readonly string[],
   wish: string | undefined,
   terminal: Pick<Terminal, 'err'>,
   signal: AbortSignal,
 ): Promise<ExitCode> => {
-  if (code !== 2 || wish !== 'stay' || signal.aborted) return code;
-  terminal.err(
-    'Nothing was started. Correct that and start this again; until then it waits (RUNBOLT_ON_REFUSAL=stay).',
-  );
+  if (code === 0 || !STAYING.has(command) || wish !== 'stay' || signal.aborted) return code;
+  terminal.err('Correct that and start this again; until then it waits and does nothing (RUNBOLT_ON_REFUSAL=stay).');
   while (!signal.aborted) await delay(LONGEST_MS, undefined, { signal }).catch(() => undefined);
   return code;
 };

@@ -378,6 +378,34 @@ near.on('error', () => far.destroy()); far.on('error', () => near.destroy()); })
     expect(bot?.run('sh', '-c', 'rm /tmp/backup').code).toBe(0);
   });
 
+  it('restores a backup into the emptied PostgreSQL by the commands of docs/operations.md', {
+    timeout: 300_000,
+  }, async () => {
+    const made = containers.get('bot')?.run('runbolt', 'backup', '/var/lib/runbolt/backup.gz');
+    expect(made?.out).toMatch(/^2 runs in /);
+    const backup = join(project, 'backup.gz');
+    cpSync(join(project, 'volumes/data/backup.gz'), backup);
+    chownSync(backup, 1000, 1000);
+    for (const name of ['bot', 'worker-1', 'worker-2']) await containers.get(name)?.stop();
+    const restore = () =>
+      start('bot', ['restore', '/backup.gz'], {
+        volumes: [...service('bot').volumes, './backup.gz:/backup.gz:ro'],
+      });
+    const refused = restore();
+    expect(await refused.ended()).not.toBe(0);
+    expect(refused.output).toContain('only an empty one can be restored');
+    const drop = ['psql', '-U', 'runbolt', '-c', 'DROP SCHEMA runbolt CASCADE'];
+    expect(containers.get('postgres')?.run(...drop)).toMatchObject({ code: 0 });
+    const restored = restore();
+    expect({ code: await restored.ended(), said: restored.output }).toEqual({
+      code: 0,
+      said: expect.stringContaining('2 runs restored'),
+    });
+    const docs = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+    expect(docs).toContain(`docker compose exec postgres ${drop.slice(0, -1).join(' ')} 'DROP SCHEMA runbolt CASCADE'`);
+    expect(docs).toContain(':/backup.gz:ro" bot restore /backup.gz');
+  });
+
   it('stops within the time that the file gives, without a complaint', { timeout: 300_000 }, async () => {
     for (const name of ['bot', 'worker-1', 'worker-2', 'redis', 'postgres'])
       expect({ name, code: await containers.get(name)?.stop() }).toEqual({ name, code: 0 });

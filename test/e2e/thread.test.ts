@@ -87,7 +87,9 @@ describe.skipIf(!able.ok)(`the demo, killed while it changes hosts${why}`, () =>
 
   it('leaves no process, namespace or file behind', { timeout: 300_000 }, async () => {
     demo = new DemoLine([...SAY, '--as', 'bo', '--click', 'Approve']);
-    await until('bo presses', () => demo.out.includes('@bo presses'), 90_000);
+    await until('bo presses', () => demo.out.includes('@bo presses'), 240_000).catch((error) => {
+      throw new Error(`${error.message}: ${demo.out}\n${demo.err}`);
+    });
     expect(demo.left().join()).toMatch(/process \d+,.* in a namespace,.*file runbolt-demo-/);
     demo.child.kill('SIGKILL');
     await demo.ended;

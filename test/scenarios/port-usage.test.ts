@@ -87,7 +87,8 @@ for name in awk head cat id uname tr sed ls readlink sh printf; do ln -s "$(PATH
 const BUSYBOX = { path: '/tmp/busybox', shell: ['/tmp/busybox/sh'] };
 const WITHOUT_SS = { path: '/tmp/no-ss' };
 
-const WAITING = 'connections 10.9.0.2 6379 80 client-closes';
+const WAITING = `connections 10.9.0.2 6379 80 client-closes
+until [ "$(ss -Htan state time-wait | wc -l)" = 80 ]; do sleep 0.1; done`;
 /** Waits until the kernel's own clock has put every TIME_WAIT past the one second that reuse asks for. */
 const AGED = 'until [ -z "$(ss -Htano state time-wait | grep -E "timewait,(59|1min)")" ]; do sleep 0.1; done';
 

@@ -105,7 +105,7 @@ export class WorkerFleet {
     });
   }
 
-  /** When each host's observation was written, ms since the epoch; fails when one was written twice. */
+  /** When each host's observation was written first, ms since the epoch: a shard that is delivered again may be read again. */
   async observedAt(run: string): Promise<ReadonlyMap<string, number>> {
     const times = new Map<string, number>();
     for (const row of await this.events(run, 'observed')) {
