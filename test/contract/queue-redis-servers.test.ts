@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Engines, openEngines } from '../../src/adapters/engines.js';
@@ -170,6 +171,44 @@ describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 
       await close(0);
       await server.stop();
     }
+  });
+
+  it('that is away holds up no closing: what is under way is finished, and nothing else is waited for', async () => {
+    const redis = await startRedis();
+    engines = must(await open(redis.url));
+    const { queue } = engines;
+    const events: string[] = [];
+    await queue.work(
+      async ({ id }, signal) => {
+        events.push(`${id} begun`);
+        await delay(6_000, undefined, { signal });
+        events.push(`${id} ended`);
+      },
+      () => undefined,
+    );
+    await queue.add([job('a')]);
+    await expect.poll(() => events, { timeout: 10_000 }).toEqual(['a begun']);
+    await redis.goAway();
+    const told = performance.now();
+    await queue.close(30_000);
+    expect(events).toEqual(['a begun', 'a ended']);
+    expect(performance.now() - told).toBeLessThan(20_000);
+    await redis.stop();
+  });
+
+  it('that is away is not waited for by an idle queue, and a second closing is none', async () => {
+    const redis = await startRedis();
+    const { queue, got } = await work(redis.url);
+    await queue.add([job('a')]);
+    await expect.poll(() => got, { timeout: 10_000 }).toEqual(['a']);
+    await redis.goAway();
+    const told = performance.now();
+    await queue.close(30_000);
+    const closed = performance.now();
+    expect(closed - told).toBeLessThan(10_000);
+    await queue.close(30_000);
+    expect(performance.now() - closed).toBeLessThan(100);
+    await redis.stop();
   });
 
   it('that goes away and comes back empty takes jobs again; nobody has to be started anew', async () => {

@@ -21,6 +21,8 @@ const ADD_LIMIT_MS = 5_000;
 const BEGIN_LIMIT_MS = 10_000;
 /** How long the server may take to say how much it holds, ms. */
 const DEPTH_LIMIT_MS = 2_500;
+/** BullMQ has this long to put down what the last handler ended with; it never ends while its server is away. */
+const SETTLE_MS = 3_000;
 /** Letting go of connections is not waited for longer than this, ms. */
 const DISCONNECT_MS = 3_000;
 
@@ -113,6 +115,28 @@ export const bullQueue = <B extends IQueueBackend, C>(
     isDue(occurrence).catch((error: unknown) => logger.error({ err: error, ...occurrence }, 'a schedule was missed'));
   };
 
+  /** Whether BullMQ has ended: not when it could not for `SETTLE_MS`, and no handler runs. */
+  const settled = async (ended: Promise<void>): Promise<boolean> => {
+    do {
+      await jobs.idle();
+      if (await within(ended, SETTLE_MS)) return true;
+    } while (jobs.busy());
+    return false;
+  };
+  const endWorker = async (leaving: InstanceType<typeof Worker<Carried, void>>, graceMs: number): Promise<boolean> => {
+    const done = settled(leaving.close().catch((error: unknown) => logger.warn({ err: error }, 'worker')));
+    if (await within(done, graceMs)) return await done;
+    jobs.abort(ABORT_MS);
+    return (await within(done, ABORT_MS + SETTLE_MS)) && (await done);
+  };
+  const letGo = async (graceMs: number): Promise<void> => {
+    const cut = worker && !(await endWorker(worker, graceMs)) ? [worker.disconnect()] : [];
+    closed = true;
+    const closes = [...producers.values()].map((queue) => queue.close());
+    await within(Promise.allSettled([...cut, ...closes]), DISCONNECT_MS);
+  };
+  let closing: Promise<void> | undefined;
+
   return {
     async add(list) {
       const added = addAll(list).catch((error: unknown) => {
@@ -171,16 +195,9 @@ export const bullQueue = <B extends IQueueBackend, C>(
       return await depths;
     },
 
-    async close(graceMs) {
-      if (worker) {
-        const ended = worker.close().catch((error: unknown) => logger.warn({ err: error }, 'worker'));
-        if (!(await within(ended, graceMs))) {
-          jobs.abort(ABORT_MS);
-          if (!(await within(ended, ABORT_MS + DISCONNECT_MS))) await within(worker.disconnect(), DISCONNECT_MS);
-        }
-      }
-      closed = true;
-      await within(Promise.all([...producers.values()].map((queue) => queue.close())), DISCONNECT_MS);
+    close(graceMs) {
+      closing ??= letGo(graceMs);
+      return closing;
     },
   };
 };

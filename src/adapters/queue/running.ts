@@ -10,6 +10,8 @@ export interface Running {
   run<J extends Named>(job: J, handler: Handler<J>, signal?: AbortSignal): Promise<void>;
   /** Aborts all signals; handlers that have not ended `patienceMs` later are given up. */
   abort(patienceMs: number): void;
+  /** Whether a job runs. */
+  busy(): boolean;
   /** Resolves when no job runs. */
   idle(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export const running = (): Running => {
       const timer = setTimeout(() => giveUp.abort(), patienceMs);
       void Promise.all(active).then(() => clearTimeout(timer));
     },
+    busy: () => active.size > 0,
     async idle() {
       while (active.size > 0) await Promise.all(active);
     },

@@ -34,7 +34,48 @@ describe('REDIS_URL', () => {
         ],
       },
     });
+    expect(place('redis+sentinel://:p?w@s-1/m')).toMatchObject({ options: { password: 'p?w' } });
     expect(place('rediss+sentinel://s-1/m')).toMatchObject({ options: { tls: {}, enableTLSForSentinelMode: true } });
+  });
+
+  it('takes the database and the address family as options too', () => {
+    expect(place('redis://h?db=3')).toMatchObject({ options: { db: 3 } });
+    expect(place('redis://h:6379/?family=6')).toMatchObject({ options: { db: 0, family: 6 } });
+    expect(place('rediss://h/5?family=4')).toMatchObject({ options: { db: 5, family: 4 } });
+    expect(place('redis+sentinel://s-1/m?db=2&family=0&sentinel_password=p')).toMatchObject({
+      options: { db: 2, family: 0, sentinelPassword: 'p' },
+    });
+  });
+
+  it.each([
+    ['redis://h?tls=true', 'the option tls, which is not known.', 'Known are db, family;'],
+    ['redis://h?sentinel_password=p', 'the option sentinel_password,', 'Known are db, family;'],
+    ['redis+sentinel://s-1/m?role=slave', 'the option role,', 'Known are db, family, sentinel_password;'],
+    ['redis://h?db=three', 'The db in REDIS_URL cannot be used.', 'a number from 0'],
+    ['redis://h?db=', 'The db in REDIS_URL cannot be used.', 'a number from 0'],
+    ['redis://h?family=5', 'The family in REDIS_URL cannot be used.', '4 for IPv4'],
+    ['redis://h/1?db=2', 'REDIS_URL names its db twice.', 'Leave /DB or ?db= out'],
+    ['redis://h?db=1&db=2', 'REDIS_URL names its db twice.', 'leave the rest out'],
+  ])('is refused for an option of %s', (url, message, next) => {
+    expect(redisPlace(url)).toMatchObject({
+      ok: false,
+      fault: {
+        code: 'config_invalid',
+        message: expect.stringContaining(message),
+        next: expect.stringContaining(next),
+      },
+    });
+  });
+
+  it.each([
+    'redis://ana:12?secret@h',
+    'redis://ana:12?secret=x@h',
+    'redis://ana:12?x=y&secret@h',
+    'redis+sentinel://s-1/m?sentinel_password=12&secret',
+  ])('names no option that may be part of a password: %s', (url) => {
+    const read = redisPlace(url);
+    expect(read).toMatchObject({ ok: false, fault: { code: 'config_invalid' } });
+    expect(JSON.stringify(read)).not.toMatch(/secret|12/);
   });
 
   it.each([
