@@ -17,7 +17,8 @@ export const temporaryUser = (options: { shell?: string; sudo?: 'NOPASSWD' | 'PA
     name,
     remove: () => {
       rmSync(rule, { force: true });
-      execFileSync('userdel', [name], { stdio: 'ignore' });
+      // By force: a session of the user may be ending still.
+      execFileSync('userdel', ['--force', name], { stdio: 'ignore' });
     },
   };
 };
