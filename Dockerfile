@@ -10,9 +10,8 @@ COPY deploy/slim.sh deploy/
 RUN sh deploy/slim.sh node_modules dist
 
 FROM node:22-bookworm-slim
-# A small young generation keeps the memory at rest down (docs/scale-out.md). A bot or worker that is refused stays, and is
-# not started again and again (docs/operations.md).
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=4 RUNBOLT_DATA=/var/lib/runbolt RUNBOLT_ON_REFUSAL=stay
+# A bot or worker that is refused stays, and is not started again and again (docs/operations.md).
+ENV NODE_ENV=production RUNBOLT_DATA=/var/lib/runbolt RUNBOLT_ON_REFUSAL=stay
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

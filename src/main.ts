@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { deeds } from './composition/deeds.js';
-import { onRefusal } from './composition/on-refusal.js';
+import { onRefusal, refusalWish } from './composition/on-refusal.js';
 import type { Terminal } from './doors/cli/ask.js';
 import { printable } from './doors/cli/printable.js';
 import { runProgram } from './doors/cli/program.js';
@@ -31,7 +31,8 @@ export const main = async (): Promise<void> => {
   const argv = process.argv.slice(2);
   try {
     const code = await runProgram(argv, version(), deeds(process.env, terminal, ending.signal), terminal);
-    process.exitCode = await onRefusal(code, argv, process.env.RUNBOLT_ON_REFUSAL, terminal, ending.signal);
+    const wish = refusalWish(argv, process.env.RUNBOLT_ON_REFUSAL);
+    process.exitCode = await onRefusal(code, wish, terminal, ending.signal);
   } catch (error) {
     terminal.err(`A mistake in Runbolt: ${error instanceof Error ? error.message : String(error)}`);
     terminal.err('Set RUNBOLT_LOG=debug to see where, and tell its makers.');

@@ -44,7 +44,7 @@ export const demoConfig = (knownHosts: string, schedules: readonly Schedule[]): 
     ssh: { knownHosts },
     policies: ['env=prod', 'env=cloud'].map(demoPolicy),
     schedules,
-    limits: { gatherMs: 5_000, applyMs: 30_000 },
+    limits: { gatherMs: 6_000, applyMs: 30_000 },
   };
 };
 

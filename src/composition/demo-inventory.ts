@@ -20,6 +20,7 @@ const surveyed = async (targets: Fleet['targets'], connection: () => Promise<Aws
   const { openInventory } = await import('../adapters/inventories/index.js');
   const found = { regions: [DEMO_REGION], tags: {}, filters: {}, labels: {}, user: 'root' } as const;
   const inventory = openInventory({
+    zones: [],
     targets: targets.filter(({ aws }) => aws === undefined),
     ...{ places: {}, configuration: 'demo fleet', clock: systemClock, connection, onFailure: () => undefined },
     entries: [{ kind: 'ec2', at: 'demo', name: 'tag', transport: 'ssm', address: 'private', ...found }],

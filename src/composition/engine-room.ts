@@ -22,6 +22,7 @@ import { openFleet } from './fleet.js';
 import { ledgerTemplate } from './ledger-template.js';
 import { measured } from './measured.js';
 import type { Operations } from './operations.js';
+import { recurring } from './recurring.js';
 import { builtIn } from './registry.js';
 import { systemClock, systemRandom } from './system.js';
 
@@ -126,7 +127,10 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   });
   const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);
   options.operations?.board.watch('ledger', () => ledger.opened(''));
-  options.operations?.board.watch('queue', () => queue.depth());
+  options.operations?.board.watch('queue', async () => {
+    await queue.depth();
+    await queue.fit?.();
+  });
   const own = options.inventory ? undefined : openFleet(env, config, log, options.stop);
   const inventory = options.inventory ?? own ?? { targets: async () => config.targets };
   const engine = createEngine({
@@ -157,8 +161,9 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     await ledger.workers.alive(worker, options.zone);
   };
   const { graceMs = GRACE_MS } = options;
-  const every = (ms: number, what: string, deed: () => Promise<void>) =>
-    setInterval(() => void deed().catch((error) => log(what, error)), ms);
+  const lookAfter = recurring(logger, 'looking after runs and schedules', tick);
+  const giveSign = recurring(logger, 'giving a sign of life', alive);
+  const every = (ms: number, deed: () => Promise<void>) => setInterval(() => void deed(), ms);
   let ticking: ReturnType<typeof every> | undefined;
   let living: ReturnType<typeof every> | undefined;
   const finish = async (): Promise<boolean> => {
@@ -193,12 +198,12 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
       // A command reads once; who stays keeps the fleet ready.
       if (courier === 'shared') own?.begin();
       if (concurrency > 0 && scales) {
-        await alive().catch((error) => log('giving a sign of life', error));
-        living = every(ALIVE_MS, 'giving a sign of life', alive);
+        await giveSign();
+        living = every(ALIVE_MS, giveSign);
       }
       // On a shared ledger a run may be a living process's: it is taken up once it stands still.
       if (env.databaseUrl === undefined) await engine.recover();
-      ticking = every(TICK_MS, 'looking after runs and schedules', tick);
+      ticking = every(TICK_MS, lookAfter);
     },
     drain,
     close: async () => {

@@ -32,6 +32,8 @@ export interface Environment {
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** Where this process serves metrics and health, whatever the configuration says. */
   readonly http?: ListenAddress;
+  /** What a bot or worker that is refused does; it exits when absent. */
+  readonly onRefusal?: 'exit' | 'stay';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -84,6 +86,7 @@ export const readEnvironment = (
     ...(e.SSH_AUTH_SOCK && { sshAgent: e.SSH_AUTH_SOCK }),
     ...(e.RUNBOLT_SSH_PASSPHRASE && { sshPassphrase: e.RUNBOLT_SSH_PASSPHRASE }),
     ...(e.RUNBOLT_HTTP && { http: e.RUNBOLT_HTTP }),
+    ...(e.RUNBOLT_ON_REFUSAL && { onRefusal: e.RUNBOLT_ON_REFUSAL }),
     secrets: secretsIn(set),
     user: user.username,
     home,

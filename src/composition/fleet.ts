@@ -17,6 +17,7 @@ export const openFleet = (
     places: config.places,
     configuration: shown(env.configPath),
     entries: config.inventories,
+    zones: config.zones,
     around: { directory: dirname(env.configPath), home: env.home, user: env.user, variables: env.inherited, shown },
     clock: systemClock,
     onFailure,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Runbook, RunbookCheck } from '../core/runbook.js';
-import { loadRunbook, runbookWarnings } from '../core/runbook-loader.js';
+import { inspectRunbook } from '../core/runbook-loader.js';
 import { type Path, readYaml } from '../core/yaml-file.js';
 import { shown } from './config-file.js';
 import { builtIn } from './registry.js';
@@ -21,18 +21,19 @@ export const lintRunbookFile = async (path: string, taken: Map<string, string>):
     return { mistakes: [`${shown(path)} cannot be read (${text.code ?? text.message}).`], warnings: [] };
   }
   const name = shown(path);
-  const loaded = loadRunbook(name, text, builtIn);
-  if (!loaded.ok) return { mistakes: loaded.fault.next.split('\n'), warnings: [] };
-  const runbook = loaded.value;
+  const { runbook, mistakes, warnings } = inspectRunbook(name, text, builtIn);
+  if (!runbook) return { mistakes, warnings };
   const file = readYaml(text);
   const at = (where: Path, message: string, lines = 0) => {
     const { line, column } = file.place(where);
     return lines === 0 ? `${name}:${line}:${column} ${message}` : `${name}:${line + lines}:1 ${message}`;
   };
   const other = taken.get(runbook.command);
-  taken.set(runbook.command, path);
+  // Of one that cannot be loaded nobody else is in the way.
+  const sound = mistakes.length === 0;
+  if (sound) taken.set(runbook.command, path);
   const twice =
-    other !== undefined && resolve(other) !== resolve(path)
+    sound && other !== undefined && resolve(other) !== resolve(path)
       ? [at(['command'], `\`${runbook.command}\` is the command of ${shown(other)} already; choose another.`)]
       : [];
   const syntax = scriptsOf(runbook).flatMap(({ where, script }) => {
@@ -41,7 +42,7 @@ export const lintRunbookFile = async (path: string, taken: Map<string, string>):
   });
   const shipped = dirname(resolve(path)) === resolve(SHIPPED_RUNBOOKS);
   const advice = shipped ? runbook.checks.flatMap((check) => unsaid(check, at)) : [];
-  return { mistakes: [...twice, ...syntax, ...advice], warnings: runbookWarnings(name, text, builtIn) };
+  return { mistakes: [...mistakes, ...twice, ...syntax, ...advice], warnings };
 };
 
 /** What a check of a runbook that ships must say to whoever reads its finding. `stopgap: none` says that there is none. */

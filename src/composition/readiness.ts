@@ -14,6 +14,8 @@ const HOLDS_MS = 500;
 export interface ReadinessBoard {
   /** Why the process is not ready before its parts are known, or while it waits for one of them. */
   waitFor(part: string, reason: string): void;
+  /** The process never comes to its work, for this reason: no part is asked any more. */
+  refuse(reason: string): void;
   /** From now on the part is asked. */
   watch(part: string, probe: Probe): void;
   /** The part is no longer needed. */
@@ -30,10 +32,15 @@ export const readinessBoard = (clock: Clock): ReadinessBoard => {
     );
     return { ready: found.length > 0 && found.every(([, { ready }]) => ready), parts: Object.fromEntries(found) };
   };
+  const waitFor: ReadinessBoard['waitFor'] = (part, reason) => {
+    parts.set(part, () => Promise.reject(new Unready(reason)));
+    last = undefined;
+  };
   return {
-    waitFor: (part, reason) => {
-      parts.set(part, () => Promise.reject(new Unready(reason)));
-      last = undefined;
+    waitFor,
+    refuse: (reason) => {
+      parts.clear();
+      waitFor('start', reason);
     },
     watch: (part, probe) => {
       parts.set(part, probe);

@@ -9,7 +9,10 @@ import type { Environment } from './environment.js';
 import { openFleet } from './fleet.js';
 import { systemClock } from './system.js';
 
-/** Shows the host keys of a target, or of a host on the way to one, and records them once a person, or the fingerprint given, says that they are its own. */
+/**
+ * Shows the host keys of a target, or of a host on the way to one, and records them once a person, or the fingerprint
+ * given, says that they are its own.
+ */
 export const trust = async (
   env: Environment,
   name: string,

@@ -27,6 +27,26 @@ export const placeholdersIn = (args: unknown): readonly Placeholder[] => {
   return found;
 };
 
+/** Something that looks like a placeholder, in a text that is not wholly one: it stays as it is. */
+const LIKE = /\{\s*(?:params?|secrets?)\s*\.\s*(\w+)\s*\}/;
+
+/** The first text, with its path, in which a placeholder would not be replaced. */
+export const unreplacedIn = (
+  args: unknown,
+  path: readonly string[] = [],
+): { readonly path: readonly string[]; readonly text: string; readonly offset: number } | undefined => {
+  if (typeof args === 'string') {
+    const found = PLACEHOLDER.test(args) ? undefined : LIKE.exec(args);
+    return found ? { path, text: found[0], offset: found.index } : undefined;
+  }
+  if (typeof args !== 'object' || args === null) return undefined;
+  for (const [key, item] of Object.entries(args)) {
+    const found = unreplacedIn(item, [...path, key]);
+    if (found) return found;
+  }
+  return undefined;
+};
+
 const replaced = (args: unknown, value: (placeholder: Placeholder) => unknown): unknown => {
   if (typeof args === 'string') {
     const [, kind, name] = PLACEHOLDER.exec(args) ?? [];

@@ -29,6 +29,11 @@ export interface Step {
   readonly lasting?: string;
   /** The same as lines of cloud-init user data, for machines that an image or a scaling group brings up. */
   readonly userData?: string;
+  /**
+   * IP addresses of which the inventory has no host any more, where the step would be wrong if it had: it is proposed only
+   * once the inventory has confirmed it.
+   */
+  readonly gone?: readonly string[];
 }
 
 /** A step as its change type plans it. */

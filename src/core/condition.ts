@@ -1,39 +1,52 @@
-import { children, evaluated, namesIn, sourceOf, type Tree, treeOf } from './expression-tree.js';
+import { pieceOf, type Value, valuesOf } from './condition-piece.js';
+import { evaluated, namesIn, type Tree, treeOf } from './expression-tree.js';
 import type { ParamSpecs } from './params.js';
 
 /**
  * Whether a condition can come out true (or false) at all, whatever the host: by trying every combination of what its
- * pieces can be. Pieces that are not `!`, `&&`, `||` or `?:` count as independent, unless they are constant or say of a
- * param what its bounds decide. Where there are too many to try it answers yes.
+ * pieces can be about. Pieces that are not `!`, `&&`, `||` or `?:` are independent of each other, unless they compare the
+ * same with constants. Where there are too many to try it answers yes.
  */
 export interface Assumed {
   readonly params: ParamSpecs;
   /** Judged with the params' defaults, not with all values that they can have. */
   readonly atDefaults?: boolean;
-  /** States that each check can be in, by its name; any where it is not named. */
-  readonly checks?: ReadonlyMap<string, readonly CheckState[]>;
+  /** What is known to be so, by what it is of: `s.running`. */
+  readonly values?: ReadonlyMap<string, Value>;
+  /** What is known of each check, by its name; of one that is not named, nothing. */
+  readonly checks?: ReadonlyMap<string, KnownCheck>;
 }
 
 export const CHECK_STATES = ['passed', 'failed', 'skipped', 'error'] as const;
 export type CheckState = (typeof CHECK_STATES)[number];
+
+/** States that a check can be in, and its conditions where they alone decide whether it passes or fails. */
+export interface KnownCheck {
+  readonly states: readonly CheckState[];
+  readonly when?: string;
+  readonly expect?: string;
+}
 
 const MAX_COMBINATIONS = 200_000;
 
 export const canBe = (text: string, wanted: boolean, assumed: Assumed): boolean => {
   const tree = treeOf(text);
   if (!tree) return true;
-  const pieces = new Map<string, readonly boolean[]>();
-  const states = new Map<string, Set<string>>();
-  gather(tree, assumed, pieces, states);
-  const choices: { readonly key: string; readonly options: readonly (boolean | string)[] }[] = [
-    ...[...pieces].map(([key, options]) => ({ key, options })),
-    ...[...states].map(([name, fields]) => ({ key: `checks.${name}`, options: statesOf(name, fields, assumed) })),
-  ];
+  if (!isReachable(tree, wanted, assumed, false)) return false;
+  return !assumed.checks || isReachable(tree, wanted, assumed, true);
+};
+
+/** With `bound` only where what the checks' own conditions say agrees with the states that they are in. */
+const isReachable = (tree: Tree, wanted: boolean, assumed: Assumed, bound: boolean): boolean => {
+  const reader = new ConditionReader(assumed);
+  const holds = reader.read(tree);
+  const agrees = bound ? [...reader.states.keys()].map((name) => reader.agreement(name)) : [];
+  const choices = reader.choices();
   if (choices.reduce((n, { options }) => n * options.length, 1) > MAX_COMBINATIONS) return true;
-  const chosen = new Map<string, boolean | string>();
+  const chosen = new Map<string, Value>();
   const reached = (at: number): boolean => {
     const choice = choices[at];
-    if (!choice) return holds(tree, chosen) === wanted;
+    if (!choice) return holds(chosen) === wanted && agrees.every((agree) => agree(chosen));
     return choice.options.some((option) => {
       chosen.set(choice.key, option);
       return reached(at + 1);
@@ -41,6 +54,88 @@ export const canBe = (text: string, wanted: boolean, assumed: Assumed): boolean 
   };
   return reached(0);
 };
+
+/** Whether a condition holds for the values of all that it is about. */
+type Holds = (chosen: ReadonlyMap<string, Value>) => boolean;
+
+/** Reads conditions, and notes what they are about. */
+class ConditionReader {
+  /** States of checks that are asked for, by the check's name. */
+  readonly states = new Map<string, Set<string>>();
+  private readonly subjects = new Map<string, Value[]>();
+
+  constructor(private readonly assumed: Assumed) {}
+
+  read(node: Tree): Holds {
+    const check = checkField(node);
+    if (check) return this.stateIs(...check);
+    switch (node.op) {
+      case '&&':
+      case '||': {
+        const [left, right] = [this.read(node.args[0]), this.read(node.args[1])];
+        return node.op === '&&' ? (c) => left(c) && right(c) : (c) => left(c) || right(c);
+      }
+      case '!_': {
+        const negated = this.read(node.args);
+        return (c) => !negated(c);
+      }
+      case '?:': {
+        const [condition, yes, no] = [this.read(node.args[0]), this.read(node.args[1]), this.read(node.args[2])];
+        return (c) => (condition(c) ? yes(c) : no(c));
+      }
+      default:
+        return this.piece(node);
+    }
+  }
+
+  /** Where a check has passed or failed, its `when` held, and its `expect` did or did not. */
+  agreement(name: string): Holds {
+    const { when, expect } = this.assumed.checks?.get(name) ?? {};
+    const [expected, applies] = [expect, when].map((text) => (text === undefined ? undefined : treeOf(text)));
+    const passes = expected && this.read(expected);
+    const judged = applies && this.read(applies);
+    return (c) => {
+      const state = c.get(stateKey(name));
+      if (!passes || (state !== 'passed' && state !== 'failed')) return true;
+      return (!judged || judged(c)) && passes(c) === (state === 'passed');
+    };
+  }
+
+  choices(): readonly { readonly key: string; readonly options: readonly Value[] }[] {
+    return [
+      ...[...this.subjects].map(([key, constants]) => ({ key, options: this.valuesOf(key, constants) })),
+      ...[...this.states].map(([name, asked]) => ({ key: stateKey(name), options: this.statesOf(name, asked) })),
+    ];
+  }
+
+  private valuesOf(subject: string, constants: readonly Value[]): readonly Value[] {
+    const known = this.assumed.values?.get(subject);
+    return known === undefined ? valuesOf(subject, constants, this.assumed) : [known];
+  }
+
+  private stateIs(name: string, state: string): Holds {
+    this.states.set(name, (this.states.get(name) ?? new Set()).add(state));
+    return (c) => c.get(stateKey(name)) === state;
+  }
+
+  private piece(node: Tree): Holds {
+    const given = this.assumed.atDefaults ? byDefaults(node, this.assumed.params) : undefined;
+    if (given !== undefined) return () => given;
+    const { subject, constants, holds } = pieceOf(node);
+    if (constants.length > 0) this.subjects.set(subject, [...(this.subjects.get(subject) ?? []), ...constants]);
+    return (c) => holds(c.get(subject) ?? false);
+  }
+
+  /** States that the condition can tell apart from the others, and of these the one that says least of the check. */
+  private statesOf(name: string, asked: ReadonlySet<string>): readonly string[] {
+    const possible = this.assumed.checks?.get(name)?.states ?? CHECK_STATES;
+    const others = possible.filter((state) => !asked.has(state));
+    const other = others.at(-1);
+    return [...possible.filter((state) => asked.has(state)), ...(other === undefined ? [] : [other])];
+  }
+}
+
+const stateKey = (name: string): string => `checks.${name}`;
 
 /** Checks that a condition mentions, as `checks.NAME.STATE`. */
 const checkField = (node: Tree): readonly [string, string] | undefined => {
@@ -51,75 +146,13 @@ const checkField = (node: Tree): readonly [string, string] | undefined => {
   return root.op === 'id' && root.args === 'checks' ? [name, state] : undefined;
 };
 
-/** States in which the condition can tell the check apart from its other states, and one of these. */
-const statesOf = (name: string, mentioned: ReadonlySet<string>, { checks }: Assumed): readonly string[] => {
-  const possible = checks?.get(name) ?? CHECK_STATES;
-  const other = possible.find((state) => !mentioned.has(state));
-  return [...possible.filter((state) => mentioned.has(state)), ...(other === undefined ? [] : [other])];
-};
-
-const gather = (
-  node: Tree,
-  assumed: Assumed,
-  pieces: Map<string, readonly boolean[]>,
-  states: Map<string, Set<string>>,
-): void => {
-  const check = checkField(node);
-  if (check) states.set(check[0], (states.get(check[0]) ?? new Set()).add(check[1]));
-  else if (node.op === '&&' || node.op === '||' || node.op === '!_' || node.op === '?:')
-    for (const child of children(node)) gather(child, assumed, pieces, states);
-  else pieces.set(sourceOf(node), decided(node, assumed));
-};
-
-/** What a piece can be. */
-const decided = (node: Tree, { params, atDefaults }: Assumed): readonly boolean[] => {
+/** What a piece is that is about params alone, where they have their defaults. */
+const byDefaults = (node: Tree, params: ParamSpecs): boolean | undefined => {
   const names = [...namesIn(node)];
-  if (names.some((name) => name !== 'params')) return [true, false];
-  const tried = names.length === 0 ? [{}] : samples(node, params, atDefaults ?? false);
-  const values = tried?.map((sample) => evaluated(node, { params: sample }));
-  const outcomes = [true, false].filter((value) => values?.includes(value));
-  return values?.every((value) => typeof value === 'boolean') ? outcomes : [true, false];
+  if (names.length === 0 || names.some((name) => name !== 'params')) return undefined;
+  const defaults = Object.entries(params).map(([name, { default: value }]) => [name, cel(value)] as const);
+  const value = evaluated(node, { params: Object.fromEntries(defaults) });
+  return typeof value === 'boolean' ? value : undefined;
 };
 
-const COMPARISONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=']);
-
-/** Values of the one param that a comparison with a constant is about, among them all that can decide it. */
-const samples = (node: Tree, params: ParamSpecs, atDefaults: boolean) => {
-  const defaults = Object.fromEntries(Object.entries(params).map(([name, { default: value }]) => [name, cel(value)]));
-  if (atDefaults) return [defaults];
-  if (node.op === '.' && typeof node.args[1] === 'string') return boolean(node.args[1], params, defaults);
-  if (!COMPARISONS.has(node.op)) return undefined;
-  const sides = children(node);
-  const constant = sides.find((side) => side.op === 'value');
-  const param = sides.find((side) => side.op === '.');
-  if (!constant || param?.op !== '.') return undefined;
-  const name = param.args[1];
-  const spec = params[name];
-  if (spec?.type === 'choice') return spec.values.map((value) => ({ ...defaults, [name]: value }));
-  if (spec?.type !== 'integer') return undefined;
-  const at = typeof constant.args === 'bigint' ? Number(constant.args) : spec.min;
-  const near = [at - 1, at, at + 1].filter((n) => n >= spec.min && n <= spec.max);
-  return [spec.min, spec.max, ...near].map((n) => ({ ...defaults, [name]: BigInt(n) }));
-};
-
-const boolean = (name: string, params: ParamSpecs, defaults: Readonly<Record<string, unknown>>) =>
-  params[name]?.type === 'boolean' ? [true, false].map((value) => ({ ...defaults, [name]: value })) : undefined;
-
-const cel = (value: string | number | boolean): unknown => (typeof value === 'number' ? BigInt(value) : value);
-
-const holds = (node: Tree, chosen: ReadonlyMap<string, boolean | string>): boolean => {
-  const check = checkField(node);
-  if (check) return chosen.get(`checks.${check[0]}`) === check[1];
-  switch (node.op) {
-    case '&&':
-      return holds(node.args[0], chosen) && holds(node.args[1], chosen);
-    case '||':
-      return holds(node.args[0], chosen) || holds(node.args[1], chosen);
-    case '!_':
-      return !holds(node.args, chosen);
-    case '?:':
-      return holds(node.args[0], chosen) ? holds(node.args[1], chosen) : holds(node.args[2], chosen);
-    default:
-      return chosen.get(sourceOf(node)) === true;
-  }
-};
+const cel = (value: Value): unknown => (typeof value === 'number' ? BigInt(value) : value);

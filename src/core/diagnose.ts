@@ -32,7 +32,10 @@ export const linesOf = (text: string): { readonly lines: readonly string[]; read
   return { lines: all.slice(-MAX_LINES), more: all.length > MAX_LINES || text.length > MAX_TEXT };
 };
 
-/** The runbooks whose symptoms the lines show, the most likely first: by what its strongest symptom says, then by the others. */
+/**
+ * The runbooks whose symptoms the lines show, the most likely first: by what its strongest symptom says, then by the
+ * others.
+ */
 export const diagnose = (
   lines: readonly string[],
   runbooks: Iterable<Pick<Runbook, 'command' | 'symptoms'>>,
@@ -58,12 +61,27 @@ const foundIn = (folded: readonly string[], symptoms: readonly string[]): readon
     const read = readSymptom(text);
     return read.ok ? [read.value] : [];
   });
-  const acquitted = folded.map((line) => known.some((s) => s.acquits && s.find(line)));
+  const acquitting = known.filter((s) => s.acquits);
+  const acquittals = folded.map((line) => acquitting.filter((s) => s.find(line)));
   return known
     .filter((s) => !s.acquits)
-    .map((symptom) => ({ symptom, at: folded.findIndex((line, i) => !acquitted[i] && symptom.find(line)) }))
+    .map((symptom) => ({ symptom, at: firstOf(folded, symptom, acquittals) }))
     .filter(({ at }) => at !== -1)
     .sort((a, b) => b.symptom.strength - a.symptom.strength || a.at - b.at);
+};
+
+/** Lines to either side that may belong to one report of an error: its stack, or the error once more with its fields. */
+const REPORT = 10;
+
+/** The first line that has the symptom and is not acquitted, by itself or by one near it; -1 where there is none. */
+const firstOf = (folded: readonly string[], symptom: Symptom, acquittals: readonly (readonly Symptom[])[]): number => {
+  const has = folded.map((line) => symptom.find(line));
+  return has.findIndex((found, at) => {
+    if (!found || acquittals[at]?.length !== 0) return false;
+    const from = Math.max(0, at - REPORT);
+    const near = acquittals.slice(from, at + REPORT + 1);
+    return !near.some((by, i) => by.some((s) => s.widely || has[from + i]));
+  });
 };
 
 /** The strongest counts in full; each other one adds a tenth of what it says, for it often repeats the first. */

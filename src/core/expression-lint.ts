@@ -8,9 +8,10 @@ export interface Doubt {
 }
 
 /**
- * What can go wrong unseen when an expression is evaluated: an operand of `||` or `&&` that fails is passed over when the
- * other one decides, so a verdict could rest on something that was never read; `dyn` makes values of different types
- * unequal without a word; a pattern of `search` that is no regular expression fails on every host.
+ * What can go wrong unseen when an expression is evaluated: an operand of `||` or `&&` that fails is passed over when
+ * the other one decides, so a verdict could rest on something that was never read; `dyn` makes values of different
+ * types unequal without a word; `has` is true of every field that there is; a pattern of `search` that is no regular
+ * expression fails on every host.
  */
 export const hiddenErrors = (text: string): readonly Doubt[] => {
   const tree = treeOf(text);
@@ -96,7 +97,7 @@ const why = (node: Tree): string => {
   const text = `\`${sourceOf(node)}\``;
   if (node.op === '[]') return `${text} fails where there is no such item`;
   if (node.op === '/' || node.op === '%') return `${text} fails where the divisor is 0`;
-  if (node.op === 'call') return `${text} fails where the text is none`;
+  if (node.op === 'call') return `${text} fails where the text is no ${node.args[0] === 'bool' ? 'truth' : 'number'}`;
   return `${text} fails where the text is shorter`;
 };
 
@@ -104,6 +105,8 @@ const advice = (node: Tree): string => {
   const subject = dependsOn(node) ?? '';
   if (node.op === '[]') return `put \`size(${subject}) > 0 &&\` before it`;
   if (node.op === '/' || node.op === '%') return `put \`${subject} != 0 &&\` before it`;
+  if (node.op === 'call' && node.args[0] === 'int')
+    return `put \`search(${subject}, "^[0-9]+$") &&\` before it, or make a check of its own of it`;
   return `put a condition on \`${subject}\` before it`;
 };
 
@@ -113,10 +116,36 @@ const everywhere = (node: Tree): readonly Doubt[] => {
   const [name, args] = node.args;
   if (name === 'dyn')
     return [{ offset: node.start, message: '`dyn` hides a type: values of different types are never equal' }, ...below];
+  if (name === 'has' && args[0])
+    return [
+      {
+        offset: node.start,
+        message: `\`has\` is true on every host, for a fact has all its fields: say what \`${sourceOf(args[0])}\` must be`,
+      },
+      ...below,
+    ];
   const pattern = name === 'search' || name === 'find' ? args[1] : undefined;
   if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return below;
   const wrong = patternMistake(pattern.args);
   return wrong === undefined ? below : [{ offset: pattern.start, message: wrong }, ...below];
+};
+
+/** Patterns in which `^` or `$` stands for an end of a whole text of many lines, one of `texts`: likely a line's is meant. */
+export const wholeTextPatterns = (text: string, texts: ReadonlySet<string>): readonly Doubt[] => {
+  const tree = treeOf(text);
+  return tree ? anchored(tree, texts) : [];
+};
+
+const anchored = (node: Tree, texts: ReadonlySet<string>): readonly Doubt[] => {
+  const below = children(node).flatMap((child) => anchored(child, texts));
+  if (node.op !== 'call' || (node.args[0] !== 'search' && node.args[0] !== 'find')) return below;
+  const [subject, pattern] = node.args[1];
+  if (!subject || !texts.has(sourceOf(subject)) || typeof pattern?.args !== 'string') return below;
+  const anchor = /^\((?=\^)|^\^(?!#!)|(?<!\\)\$\)?$/.exec(pattern.args)?.[0];
+  if (anchor === undefined || /\(\?[a-zA-Z]*m/.test(pattern.args)) return below;
+  const ends =
+    '`^` and `$` are the ends of the whole text here, not of a line: `(?m)` before the pattern makes them that';
+  return [{ offset: pattern.start, message: ends }, ...below];
 };
 
 const patternMistake = (pattern: string): string | undefined => {

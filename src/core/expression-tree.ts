@@ -14,7 +14,7 @@ export const treeOf = (text: string): Tree | undefined => {
   }
 };
 
-const isNode = (part: unknown): part is Tree =>
+export const isNode = (part: unknown): part is Tree =>
   typeof part === 'object' && part !== null && 'op' in part && 'args' in part;
 
 export const children = (node: Tree): readonly Tree[] => {
@@ -26,6 +26,15 @@ export const children = (node: Tree): readonly Tree[] => {
   visit(node.args);
   return found;
 };
+
+/** The type of a node in a tree whose types have been checked: `int`, `list<string>`; `dyn` where it is not known. */
+export const typeName = (node: Tree): string => {
+  const type: unknown = 'checkedType' in node ? node.checkedType : undefined;
+  return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : 'dyn';
+};
+
+/** Whether a node, in a tree whose types have been checked, is text. */
+export const isText = (node: Tree): boolean => typeName(node) === 'string';
 
 export const findNode = (node: Tree, wanted: (n: Tree) => boolean): Tree | undefined =>
   wanted(node) ? node : children(node).reduce<Tree | undefined>((hit, c) => hit ?? findNode(c, wanted), undefined);

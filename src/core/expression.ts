@@ -1,21 +1,15 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
-import { children, findNode, sourceOf, type Tree } from './expression-tree.js';
+import type { ExpressionProblem } from './expression-mismatch.js';
+import { syntaxProblem, typeProblem } from './expression-problem.js';
+import { type Texts, textMistake } from './expression-text.js';
+import { children, findNode, type Tree } from './expression-tree.js';
 import type { FactField, FactSchema, FactValue, FieldType } from './fact-type.js';
-import { didYouMean } from './nearest.js';
 
 /**
  * CEL expressions of runbooks, type-checked when the runbook is loaded and evaluated over plain data. `matches` of the
  * library backtracks and is replaced by RE2 (linear time).
  */
-
-export interface ExpressionProblem {
-  readonly message: string;
-  /** Offset in the expression's text, for file:line:column. */
-  readonly offset: number;
-  /** The nearest right word, or the few there are; empty where there is none. */
-  readonly hint: string;
-}
 
 export interface Expression {
   readonly text: string;
@@ -30,8 +24,8 @@ const LIMITS = { maxAstNodes: 500, maxDepth: 40, maxListElements: 200, maxMapEnt
 
 export type Scope = Readonly<Record<string, FactSchema>>;
 
-/** Compiles expressions over the given variables. */
-export const compiler = (scope: Scope) => {
+/** Compiles expressions over the given variables; `texts`: what their fields can be compared with. */
+export const compiler = (scope: Scope, texts: Texts = { literals: {}, choices: {} }) => {
   const env = new Environment({ limits: LIMITS });
   for (const [name, schema] of Object.entries(scope)) env.registerVariable({ name, schema: celSchema(schema) });
   env.registerFunction('search(string, string): bool', (text: string, pattern: string) =>
@@ -50,10 +44,12 @@ export const compiler = (scope: Scope) => {
       }
       const checked = parsed.check();
       if (!checked.valid) {
-        const message = summary(checked.error);
-        const start = checked.error?.range?.start ?? 0;
-        return problem(message, start, hintFor(message, start, parsed.ast, scope));
+        const { range, node } = checked.error ?? {};
+        const wrong = typeProblem(summary(checked.error), range?.start ?? 0, node, parsed.ast, scope);
+        return { ok: false, problem: wrong };
       }
+      const mistaken = textMistake(parsed.ast, texts);
+      if (mistaken) return problem(mistaken.message, mistaken.offset);
       const mentions = new Set<string>();
       collect(parsed.ast, mentions, scope);
       const evaluate = (variables: Readonly<Record<string, FactValue>>): unknown =>
@@ -62,7 +58,7 @@ export const compiler = (scope: Scope) => {
         );
       return { ok: true, value: { text, mentions, type: checked.type ?? 'dyn', evaluate } };
     } catch (error) {
-      return problem(summary(error), offsetOf(error));
+      return { ok: false, problem: syntaxProblem(summary(error), text, offsetOf(error)) };
     }
   };
 };
@@ -80,57 +76,7 @@ const celSchema = (schema: FactSchema): CelSchema =>
     }),
   );
 
-const problem = (message: string, offset: number, hint = '') => ({
-  ok: false as const,
-  problem: { message, offset, hint },
-});
-
-const FUNCTIONS = [
-  'search',
-  'find',
-  'size',
-  'has',
-  'int',
-  'double',
-  'string',
-  'exists',
-  'all',
-  'filter',
-  'map',
-  'join',
-];
-const METHODS = [
-  ...FUNCTIONS,
-  'startsWith',
-  'endsWith',
-  'contains',
-  'split',
-  'trim',
-  'lowerAscii',
-  'indexOf',
-  'substring',
-];
-const FEW = 12;
-
-/** The right word nearest to the wrong one: a variable, a field of the record it is looked for in, or a function. */
-const hintFor = (message: string, offset: number, tree: Tree, scope: Scope): string => {
-  const variable = /^Unknown variable: (\w+)$/.exec(message)?.[1];
-  if (variable !== undefined) return didYouMean(variable, Object.keys(scope));
-  const called = /^found no matching overload for '(?:[\w<>]+\.)?(\w+)\(/.exec(message)?.[1];
-  if (called !== undefined) return METHODS.includes(called) ? '' : didYouMean(called, METHODS);
-  const key = /^No such key: (\w+)$/.exec(message)?.[1];
-  if (key === undefined) return '';
-  const access = findNode(tree, (n) => n.op === '.' && n.args[1] === key && n.start <= offset && offset <= n.end);
-  const fields = access?.op === '.' ? fieldsAt(sourceOf(access.args[0]).split('.'), scope) : [];
-  const near = didYouMean(key, fields);
-  return near !== '' || fields.length === 0 || fields.length > FEW ? near : ` Known: ${fields.join(', ')}.`;
-};
-
-const fieldsAt = (path: readonly string[], scope: Scope): readonly string[] => {
-  let at: FactSchema[string] | undefined = scope;
-  for (const field of path) at = typeof at === 'object' && !isListOfRecords(at) ? at[field] : undefined;
-  return typeof at === 'object' && !isListOfRecords(at) ? Object.keys(at) : [];
-};
+const problem = (message: string, offset: number) => ({ ok: false as const, problem: { message, offset, hint: '' } });
 
 const summary = (error: unknown): string =>
   error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);

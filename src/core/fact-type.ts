@@ -7,6 +7,9 @@ export interface FactSchema {
   readonly [field: string]: FieldType | FactSchema | readonly [FactSchema];
 }
 
+/** By field. A message is the end of a sentence and names the nearest right word. */
+export type Literals = Readonly<Record<string, (text: string) => string | undefined>>;
+
 /** A typed reading's value; integers are safe JavaScript numbers, made CEL integers where they are judged. */
 export type FactValue = { readonly [field: string]: FactField };
 export type FactField = string | number | boolean | readonly string[] | FactValue | readonly FactValue[];
@@ -24,6 +27,13 @@ export type Reading =
 export interface Probe {
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Written to be read by several facts from one run (`sharedSections`): it takes the variables of all of them, and each
+   * `parse` gets what that run printed. Without it every fact has a run of its own.
+   */
+  readonly shares?: true;
+  /** Variables of an item a line, joined with those of the other facts that share the run. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
   /** How long it waits between two samples, ms: that much longer a gathering may take. */
   readonly waitMs?: number;
 }
@@ -34,6 +44,8 @@ interface AnyFact<Args> {
   /** Checks what a runbook's YAML says behind the type's name (`sysctl: net.ipv4.tcp_tw_reuse`). */
   readonly args: z.ZodType<Args>;
   readonly schema: FactSchema;
+  /** Fields of text that only some texts can be: what is wrong with a literal that one is compared with, if anything. */
+  readonly literals?: Literals;
   /** The schema for these arguments, where it depends on them; `schema` is then what all of them have. */
   schemaOf?(args: Args): FactSchema;
 }

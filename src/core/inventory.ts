@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { failure, ok, type Result } from './fault.js';
+import { selects } from './selector.js';
 import type { Target } from './target.js';
+import type { Zone } from './zone.js';
 
 /** A host and where it was found: `hosts.ini:12`, `ec2 eu-west-1 i-0abc`. */
 export interface Found {
@@ -16,11 +18,12 @@ export interface Listing {
 
 /**
  * All sources as one fleet. Two hosts of one name are a fault that names both places, unless they are the same in
- * everything; so are two names of one AWS instance, which would be changed twice.
+ * everything; so are two names of one machine, which would be changed twice: of one AWS instance, and of one SSH server.
+ * In two zones one address may be two machines.
  */
-export const unite = (listings: readonly Listing[]): Result<readonly Found[]> => {
+export const unite = (listings: readonly Listing[], zones: readonly Zone[] = []): Result<readonly Found[]> => {
   const byName = new Map<string, Found>();
-  const byInstance = new Map<string, Found>();
+  const byMachine = new Map<string, Found>();
   for (const found of listings.flatMap((listing) => listing.found)) {
     const { target, place } = found;
     const twin = byName.get(target.name);
@@ -34,19 +37,31 @@ export const unite = (listings: readonly Listing[]): Result<readonly Found[]> =>
       );
     }
     byName.set(target.name, found);
-    if (!target.aws) continue;
-    const instance = `${target.aws.region} ${target.aws.instance}`;
-    const same = byInstance.get(instance);
-    if (same) {
-      return failure(
-        'inventory_conflict',
-        `${target.aws.instance} is two hosts: ${same.target.name} at ${same.place} and ${target.name} at ${place}.`,
-        'Leave one out: a host with two names would be changed twice at a time.',
-      );
+    for (const [machine, key] of machinesOf(target, zones)) {
+      const same = byMachine.get(key);
+      if (same) {
+        return failure(
+          'inventory_conflict',
+          `${machine} is two hosts: ${same.target.name} at ${same.place} and ${target.name} at ${place}.`,
+          'Leave one out: a host with two names would be changed twice at a time.',
+        );
+      }
+      byMachine.set(key, found);
     }
-    byInstance.set(instance, found);
   }
   return ok([...byName.values()]);
+};
+
+/** The machines that a target is, by their names and by what tells them apart. */
+const machinesOf = (target: Target, zones: readonly Zone[]): readonly (readonly [name: string, key: string])[] => {
+  const { aws, transport, host, port, jump = [], unreachable } = target;
+  const zone = zones.find(({ where }) => selects(where, target))?.name ?? '';
+  return [
+    ...(aws ? [[aws.instance, `${aws.region} ${aws.instance}`] as const] : []),
+    ...(transport === 'ssh' && !unreachable
+      ? [[`${host}:${port}`, JSON.stringify([zone, host, port, jump.map((hop) => [hop.host, hop.port])])] as const]
+      : []),
+  ];
 };
 
 const FACTS = ['host', 'port', 'user', 'transport', 'identity', 'become', 'labels', 'aws', 'jump'] as const;

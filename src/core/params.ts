@@ -42,6 +42,10 @@ const anySpec = z.discriminatedUnion('type', [
 
 /** A param as a runbook declares it. Every param is typed and bounded, its default too. */
 export const paramSpec = anySpec.superRefine((spec, context) => {
+  if (spec.type === 'integer' && spec.min > spec.max) {
+    context.addIssue({ code: 'custom', path: ['min'], message: `is above max, ${spec.max}: no value is possible` });
+    return;
+  }
   if (readValue(spec, String(spec.default)) !== undefined) return;
   context.addIssue({ code: 'custom', path: ['default'], message: `must itself be ${kindOf(spec)}` });
 });

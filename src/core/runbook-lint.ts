@@ -1,41 +1,32 @@
 import { placeholdersIn } from './args.js';
-import { CHECK_STATES, type CheckState, canBe } from './condition.js';
-import { hiddenErrors, openErrors } from './expression-lint.js';
+import { CHECK_STATES, type CheckState, canBe, type KnownCheck } from './condition.js';
+import { futile } from './effect-lint.js';
+import { hiddenErrors, openErrors, wholeTextPatterns } from './expression-lint.js';
+import { type Finding, mistake, warning } from './finding.js';
+import type { ParamSpecs } from './params.js';
 import { QUERIES } from './request.js';
 import type { Runbook, RunbookChange, RunbookCheck, Template } from './runbook.js';
+import { doubtScripts, lintScripts } from './runbook-scripts.js';
 import type { Path } from './yaml-file.js';
 
-/** A doubt about a runbook that is well-formed: what it says cannot work as meant (`mistake`), or is likely not meant. */
-export interface Finding {
-  readonly level: 'mistake' | 'warning';
-  readonly path: Path;
-  readonly part: 'key' | 'value';
-  /** Characters from the beginning of the value. */
-  readonly offset: number;
-  readonly message: string;
-}
-
 /** Everything that a runbook's types do not show. */
-export const lintRunbook = (runbook: Runbook): readonly Finding[] => [
-  ...words(runbook),
-  ...expressions(runbook),
-  ...runbook.checks.flatMap((check) => ofCheck(check, runbook)),
-  ...duplicates(runbook.checks),
-  ...runbook.changes.flatMap((change) => ofChange(change, runbook)),
-  ...unused(runbook),
-];
-
-const finding =
-  (level: Finding['level']) =>
-  (path: Path, message: string, part: Finding['part'] = 'value', offset = 0): Finding => ({
-    level,
-    path,
-    part,
-    offset,
-    message,
-  });
-const mistake = finding('mistake');
-const warning = finding('warning');
+export const lintRunbook = (runbook: Runbook): readonly Finding[] => {
+  const checks = runbook.checks.map((check) => ({ check, found: ofCheck(check, runbook) }));
+  // Of a check that has a mistake nothing is known, or changes would be blamed for it.
+  const sound = checks.filter(({ found }) => found.length === 0).map(({ check }) => check);
+  return [
+    ...words(runbook),
+    ...expressions(runbook),
+    ...checks.flatMap(({ found }) => found),
+    ...duplicates(runbook.checks),
+    ...runbook.changes.flatMap((change) => ofChange(change, runbook, sound)),
+    ...runbook.changes.flatMap((change) => ofEffect(change, runbook)),
+    ...lintScripts(runbook),
+    ...wholeTexts(runbook),
+    ...doubtScripts(runbook),
+    ...unused(runbook),
+  ];
+};
 
 /** Words that mean something in a request already, whatever the runbook. */
 const TAKEN: readonly string[] = [
@@ -98,6 +89,8 @@ const inTemplate = (path: Path, { texts, expressions: parts }: Template): readon
     offset += text.length + 1;
     const part = parts[i];
     if (!part) continue;
+    if (text.endsWith('$'))
+      found.push(warning(path, 'This `$` is shown as it is: `{expression}` needs none.', 'value', offset - 2));
     for (const doubt of hiddenErrors(part.text))
       found.push(mistake(path, `${doubt.message}.`, 'value', offset + doubt.offset));
     for (const doubt of openErrors(part.text))
@@ -108,15 +101,16 @@ const inTemplate = (path: Path, { texts, expressions: parts }: Template): readon
 };
 
 /** `expect: "false"` is sound where each item of a list, or whatever `when` lets through, is a finding. */
-const ofCheck = (
-  { name, each, when, expect }: RunbookCheck,
-  { params }: Pick<Runbook, 'params'>,
-): readonly Finding[] => {
+const ofCheck = (check: RunbookCheck, { params }: Pick<Runbook, 'params'>): readonly Finding[] => {
+  const { name, each, when, expect } = check;
   if (when && !canBe(when.text, true, { params }))
     return [mistake(['checks', name, 'when'], 'This is never true, so the check would always be skipped.')];
   if (!canBe(expect.text, false, { params }))
     return [mistake(['checks', name, 'expect'], 'This is never false, so the check can never fail.')];
-  if (!each && !when && !canBe(expect.text, true, { params }))
+  if (!canFail(check, params))
+    return [mistake(['checks', name, 'expect'], 'This is never false where `when` holds: the check can never fail.')];
+  const meant = (each || when) && expect.text.trim() === 'false';
+  if (!meant && !canBe(expect.text, true, { params }))
     return [mistake(['checks', name, 'expect'], 'This is never true, so the check can never pass.')];
   return [];
 };
@@ -130,17 +124,23 @@ const duplicates = (checks: readonly RunbookCheck[]): readonly Finding[] => {
   });
 };
 
-/** States that each check can be in: one that can never fail is never `failed`. */
-const statesOf = ({ checks, params }: Runbook): ReadonlyMap<string, readonly CheckState[]> =>
+/** Whether a check can fail where it is not skipped. */
+const canFail = ({ when, expect }: Pick<RunbookCheck, 'when' | 'expect'>, params: ParamSpecs): boolean =>
+  canBe(when ? `(${when.text}\n) && !(${expect.text}\n)` : `!(${expect.text}\n)`, true, { params });
+
+const known = (checks: readonly RunbookCheck[], states: readonly CheckState[]): ReadonlyMap<string, KnownCheck> =>
   new Map(
-    checks.map(({ name, when, expect }) => {
-      const fails = canBe(expect.text, false, { params }) && (!when || canBe(when.text, true, { params }));
-      return [name, fails ? CHECK_STATES : CHECK_STATES.filter((state) => state !== 'failed')];
-    }),
+    checks.map(({ name, each, when, expect }) => [
+      name,
+      { states, ...(!each && { expect: expect.text, ...(when && { when: when.text }) }) },
+    ]),
   );
 
-const ofChange = ({ name, when, args }: RunbookChange, runbook: Runbook): readonly Finding[] => {
-  const { params } = runbook;
+const ofChange = (
+  { name, when, args }: RunbookChange,
+  { params }: Runbook,
+  sound: readonly RunbookCheck[],
+): readonly Finding[] => {
   const path = ['changes', name, 'when'];
   const found: Finding[] = placeholdersIn(args)
     .filter(({ kind }) => kind === 'secrets')
@@ -151,8 +151,7 @@ const ofChange = ({ name, when, args }: RunbookChange, runbook: Runbook): readon
         'key',
       ),
     );
-  const checks = statesOf(runbook);
-  if (!canBe(when.text, true, { params, checks }))
+  if (!canBe(when.text, true, { params, checks: known(sound, CHECK_STATES) }))
     return [...found, mistake(path, 'This is never true, so the change is never made.')];
   const driven = [...when.mentions].some((mention) => mention.startsWith('checks.'));
   if (!driven && !when.mentions.has('params'))
@@ -160,13 +159,30 @@ const ofChange = ({ name, when, args }: RunbookChange, runbook: Runbook): readon
       ...found,
       mistake(path, 'No check drives this change: name one, `checks.NAME.failed`, or nothing proves that it helped.'),
     ];
-  const sound = new Map([...checks].map(([check, states]) => [check, states.filter((state) => state !== 'failed')]));
-  if (canBe(when.text, true, { params, checks: sound, atDefaults: true }))
+  const unfailed = CHECK_STATES.filter((state) => state !== 'failed');
+  if (canBe(when.text, true, { params, checks: known(sound, unfailed), atDefaults: true }))
     return [
       ...found,
       warning(path, 'This also holds where no check has failed: the change would be made without a finding.'),
     ];
   return found;
+};
+
+const ofEffect = (change: RunbookChange, runbook: Runbook): readonly Finding[] => {
+  const found = futile(change, runbook);
+  return found ? [(found.sure ? mistake : warning)(['changes', change.name, change.type], `${found.message}.`)] : [];
+};
+
+/** `^` and `$` that are not a line's, in a pattern for the text of a file. */
+const wholeTexts = ({ facts, checks }: Runbook): readonly Finding[] => {
+  const files = new Set(facts.filter(({ type }) => type === 'file').map(({ name }) => `${name}.text`));
+  return checks.flatMap(({ name, when, expect }) =>
+    Object.entries({ when, expect }).flatMap(([part, expression]) =>
+      wholeTextPatterns(expression?.text ?? '', files).map(({ offset, message }) =>
+        warning(['checks', name, part], `${message}.`, 'value', offset),
+      ),
+    ),
+  );
 };
 
 const unused = (runbook: Runbook): readonly Finding[] => {

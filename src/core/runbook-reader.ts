@@ -1,15 +1,17 @@
 import type { z } from 'zod';
-import { bindArgs, placeholdersIn } from './args.js';
+import { bindArgs, placeholdersIn, unreplacedIn } from './args.js';
 import { compiler as compilerOf } from './expression.js';
 import { type Compile, ExpressionReader } from './expression-reader.js';
-import type { FactSchema } from './fact-type.js';
+import type { Texts } from './expression-text.js';
+import type { FactSchema, Literals } from './fact-type.js';
 import { nearest } from './nearest.js';
 import type { ParamSpecs } from './params.js';
 import type { Registry } from './registry.js';
 import type { Runbook, RunbookChange, RunbookCheck, RunbookFact } from './runbook.js';
 import type { RunbookFile } from './runbook-file.js';
 import { factFor, unknown, whyUnmet, words } from './runbook-needs.js';
-import { listsIn, otherValues, paramSchema } from './runbook-scope.js';
+import { choicesOf, listsIn, otherValues, paramSchema } from './runbook-scope.js';
+import { scriptEnv } from './script-env.js';
 import { type Path, type YamlFile, zodMistakes } from './yaml-file.js';
 
 /** Names that an expression could not mean as a variable: ours, and the language's words and types. */
@@ -25,6 +27,8 @@ const CHECK_FIELDS = { passed: 'bool', failed: 'bool', skipped: 'bool', error: '
 export class RunbookReader extends ExpressionReader {
   private params: ParamSpecs = {};
   private readonly schemas = new Map<string, FactSchema>();
+  private readonly literals: Record<string, Literals> = {};
+  private texts: Texts = { literals: this.literals, choices: {} };
 
   constructor(
     file: YamlFile,
@@ -35,16 +39,15 @@ export class RunbookReader extends ExpressionReader {
 
   runbook(data: RunbookFile): Runbook {
     this.params = data.params;
+    this.texts = { literals: this.literals, choices: choicesOf(data.params) };
     const facts = Object.entries(data.facts).flatMap(([name, spec]) => this.fact(name, spec));
     this.unread = Object.keys(data.facts).filter((name) => !facts.some((f) => f.name === name));
     const scope: Record<string, FactSchema> = Object.fromEntries(this.schemas);
     if (Object.keys(data.params).length > 0) scope.params = paramSchema(data.params);
-    const compile = compilerOf(scope);
+    const compile = compilerOf(scope, this.texts);
     const checks = Object.entries(data.checks).map(([name, spec]) => this.check(name, spec, { scope, compile, facts }));
-    const withChecks = compilerOf({
-      ...scope,
-      ...(checks.length > 0 && { checks: Object.fromEntries(checks.map((c) => [c.name, CHECK_FIELDS])) }),
-    });
+    const outcomes = Object.fromEntries(checks.map((c) => [c.name, CHECK_FIELDS]));
+    const withChecks = compilerOf({ ...scope, ...(checks.length > 0 && { checks: outcomes }) }, this.texts);
     const changes = Object.entries(data.changes).flatMap(([name, spec]) => this.change(name, spec, withChecks, facts));
     if (changes.length > 0 && data.verbs.write === undefined) {
       this.mistake(['verbs'], 'key', 'There are changes, but `verbs` has no `write` word to ask for them.');
@@ -89,6 +92,7 @@ export class RunbookReader extends ExpressionReader {
     const args = this.args([...path, type], spec[type], known.args);
     if (args === undefined) return [];
     this.schemas.set(name, known.schemaOf?.(args.data) ?? known.schema);
+    if (known.literals) this.literals[name] = known.literals;
     return [{ name, type, args: args.written }];
   }
 
@@ -101,6 +105,12 @@ export class RunbookReader extends ExpressionReader {
       this.mistake(path, 'value', `There is no param \`${name}\`.${near ? ` Did you mean \`${near}\`?` : ''}`);
       return undefined;
     }
+    const unreplaced = unreplacedIn(written);
+    if (unreplaced) {
+      const place = this.file.place([...path, ...unreplaced.path], 'value', unreplaced.offset);
+      this.mistakes.push({ ...place, message: notReplaced(unreplaced.text, unreplaced.path.at(-1)) });
+      return undefined;
+    }
     const params = Object.fromEntries(Object.entries(this.params).map(([name, spec]) => [name, spec.default]));
     const read = schema.safeParse(bindArgs(written, { params, secrets: {} }), { reportInput: true });
     if (read.success) return { data: read.data, written: placeholders.length > 0 ? written : read.data };
@@ -111,7 +121,7 @@ export class RunbookReader extends ExpressionReader {
   private check(name: string, spec: RunbookFile['checks'][string], known: Known): RunbookCheck {
     const path = ['checks', name];
     const each = spec.each && this.each([...path, 'each'], spec.each, known);
-    const compile = each ? compilerOf({ ...known.scope, [each.item]: each.schema }) : known.compile;
+    const compile = each ? compilerOf({ ...known.scope, [each.item]: each.schema }, this.texts) : known.compile;
     const advice = Object.fromEntries(
       ADVICE.flatMap((kind) => {
         const text = spec[kind];
@@ -203,6 +213,17 @@ export class RunbookReader extends ExpressionReader {
     return [{ name, type, args: args.written, when: condition, needs }];
   }
 }
+
+const PROGRAMS: ReadonlySet<string | undefined> = new Set(['run', 'guard', 'apply', 'verify', 'revert']);
+
+const notReplaced = (text: string, key: string | undefined): string => {
+  const [, kind = '', name = ''] = /(param|secret)s?\s*\.\s*(\w+)/.exec(text) ?? [];
+  const upper = name.toUpperCase();
+  const variable = scriptEnv.safeParse({ [upper]: '' }).success ? upper : `PARAM_${upper}`;
+  return PROGRAMS.has(key)
+    ? `\`${text}\` is not replaced in a script: give it as \`env: { ${variable}: "{${kind}s.${name}}" }\` and write "$${variable}".`
+    : `\`${text}\` is not replaced here: a text must be wholly \`{${kind}s.${name}}\`.`;
+};
 
 const ADVICE = ['consequence', 'cure', 'stopgap'] as const;
 

@@ -33,6 +33,12 @@ const otherValue = (spec: ParamSpec): ParamValue => {
   }
 };
 
+/** The texts that each param of that type chooses from. */
+export const choicesOf = (specs: ParamSpecs): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries(specs).flatMap(([name, spec]) => (spec.type === 'choice' ? [[name, spec.values]] : [])),
+  );
+
 export const paramSchema = (specs: ParamSpecs): FactSchema =>
   Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {

@@ -1,10 +1,12 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import { didYouMean } from './nearest.js';
 import { consentsIn } from './params.js';
 import type { PostWhen } from './post-when.js';
 import { parseRequest, type Runbooks } from './request.js';
 import { inWords } from './request-words.js';
 import type { Request } from './run.js';
+import { wallClock } from './wall-clock.js';
 import type { Mistake } from './yaml-file.js';
 
 /** Audits on a timetable: `schedules` of `runbolt.yaml`. */
@@ -40,8 +42,15 @@ const cronMistake = (cron: string): string | undefined => {
   try {
     return nextTime({ cron, timezone: 'UTC' }, 0) === undefined ? 'never comes' : undefined;
   } catch (error) {
-    return `is not a time: ${error instanceof Error ? error.message : String(error)}`;
+    return mistakeOf(error instanceof Error ? error.message : String(error));
   }
+};
+
+/** What the library says of an expression that is no time. */
+const mistakeOf = (said: string): string => {
+  const [, value, range] = /got value (\S+) expected range (\S+)/.exec(said) ?? [];
+  if (range !== undefined) return `has ${value} where ${range.replace('-', ' to ')} is possible`;
+  return /day of month definition/.test(said) ? 'never comes: no such month has that day' : `is not a time: ${said}`;
 };
 
 const isZone = (zone: string): boolean => {
@@ -59,22 +68,46 @@ export const scheduleFile = z.strictObject({
     const mistake = cronMistake(cron);
     if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
   }),
-  timezone: z.string().refine(isZone, 'must be a time zone such as UTC or Europe/Berlin').default('UTC'),
+  timezone: z
+    .string()
+    .superRefine((zone, context) => {
+      if (isZone(zone)) return;
+      const near = didYouMean(zone, Intl.supportedValuesOf('timeZone'));
+      context.addIssue({ code: 'custom', message: `must be a time zone such as UTC or Europe/Berlin.${near}` });
+    })
+    .default('UTC'),
   run: z.string().min(1).max(2000),
   channel: z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'must be the ID of a Slack channel (C…), never a name'),
   post: z.enum(['new', 'always', 'never']).default('new'),
 });
 
-const parse = ({ cron, timezone }: Pick<Timetable, 'cron' | 'timezone'>, after: number) =>
-  CronExpressionParser.parse(cron, { tz: timezone, currentDate: new Date(after) });
+/**
+ * The times after `after` (ms since the epoch) at which the schedule is due, in their order, each once. One that the clock
+ * is set forward over comes after the jump; one that it shows twice comes the first time, or both times where the schedule
+ * is for every hour.
+ */
+function* timesAfter({ cron, timezone }: Pick<Timetable, 'cron' | 'timezone'>, after: number): Generator<number> {
+  const clock = wallClock(timezone);
+  const walls = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: new Date(clock.earliestWall(after)) });
+  const hourly = walls.fields.hour.values.length === 24;
+  let last = after;
+  let waiting: readonly number[] = [];
+  for (const date of walls) {
+    const wall = date.getTime();
+    const sure = waiting.filter((at) => at < clock.earliestInstant(wall));
+    yield* sure;
+    last = sure.at(-1) ?? last;
+    const instants = clock.instantsOf(wall);
+    const found = [...waiting, ...(hourly ? instants : instants.slice(0, 1))].filter((at) => at > last);
+    waiting = [...new Set(found)].sort((a, b) => a - b);
+  }
+  yield* waiting;
+}
 
 /** The first time after `after` (ms since the epoch) that the schedule is due. Undefined when it never is again. */
-export const nextTime = (
-  { cron, timezone }: Pick<Timetable, 'cron' | 'timezone'>,
-  after: number,
-): number | undefined => {
-  const times = parse({ cron, timezone }, after);
-  return times.hasNext() ? times.next().getTime() : undefined;
+export const nextTime = (timetable: Pick<Timetable, 'cron' | 'timezone'>, after: number): number | undefined => {
+  const next = timesAfter(timetable, after).next();
+  return next.done ? undefined : next.value;
 };
 
 /** Times at which a schedule was due; milliseconds since the epoch. */
@@ -89,21 +122,27 @@ export const MOST_TIMES = 1_000;
 
 /** The times at which the schedule was due after `after`, up to `until` inclusive; undefined when there is none. */
 export const timesBetween = (timetable: Timetable, after: number, until: number): Times | undefined => {
-  const times = parse(timetable, after);
   let found: Times | undefined;
-  while (times.hasNext()) {
-    const at = times.next().getTime();
+  for (const at of timesAfter(timetable, after)) {
     if (at > until) break;
-    if (found?.count === MOST_TIMES)
-      return {
-        ...found,
-        lastAt: parse(timetable, until + 1)
-          .prev()
-          .getTime(),
-      };
+    if (found?.count === MOST_TIMES) return { ...found, lastAt: lastTime(timetable, until) };
     found = { count: (found?.count ?? 0) + 1, firstAt: found?.firstAt ?? at, lastAt: at };
   }
   return found;
+};
+
+const HOUR_MS = 3_600_000;
+
+/** The last time up to `until` of a schedule that was due before: looked for in an hour, a day, and so on back. */
+const lastTime = (timetable: Timetable, until: number): number => {
+  for (let span = HOUR_MS; ; span *= 24) {
+    let last: number | undefined;
+    for (const at of timesAfter(timetable, until - span)) {
+      if (at > until) break;
+      last = at;
+    }
+    if (last !== undefined) return last;
+  }
 };
 
 /** What a schedule asks for. Throws for one that `scheduleMistakes` refuses. */

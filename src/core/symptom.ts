@@ -2,11 +2,14 @@ import { RE2JS } from 're2js';
 
 /**
  * A symptom as a runbook lists it: words of an error message (whole words, in any case and spacing), or `/regexp/` (RE2,
- * in any case). With `!` in front it acquits: a line that has it is no symptom of this runbook.
+ * in any case). With `!` in front it acquits: a line that has it is no symptom of this runbook, nor is another near it that
+ * has the same symptom. With `!!`, as for a line of a stack, nothing near it is, either.
  */
 export interface Symptom {
   readonly text: string;
   readonly acquits: boolean;
+  /** Of one that acquits: also all that is near. */
+  readonly widely: boolean;
   /** How much it says: letters and digits that must be there. Orders candidates. */
   readonly strength: number;
   /** Whether a line, as `foldLine` makes it, has it. */
@@ -29,19 +32,20 @@ export const readSymptom = (
   text: string,
 ): { readonly ok: true; readonly value: Symptom } | { readonly ok: false; readonly problem: string } => {
   const acquits = text.startsWith('!');
-  const body = acquits ? text.slice(1).trim() : text.trim();
+  const widely = text.startsWith('!!');
+  const body = text.replace(/^!{0,2}/, '').trim();
   const pattern = /^\/(.+)\/$/su.exec(body)?.[1];
   if (pattern === undefined) {
     const words = foldLine(body);
     const strength = lettersIn(words);
     if (strength < 3) return { ok: false, problem: 'says too little: give at least three letters or digits' };
-    return { ok: true, value: { text, acquits, strength, find: (line) => hasWords(line, words) } };
+    return { ok: true, value: { text, acquits, widely, strength, find: (line) => hasWords(line, words) } };
   }
   try {
     const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
     if (compiled.matcher('').find()) return { ok: false, problem: 'matches every line' };
     const strength = weigh(pattern);
-    return { ok: true, value: { text, acquits, strength, find: (line) => compiled.matcher(line).find() } };
+    return { ok: true, value: { text, acquits, widely, strength, find: (line) => compiled.matcher(line).find() } };
   } catch (error) {
     return { ok: false, problem: `is no regular expression of RE2: ${error instanceof Error ? error.message : error}` };
   }

@@ -1,4 +1,7 @@
-/** The words of a request: split at white space, except inside of quotes, which are taken off. A quote that is not closed is a character. */
+/**
+ * The words of a request: split at white space, except inside of quotes, which are taken off. A quote that is not
+ * closed is a character.
+ */
 export const wordsOf = (text: string): readonly string[] =>
   Array.from(text.matchAll(WORD), ([word]) => word.replace(QUOTED, (_, ...parts) => insideOf(parts)));
 

@@ -9,6 +9,7 @@ import {
   Parser,
   type ScalarTag,
   visit,
+  type YAMLError,
 } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
@@ -47,13 +48,17 @@ export const readYaml = (text: string, tags: readonly ScalarTag[] = []): YamlFil
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const mistakes = [...doc.errors, ...doc.warnings].map((e) => ({ ...at(e.pos[0]), message: sentence(e.message) }));
+  const errors = causes([...doc.errors, ...doc.warnings]);
+  const mistakes = errors.map((e) => ({ ...at(e.pos[0]), message: sentence(inPlainWords(e, text)) }));
   if (more !== undefined)
     mistakes.push({ ...at(more), message: 'There is a second document; one file is one document.' });
   visit(doc, {
     Alias: (_, node) => {
       if (!node.resolve(doc)) {
-        mistakes.push({ ...at(rangeOf(node) ?? 0), message: `There is no anchor \`&${node.source}\`.` });
+        mistakes.push({
+          ...at(rangeOf(node) ?? 0),
+          message: `There is no anchor \`&${node.source}\`; a text that begins with \`*\` stands in quotes.`,
+        });
       }
     },
     Pair: (_, { key }) => {
@@ -77,6 +82,27 @@ export const readYaml = (text: string, tags: readonly ScalarTag[] = []): YamlFil
       return at(inSource(text, node.range ?? [0, 0, 0], node.value, offset));
     },
   };
+};
+
+/** Without those that only follow from another: behind a tab, and behind a line that is indented otherwise. */
+const causes = (errors: readonly YAMLError[]): readonly YAMLError[] => {
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT');
+  if (tabs.length > 0) return tabs;
+  const misplaced = errors.filter(({ code }) => code === 'MULTILINE_IMPLICIT_KEY');
+  if (misplaced.length > 0) return misplaced.slice(0, 1);
+  const [indent] = errors.filter(({ code }) => code === 'BAD_INDENT');
+  return errors.filter((error) => error.code !== 'BAD_INDENT' || error === indent);
+};
+
+/** What the library says, in the words of who writes the file. */
+const inPlainWords = ({ code, message, pos }: YAMLError, text: string): string => {
+  if (code === 'MULTILINE_IMPLICIT_KEY') return 'This line and the next are not indented alike';
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'A text with `: ` in it stands in quotes';
+  if (code === 'TAG_RESOLVE_FAILED' || message.startsWith('Plain value cannot start'))
+    return `A text that begins with \`${text[pos[0]]}\` stands in quotes`;
+  if (message.startsWith('Unexpected scalar at node end'))
+    return 'A text that begins with a quote or a bracket stands in quotes as a whole';
+  return message;
 };
 
 const beginning = (message: string): Mistake => ({ line: 1, column: 1, message });
@@ -108,7 +134,10 @@ const compose = (
   return { doc, ...(second && { more: second.range[0] }) };
 };
 
-const sentence = (message: string): string => `${(message.split('\n')[0] ?? message).replace(/[.:]?$/, '')}.`;
+const sentence = (message: string): string => {
+  const [first = message] = message.split('\n');
+  return first.endsWith('?') ? first : `${first.replace(/[.:]?$/, '')}.`;
+};
 
 const offsetOf = (doc: Document.Parsed, path: Path, part: 'key' | 'value'): number => {
   for (let depth = path.length; depth > 0; depth--) {
@@ -148,7 +177,7 @@ const inSource = (source: string, [start, end]: readonly number[], value: string
       at++;
     } else at++;
   }
-  while (blank(source, at) && !blank(value, offset)) at++;
+  while (offset < value.length && blank(source, at) && !blank(value, offset)) at++;
   return at;
 };
 
@@ -158,8 +187,15 @@ const rangeOf = (node: unknown): number | undefined =>
     : undefined;
 
 /** Zod's issues as mistakes: unknown keys point at the key and name the nearest known one. */
-export const zodMistakes = (file: YamlFile, error: z.ZodError, known: (path: Path) => readonly string[]): Mistake[] =>
-  error.issues.flatMap((issue): Mistake[] => {
+export const zodMistakes = (file: YamlFile, error: z.ZodError, known: (path: Path) => readonly string[]): Mistake[] => {
+  const meant = new Set(
+    error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.flatMap((key) => nearest(key, known(issue.path), 1).map((near) => pathKey([...issue.path, near])))
+        : [],
+    ),
+  );
+  return error.issues.flatMap((issue): Mistake[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
         const words = known(issue.path);
@@ -170,10 +206,15 @@ export const zodMistakes = (file: YamlFile, error: z.ZodError, known: (path: Pat
     }
     const where = issue.path.length > 0 ? `\`${issue.path.map(String).join('.')}\`: ` : '';
     const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined');
+    // Misspelt, and told so.
+    if (missing && meant.has(pathKey(issue.path))) return [];
     const part = missing || issue.code === 'invalid_key' ? 'key' : 'value';
     const message = missing ? 'is missing' : inWords(issue);
     return [{ ...file.place(issue.path, part), message: sentence(`${where}${message}`) }];
   });
+};
+
+const pathKey = (path: Path): string => JSON.stringify(path.map(String));
 
 const KINDS: Readonly<Record<string, string>> = {
   object: 'a mapping (key: value)',

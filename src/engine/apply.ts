@@ -16,6 +16,7 @@ import {
   readAttempt,
   revertStep,
 } from './attempt-script.js';
+import { outdated } from './outdated.js';
 import type { Execution } from './ports.js';
 import { prove } from './proof.js';
 import type { World } from './world.js';
@@ -65,12 +66,16 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
   const reverts = run.opened.request.mode === 'revert';
   const steps = run.planned?.plan.targets.find((t) => t.target === name)?.steps ?? [];
   if (!target || !runbook) return result('unknown', `${name} or its runbook is not configured any more`);
+  const subject = { target, fleet: [...fleet.values()], runbook, request: run.opened.request };
   try {
+    const seen = run.observations.get(name);
+    const begins = !reverts && errand.delivery === 1 && !errand.lookOnly;
+    const old = begins ? await outdated(world, subject, seen, steps, errand.signal) : undefined;
+    if (old !== undefined) return result('drifted', old);
     const state = await attempt(world, target, attemptOf(id, steps, run, world), errand);
     if (state.kind !== 'done') return result(state.outcome, state.reason);
     if (state.outcome !== 'changed') return result(state.outcome, state.reason, reverts ? {} : fateOf(state.left));
-    const subject = { target, fleet: [...fleet.values()], runbook, request: run.opened.request };
-    const { proof, doubt } = await prove(world, subject, run.observations.get(name), steps);
+    const { proof, doubt } = await prove(world, subject, seen, steps);
     if (reverts) return result('changed', '', { proof });
     if (!doubt) return result('changed', '', { proof });
     if (!doubt.failed) return result('unknown', `applied, but could not be proved: ${doubt.reason}`, { proof });

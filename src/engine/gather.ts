@@ -1,20 +1,24 @@
-import { type Bindings, bindArgs, placeholdersIn } from '../core/args.js';
-import type { FactType, HostFact, Reading } from '../core/fact-type.js';
+import type { Bindings } from '../core/args.js';
+import type { Reading } from '../core/fact-type.js';
 import { type Fault, fault } from '../core/fault.js';
 import { paramsFor } from '../core/params.js';
 import { recorded } from '../core/recorded.js';
 import type { Registry } from '../core/registry.js';
 import { missedObservation, type Observation, type Request } from '../core/run.js';
-import type { Runbook, RunbookFact } from '../core/runbook.js';
-import { gatherScript, readSections, SECTION_BYTES, type Section, type SectionOutput } from '../core/script.js';
+import type { Runbook } from '../core/runbook.js';
+import { gatherScript, readSections, SECTION_BYTES } from '../core/script.js';
+import { sharedSections } from '../core/shared-section.js';
 import { keepsScripts, type Target } from '../core/target.js';
 import { cleanLine, decode } from '../core/text.js';
+import { boundFact, isHostFact, withoutEcho } from './bound-fact.js';
+import { confirmed } from './confirm.js';
 import { judge } from './judge.js';
-import type { Clock, Execution, Transport } from './ports.js';
+import type { Clock, Execution, Inventory, Transport } from './ports.js';
 import { propose } from './propose.js';
 
 export interface Gatherer {
   readonly transport: Transport;
+  readonly inventory: Pick<Inventory, 'confirmGone'>;
   readonly registry: Registry;
   readonly clock: Clock;
   /** Bound of one gathering in ms, connecting included, waits between two samples apart. */
@@ -31,9 +35,12 @@ export interface Subject {
   readonly request: Pick<Request, 'params' | 'given'>;
 }
 
-/** Reads one target in one round trip, judges it and proposes its steps. Always answers with an observation. */
+/**
+ * Reads one target in one round trip, judges it and proposes its steps, once what they rest on is confirmed. Always
+ * answers with an observation.
+ */
 export const observe = async (
-  { transport, registry, clock, limitMs, secrets }: Gatherer,
+  { transport, inventory, registry, clock, limitMs, secrets }: Gatherer,
   { target, fleet, runbook, request }: Subject,
   signal: AbortSignal,
 ): Promise<Observation> => {
@@ -44,8 +51,8 @@ export const observe = async (
   const withheld = keepsScripts(target.transport) ? Object.keys(secrets) : [];
   const bindings: Bindings = { params: params.value, secrets: withheld.length > 0 ? {} : secrets };
   const facts = runbook.facts.map((f) => boundFact(f, registry, bindings, withheld));
-  const sections = facts.flatMap((f) => (f.section ? [f.section] : []));
-  const bound = limitMs + sections.reduce((sum, s) => sum + (s.waitMs ?? 0), 0);
+  const sections = sharedSections(facts.flatMap(({ name, probe }) => (probe ? [{ name, probe }] : [])));
+  const bound = limitMs + sections.reduce((sum, s) => sum + s.waitMs, 0);
   const script = {
     text: gatherScript(sections),
     limitMs: bound,
@@ -57,93 +64,47 @@ export const observe = async (
   if (missed) return missedObservation(target.name, missed, times());
   const output = 'output' in execution ? execution.output.stdout : Buffer.alloc(0);
   const cut = 'output' in execution && execution.output.cut;
-  const ids = sections.map((s) => s.id);
-  const outputs = readSections(output, ids);
+  const outputs = readSections(
+    output,
+    sections.map((s) => s.id),
+  );
   if (sections.length > 0 && [...outputs.values()].every((o) => o.kind === 'missing')) {
     if (cut) return missedObservation(target.name, unknown(cutShort(target)), times());
-    const said = cleanLine(decode('output' in execution ? execution.output.stderr : output), 200) || 'nothing';
+    const words = cleanLine(decode('output' in execution ? execution.output.stderr : output), 200) || 'nothing';
     const f = fault(
       'output_unreadable',
-      `${target.name} did not run the script; it said: ${said}.`,
+      `${target.name} did not run the script; it said: ${words}.`,
       'Look at the login shell.',
     );
     return missedObservation(target.name, { outcome: 'unknown', fault: f }, times());
   }
-  const readings = Object.fromEntries(facts.map((f) => [f.name, f.read(outputs.get(f.name), cut, fleet, target)]));
+  const said = new Map(
+    sections.flatMap((s) => {
+      const secrets = facts.filter((f) => s.facts.includes(f.name)).flatMap((f) => f.secrets ?? []);
+      return s.facts.map((name) => [name, withoutEcho(outputs.get(s.id), secrets)] as const);
+    }),
+  );
+  const readings = Object.fromEntries(facts.map((f) => [f.name, f.read(said.get(f.name), cut, fleet, target)]));
   const verdicts = judge(runbook, readings, params.value);
-  const proposal = propose(runbook, registry, readings, verdicts, bindings);
+  const proposal = await confirmed(propose(runbook, registry, readings, verdicts, bindings), inventory, fleet, signal);
   const kept = Object.fromEntries(Object.entries(readings).map(([name, reading]) => [name, recorded(reading)]));
   return { target: target.name, ...times(), readings: kept, verdicts, ...proposal };
 };
 
-interface BoundFact {
-  readonly name: string;
-  readonly section?: Section & { readonly waitMs?: number };
-  /** `cut`: what the host said did not come back whole. */
-  read(output: SectionOutput | undefined, cut: boolean, fleet: readonly Target[], target: Target): Reading;
-}
-
-/** A fact with its arguments for this target. Arguments that a param makes impossible are a reading that failed. */
-const boundFact = (
-  { name, type, args }: RunbookFact,
-  registry: Registry,
-  bindings: Bindings,
-  withheld: readonly string[],
-): BoundFact => {
-  const kind = registry.facts.get(type);
-  if (!kind) return { name, read: () => unread(`there is no fact ${type}`) };
-  const bound = kind.args.safeParse(bindArgs(args, bindings));
-  if (!bound.success) {
-    const reason = `not possible with these params: ${bound.error.issues[0]?.message ?? ''}`;
-    return { name, read: () => unread(reason) };
-  }
-  if (!isHostFact(kind))
-    return { name, read: (_, __, fleet, target) => guarded(() => kind.read(bound.data, fleet, target)) };
-  const named = placeholdersIn(args).flatMap((p) => (p.kind === 'secrets' ? [p.name] : []));
-  const secret = named.find((name) => withheld.includes(name));
-  const given = named.map((name) => bindings.secrets[name] ?? '');
-  return {
-    name,
-    section: { id: name, ...kind.probe(bound.data) },
-    read: (output, cut) => {
-      const reading = readingOf(kind, bound.data, withoutEcho(output, given), cut);
-      if (!secret || reading.status !== 'error') return reading;
-      return unread(`${reading.reason} (the secret ${secret} is sent over ssh only: AWS keeps commands readable)`);
-    },
-  };
+/** What the inventory alone tells of a target, by fact: nothing is asked of the host. */
+export const readFleet = (
+  { registry }: Pick<Gatherer, 'registry'>,
+  { target, fleet, runbook, request }: Subject,
+): Readonly<Record<string, Reading>> => {
+  const params = paramsFor(request.params, request.given, runbook.params, target.labels);
+  if (!params.ok) return {};
+  const facts = runbook.facts.filter(({ type }) => {
+    const kind = registry.facts.get(type);
+    return kind && !isHostFact(kind);
+  });
+  const bound = facts.map((fact) => boundFact(fact, registry, { params: params.value, secrets: {} }, []));
+  return Object.fromEntries(bound.map((fact) => [fact.name, fact.read(undefined, false, fleet, target)]));
 };
-
-/** A shorter secret is not looked for in what a host said: it could stand there for something else. */
-const TELLING_CHARACTERS = 8;
-
-/** What the host said, without the secrets that the script was given. */
-const withoutEcho = (output: SectionOutput | undefined, secrets: readonly string[]): SectionOutput | undefined => {
-  const telling = secrets.filter((secret) => secret.length >= TELLING_CHARACTERS);
-  if (output?.kind !== 'complete' || telling.length === 0) return output;
-  return { ...output, text: telling.reduce((text, secret) => text.replaceAll(secret, '…'), output.text) };
-};
-
-const isHostFact = (kind: FactType): kind is HostFact => 'probe' in kind;
-
-const readingOf = (kind: HostFact, args: unknown, output: SectionOutput | undefined, cut: boolean): Reading => {
-  if ((!output || output.kind === 'missing') && cut)
-    return unread('what the host said was cut on its way before it; over SSM `aws.output_bucket` takes longer output');
-  if (!output || output.kind === 'missing') return unread('the script ended before it was read');
-  if (output.kind === 'cut') return unread(`more than ${SECTION_BYTES / 1024} KiB came back, so it was not judged`);
-  if (output.exit !== 0)
-    return unread(`its script ended with ${output.exit}: ${cleanLine(output.text, 120) || 'no words'}`);
-  return guarded(() => kind.parse(output.text, args));
-};
-
-const guarded = (read: () => Reading): Reading => {
-  try {
-    return read();
-  } catch (error) {
-    return unread(`its output could not be parsed: ${error instanceof Error ? error.message : String(error)}`);
-  }
-};
-
-const unread = (reason: string): Reading => ({ status: 'error', reason: cleanLine(reason) });
 
 const missedBy = (execution: Execution, target: Target, limitMs: number): Observation['missed'] => {
   switch (execution.kind) {

@@ -1,4 +1,4 @@
-import type { Fault, FaultCode } from '../core/fault.js';
+import type { Fault, FaultCode, Result } from '../core/fault.js';
 import type { Found } from '../core/inventory.js';
 import type { Run, RunEvent, Stage } from '../core/run.js';
 import type { Timetable } from '../core/schedule.js';
@@ -105,6 +105,11 @@ export interface Queue {
    * when the courier's server does not answer.
    */
   depth(): Promise<readonly QueueDepth[]>;
+  /**
+   * Rejects while the courier's server, which has come back, may lose what it is given, and says how to mend that. Absent
+   * where no server of its own can come back as another.
+   */
+  fit?(): Promise<void>;
   /** Stops taking jobs, aborts what still runs after `graceMs`, and lets go of connections. */
   close(graceMs: number): Promise<void>;
 }
@@ -247,6 +252,11 @@ export interface Inventory {
   targets(): Promise<readonly Target[]>;
   /** The same fleet with where it was found. Absent where there is nothing to tell. */
   survey?(): Promise<Survey>;
+  /**
+   * Confirms that no host is at these addresses but those of the fleet, which came from here: by other questions than the
+   * fleet was listed by. Else the fault says why not. Absent where the fleet is written down.
+   */
+  confirmGone?(addresses: readonly string[], fleet: readonly Target[], signal: AbortSignal): Promise<Result<void>>;
 }
 
 /** What was found, where, and how old that is. */

@@ -12,9 +12,14 @@ export interface Doubt {
   readonly reason: string;
 }
 
+/** Before a look that did not come about is taken once more, ms. */
+const AGAIN_MS = 2_000;
+
 /**
- * Reads and judges a target again after its change. Where the symptom still shows and a fact says that what it reads
- * settles (`settlesMs`), it waits that long, once, and looks again: the second look counts.
+ * Reads and judges a target again after its change. A look that did not come about (the host is not reached, or does not
+ * answer in time) is taken once more: a changed host whose state is not known costs a person more than a second reading.
+ * Where the symptom still shows and a fact says that what it reads settles (`settlesMs`), it waits that long, once, and
+ * looks again: the second look counts.
  */
 export const prove = async (
   world: World,
@@ -23,8 +28,13 @@ export const prove = async (
   steps: readonly Step[],
 ): Promise<{ readonly proof: Observation; readonly doubt: Doubt | undefined }> => {
   const gatherer = { ...world, limitMs: world.config.limits.gatherMs };
+  const read = () => observe(gatherer, subject, new AbortController().signal);
   const look = async () => {
-    const proof = await observe(gatherer, subject, new AbortController().signal);
+    let proof = await read();
+    if (proof.missed) {
+      await world.clock.sleep(AGAIN_MS);
+      proof = await read();
+    }
     return { proof, doubt: doubtAfter(subject.runbook, before, proof, steps) };
   };
   const first = await look();

@@ -9,7 +9,7 @@ import { checkVariables, variablesOf } from './judge.js';
 import { undoerFrom } from './undoer.js';
 
 type Readings = Readonly<Record<string, Reading>>;
-type Proposal = Pick<Observation, 'steps' | 'refusals'>;
+export type Proposal = Pick<Observation, 'steps' | 'refusals'>;
 
 /** The steps that a runbook's changes come to on one target, and why a wanted change is not possible there. */
 export const propose = (

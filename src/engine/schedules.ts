@@ -47,23 +47,26 @@ export const createSchedules = (world: SchedulesWorld): Schedules => {
   const turns = new Map<string, Promise<void>>();
   let mendedAt = startedAt;
 
-  const last = async ({ name }: Schedule): Promise<{ runId: string; at: number } | undefined> => {
+  /** The newest time that is recorded, and the newest audit: a record of one that was missed is none. */
+  const last = async ({ name }: Schedule): Promise<{ at: number; audit: string | undefined } | undefined> => {
     const newest = await ledger.newest(schedulePrefix(name));
     if (!newest) return undefined;
-    return { runId: newest.runId, at: Date.parse(newest.key.slice(schedulePrefix(name).length)) };
+    const origin = (await ledger.run(newest.runId))?.opened.origin;
+    const audit = origin?.door === 'schedule' && origin.missed ? origin.previous : newest.runId;
+    return { at: Date.parse(newest.key.slice(schedulePrefix(name).length)), audit };
   };
 
   /** From where on times of the schedule must be recorded. One that is new to the courier was not due before. */
   const since = (schedule: Schedule, newest: { at: number } | undefined): number =>
     Math.max(settled.get(schedule.name) ?? 0, newest?.at ?? (settled.has(schedule.name) ? 0 : startedAt));
 
-  /** Records the times as missed in one record, which tells its channel. Answers with the schedule's newest run. */
+  /** Records the times as missed in one record, which tells its channel. */
   const missed = async (
     schedule: Schedule,
     { count, firstAt, lastAt }: Times,
     reason: string,
     previous: string | undefined,
-  ): Promise<string> => {
+  ): Promise<void> => {
     const origin = { ...originOf(schedule, lastAt, previous), missed: { times: count, firstAt, reason } };
     const request = requestOf(schedule, world.runbooks);
     const { runId } = await ledger.open(occurrenceKey(schedule.name, lastAt), {
@@ -74,15 +77,14 @@ export const createSchedules = (world: SchedulesWorld): Schedules => {
       events: run.ended || run.opened.targets.length > 0 ? [] : [{ kind: 'ended', at: clock.now(), outcomes: {} }],
       result: undefined,
     }));
-    return runId;
   };
 
-  /** Records what was missed after `from`, up to `until`. Answers with the schedule's newest run. */
-  const catchUp = async (schedule: Schedule, from: number, until: number, newest: string | undefined) => {
+  /** Records what was missed after `from`, up to `until`. */
+  const catchUp = async (schedule: Schedule, from: number, until: number, previous: string | undefined) => {
     const times = timesBetween(schedule, from, until);
-    if (!times) return newest;
+    if (!times) return;
     const why = times.firstAt < startedAt ? 'the bot was not running' : 'the queue did not bring it in time';
-    return missed(schedule, times, why, newest);
+    await missed(schedule, times, why, previous);
   };
 
   const open = async (schedule: Schedule, at: number, previous: string | undefined): Promise<void> => {
@@ -108,8 +110,8 @@ export const createSchedules = (world: SchedulesWorld): Schedules => {
     const now = clock.now();
     const late = now - at > LATE_MS;
     const from = Math.min(since(schedule, newest), at - 1);
-    const previous = await catchUp(schedule, from, late ? now - GONE_ON_MS : at - 1, newest?.runId);
-    if (!late) await open(schedule, at, previous);
+    await catchUp(schedule, from, late ? now - GONE_ON_MS : at - 1, newest?.audit);
+    if (!late) await open(schedule, at, newest?.audit);
     settled.set(schedule.name, late ? now - GONE_ON_MS : at);
   };
 
@@ -119,7 +121,7 @@ export const createSchedules = (world: SchedulesWorld): Schedules => {
     if (next === undefined || next > until) return;
     const newest = await last(schedule);
     const from = since(schedule, newest);
-    await catchUp(schedule, from, until, newest?.runId);
+    await catchUp(schedule, from, until, newest?.audit);
     settled.set(schedule.name, Math.max(from, until));
   };
 

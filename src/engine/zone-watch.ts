@@ -17,8 +17,9 @@ export interface ZoneWatch {
 }
 
 /**
- * Looks whether zones that runs wait for (the one without a name too) have a worker. Where none has been seen for 30 s, by its own sign of life and as
- * long as this process looked, the targets that wait get their outcome, and a late worker finds nothing left to do.
+ * Looks whether zones that runs wait for (the one without a name too) have a worker. Where none has been seen for 30 s,
+ * by its own sign of life and as long as this process looked, the targets that wait get their outcome, and a late
+ * worker finds nothing left to do.
  */
 export const zoneWatch = (world: World, driver: Driver): ZoneWatch => {
   /** Since when, and when last, a zone was looked at, ms since the epoch. */

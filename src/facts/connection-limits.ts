@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
-import { framed, unframed } from './framing.js';
+import { framed, OWN_UID, unframed } from './framing.js';
 
 /**
  * Limits whose errors look like a lack of ports: open files of a process (EMFILE), the connection tracking table, its
@@ -52,11 +52,12 @@ allowances() {
   done
 }
 gather() {
-  uid=$(id -u)
+  ${OWN_UID}
   printf 'uid\t%s\n' "$uid"
   read -r uptime idle < /proc/uptime && printf 'uptime\t%s\n' "${'$'}{uptime%%.*}"
   if [ -r /proc/sys/net/netfilter/nf_conntrack_count ] && [ -r /proc/sys/net/netfilter/nf_conntrack_max ]; then
-    printf 'conntrack\t%s\t%s\n' "$(cat /proc/sys/net/netfilter/nf_conntrack_count)" "$(cat /proc/sys/net/netfilter/nf_conntrack_max)"
+    set -- $(cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max)
+    printf 'conntrack\t%s\t%s\n' "$1" "$2"
   fi
   counters=$(clashes insert_failed; allowances allowance)
   [ -z "$counters" ] || printf '%s\n' "$counters"
@@ -75,8 +76,8 @@ gather() {
       soft = 0
       while ((getline row < limits) > 0) if (substr(row, 1, 14) == "Max open files") { split(substr(row, 15), f, " "); soft = f[1] }
       close(limits)
-      if (soft > 0 && $2 * 10 >= soft * 8) print pid, soft, name
-    }' | head -n 20 | while read -r pid soft name; do
+      if (soft > 0 && $2 * 10 >= soft * 8 && ++found <= 20) print pid, soft, name
+    }' | while read -r pid soft name; do
     if [ -r "/proc/$pid/fd" ]; then
       set -- /proc/"$pid"/fd/*
       printf 'files\t%s\t%s\t%s\t%s\n' "$pid" "$#" "$soft" "$name"

@@ -1,5 +1,6 @@
 import type { HostFact, Reading } from '../core/fact-type.js';
 import { cleanLine } from '../core/text.js';
+import { keyPath } from './sysctl/key-path.js';
 import { type Snapshot, snapshot } from './sysctl/snapshot.js';
 import { sysctl, sysctlKey } from './sysctl/sysctl.js';
 
@@ -26,10 +27,7 @@ export const staleSysctl: HostFact<string> = {
     root: 'bool',
     kernel: 'string',
   },
-  probe: (key) => {
-    const { script, env } = sysctl.probe(key);
-    return { script, env: { ...env, ANYWAY: '1' } };
-  },
+  probe: (key) => ({ ...sysctl.probe(key), env: { ANYWAY: '1' } }),
   parse: (output, key) => {
     const seen = snapshot(output, key);
     return seen.ok ? interpret(key, seen.value) : { status: 'error', reason: seen.reason };
@@ -38,7 +36,7 @@ export const staleSysctl: HostFact<string> = {
 
 const interpret = (key: string, seen: Snapshot): Reading => {
   const exists = seen.running !== undefined;
-  const path = key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
+  const path = keyPath(key);
   const found = seen.lines.filter((line) => {
     const name = /^\s*-?\s*([^#;=\s][^=]*?)\s*=/.exec(line.text)?.[1];
     return !exists && (name === key || name === path);

@@ -1,8 +1,8 @@
 /**
- * POSIX sh `masked`: what `haproxy -c` says, without the values that its configuration keeps secret. It quotes words of the
- * line that it complains of; on a line that may hold a secret (a password, a token, a header, a variable of the
- * environment) each word in quotes or angle brackets but the line's own first ones and paths becomes `***`. A line that cannot be read again
- * counts as one.
+ * POSIX sh `masked`: what `haproxy -c` says, without the values that its configuration keeps secret. It quotes words of
+ * the line that it complains of; on a line that may hold a secret (a password, a token, a header, a variable of the
+ * environment) each word in quotes or angle brackets but the line's own first ones and paths becomes `***`. A line that
+ * cannot be read again counts as one.
  */
 export const MASKED = String.raw`
 masked() {

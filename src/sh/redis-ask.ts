@@ -1,14 +1,15 @@
 /**
- * POSIX sh (dash, bash, busybox) with which facts and changes ask a Redis: over redis-cli, or the plain protocol by bash,
- * busybox nc, nc or perl where there is no client; TLS by redis-cli or openssl. Always bounded in time. A password is
- * read from `$password`; it reaches a client by its environment or standard input, never by its arguments, and what a
- * server says is printed as one of a few words, so that an error that echoes the password is never passed on.
+ * POSIX sh (dash, bash, busybox) with which facts and changes ask a Redis: over redis-cli, or the plain protocol by
+ * bash, busybox nc, nc or perl where there is no client; TLS by redis-cli or openssl. Always bounded in time. A
+ * password is read from `$password`; it reaches a client by its environment or standard input, never by its arguments,
+ * and what a server says is printed as one of a few words, so that an error that echoes the password is never passed
+ * on.
  *
  * `clients`: sets `cli` and `wire`, empty where there is none. `ask WORDS`: one line of commands separated by `;`, sent
  * to `$host:$port` (`$tls` 1, with `$cert`, `$key`, `$ca` where set, `$insecure` 1 to take any certificate; `$user`;
- * `$enter`: words before the client, such as nsenter's);
- * prints `config NAME VALUE`, `info NAME VALUE`, `done`, and `said CLASS TEXT`, tab-separated. CLASS: noauth, wrongpass,
- * noperm, unknown (the command: managed or renamed), protected, refused, reset, silent, tls, other, address. Measured on redis 7.0.15:
+ * `$enter`: words before the client, such as nsenter's); prints `config NAME VALUE`, `info NAME VALUE`, `done`, and
+ * `said CLASS TEXT`, tab-separated. CLASS: noauth, wrongpass, noperm, busy (a script does not end), unknown (the
+ * command: managed or renamed), protected, refused, reset, silent, tls, other, address. Measured on redis 7.0.15:
  * NOAUTH, NOPERM and unknown command exit 0 in a script, so lines are matched, in any case.
  *
  * `addressed`: may `$host` and `$port` be given to a client? They may come from a process's title, which its owner
@@ -34,7 +35,7 @@ clients() {
   elif busybox timeout -k 1 1 true >/dev/null 2>&1; then bound=busybox
   fi
   cli=''
-  for name in redis-cli valkey-cli; do has_tool $name && cli=$name && break; done
+  for name in redis-cli valkey-cli redis6-cli; do has_tool $name && cli=$name && break; done
   wire=$(nc_of)
 }
 bounded() {
@@ -129,8 +130,8 @@ answers() {
     wanted == "" && /^[ \t]*$/ { next }
     { any = 1 }
     wanted != "" { print "config\t" wanted "\t" substr($0, 1, wanted == "bind" ? 300 : 40); wanted = ""; next }
-    $0 == "tcp-keepalive" || $0 == "timeout" || $0 == "bind" { wanted = $0; next }
-    /^(redis_version|valkey_version|server_name|redis_mode|config_file|process_id|tcp_port):/ {
+    $0 == "tcp-keepalive" || $0 == "timeout" || $0 == "bind" || $0 == "port" || $0 == "tls-port" { wanted = $0; next }
+    /^(redis_version|valkey_version|server_name|redis_mode|config_file|process_id|run_id|tcp_port):/ {
       at = index($0, ":")
       print "info\t" substr($0, 1, at - 1) "\t" substr($0, at + 1, 300)
       next
@@ -142,6 +143,7 @@ answers() {
       else if (text ~ /noauth|authentication required/) said("noauth")
       else if (text ~ /wrongpass|invalid password|auth failed|without any password/) said("wrongpass")
       else if (text ~ /noperm/) said("noperm")
+      else if (text ~ /^-?busy /) said("busy")
       else if (text ~ /unknown (sub)?command/) said(text ~ /config/ ? "unknown" : "other")
       else if (text ~ /connection refused/) said("refused")
       else if (text ~ /ssl|certificate/) said("tls")

@@ -3,11 +3,12 @@
  *
  * `uid_of PID` sets `$uid`, the real one. `trusted PATH` succeeds where the file and all directories above it belong to
  * root and neither group nor others may write them; it sets `$real`, without links. `may_run PID PROGRAM FILE...`
- * succeeds where PROGRAM is trusted (or is `/proc/PID/exe` of a process of root, replaced since, and a file of root's) and,
- * for a process that is not root's own, its working directory and files too; it sets `$real`, or `$loose` to what is not and `$why`; such
- * files may not take variables of the environment either, for whoever owns a process writes it. `run_as_live PID PROGRAM` runs it with the arguments on standard input, NUL behind each:
- * the environment goes through a pipe and never stands in a command line, which everybody may read. What would make the
- * loader or the shell run something else is left out of it.
+ * succeeds where PROGRAM is trusted (or is `/proc/PID/exe` of a process of root, replaced since, and a file of root's)
+ * and, for a process that is not root's own, its working directory and files too; it sets `$real`, or `$loose` to what
+ * is not and `$why`; such files may not take variables of the environment either, for whoever owns a process writes it.
+ * `run_as_live PID PROGRAM` runs it with the arguments on standard input, NUL behind each: the environment goes through
+ * a pipe and never stands in a command line, which everybody may read. What would make the loader or the shell run
+ * something else is left out of it.
  */
 export const RUN_AS_LIVE = String.raw`
 uid_of() {

@@ -5,6 +5,7 @@ import { builtIn } from '../../src/composition/registry.js';
 import { runbooksOf } from '../../src/composition/runbook-files.js';
 import { bindArgs } from '../../src/core/args.js';
 import { gatherScript } from '../../src/core/script.js';
+import { sharedSections } from '../../src/core/shared-section.js';
 import { type Sshd, startSshd } from '../rig/sshd/sshd.js';
 
 /** Real sshd targets on loopback, as Runbolt and the bare loop see them. */
@@ -34,16 +35,16 @@ const bareInput = async ({ listeners, identity, user, hostKeys }: Sshd): Promise
   const tcp = runbooks.ok ? runbooks.value.get('tcp') : undefined;
   if (!tcp) throw new Error('the runbook tcp cannot be loaded');
   const params = Object.fromEntries(Object.entries(tcp.params).map(([name, param]) => [name, param.default]));
-  const sections = tcp.facts.flatMap(({ name, type, args }) => {
+  const probes = tcp.facts.flatMap(({ name, type, args }) => {
     const kind = builtIn.facts.get(type);
-    return kind && 'probe' in kind ? [{ id: name, ...kind.probe(bindArgs(args, { params, secrets: {} })) }] : [];
+    return kind && 'probe' in kind ? [{ name, probe: kind.probe(bindArgs(args, { params, secrets: {} })) }] : [];
   });
   const hostKey = hostKeys[0]?.publicLine.split(' ')[1];
   return JSON.stringify({
     targets: listeners.map((at) => ({ ...at, hostKey })),
     user,
     identity: identity.path,
-    script: gatherScript(sections),
+    script: gatherScript(sharedSections(probes)),
     end: ' done',
   });
 };

@@ -3,7 +3,8 @@ import { builtIn } from '../../src/composition/registry.js';
 import { runbooksOf } from '../../src/composition/runbook-files.js';
 import { bindArgs } from '../../src/core/args.js';
 import type { Reading } from '../../src/core/fact-type.js';
-import { gatherScript, readSections, type Section } from '../../src/core/script.js';
+import { gatherScript, readSections } from '../../src/core/script.js';
+import { type NamedProbe, type SharedSection, sharedSections } from '../../src/core/shared-section.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 
 /**
@@ -77,20 +78,22 @@ export class GatherHost {
   }
 
   /** What `measure` does, of lb up to where it waits for its second look: a look of its own, which few hosts need. */
-  async measureFirstLook(tools: Tools): Promise<Measured> {
-    const whole = gatherScript(await sectionsOf('lb'));
+  async measureFirstLook(tools: Tools): Promise<Cost> {
+    const whole = gatherScript((await gathering('lb')).sections);
     const first = whole.replace('\n  sleep 5\n', '\n  return 0\n');
     if (first === whole) throw new Error('the script of lb has no second look where one was');
-    return this.gathered('first look of lb', tools, first, []);
+    return this.gathered('first look of lb', tools, first);
   }
 
   /** Gathers all of a runbook some times, prints what it cost, and gives the cheapest with what the last one read. */
   async measure(runbook: string, tools: Tools): Promise<Measured> {
-    const sections = await sectionsOf(runbook);
-    return this.gathered(runbook, tools, gatherScript(sections), sections);
+    const { sections, facts } = await gathering(runbook);
+    const measured = this.gathered(runbook, tools, gatherScript(sections));
+    const said = Buffer.from(this.host.run('cat /tmp/gathered').out);
+    return { ...measured, readings: readingsOf(said, sections, facts) };
   }
 
-  private gathered(runbook: string, tools: Tools, script: string, sections: readonly Bound[]): Measured {
+  private gathered(runbook: string, tools: Tools, script: string): Cost {
     this.host.run(`cat > /tmp/gather.sh <<'c0ffee-end'\n${script}\nc0ffee-end`);
     const bare = this.cost('python3 /tmp/measure.py cat /proc/net/tcp');
     const both = Array.from({ length: ROUNDS }, () => ({
@@ -106,48 +109,53 @@ export class GatherHost {
     console.log(
       `${runbook} by ${tools}: ${ms} ms CPU (limit ${limit}, load ${load.toFixed(1)}; all ${rounds.map((one) => one.ms).join(', ')}), largest process ${Math.round(kilobytes / 1024)} MB; cat /proc/net/tcp alone ${bare.ms} ms; ${(ms / yardstick).toFixed(2)} times a loop of 2,000,000 in mawk (${yardstick} ms)`,
     );
-    return { ms, kilobytes, limit, readings: this.readings(sections) };
+    return { ms, kilobytes, limit };
   }
 
   private cost(command: string): { readonly ms: number; readonly kilobytes: number } {
     const [seconds, kilobytes] = this.host.run(command).out.trim().split(' ').map(Number);
     return { ms: Math.round((seconds ?? Number.NaN) * 1000), kilobytes: kilobytes ?? Number.NaN };
   }
-
-  private readings(sections: readonly Bound[]): Readonly<Record<string, Reading | undefined>> {
-    const ids = sections.map((one) => one.id);
-    const gathered = readSections(Buffer.from(this.host.run('cat /tmp/gathered').out), ids);
-    return Object.fromEntries(
-      sections.map(({ id, parse }) => {
-        const section = gathered.get(id);
-        return [id, section?.kind === 'complete' && section.exit === 0 ? parse(section.text) : undefined];
-      }),
-    );
-  }
 }
 
-export interface Measured {
+interface Cost {
   readonly ms: number;
   readonly kilobytes: number;
   /** What the milliseconds may be, with the machine as busy as it is. */
   readonly limit: number;
+}
+
+export interface Measured extends Cost {
   readonly readings: Readonly<Record<string, Reading | undefined>>;
 }
 
-interface Bound extends Section {
+interface Bound extends NamedProbe {
   readonly parse: (output: string) => Reading;
 }
 
-/** A runbook's sections as a request without params gathers them. */
-const sectionsOf = async (command: string): Promise<readonly Bound[]> => {
+/** What a request without params gathers for a runbook. */
+const gathering = async (command: string) => {
   const runbooks = await runbooksOf(undefined);
   const runbook = runbooks.ok ? runbooks.value.get(command) : undefined;
   if (!runbook) throw new Error(`there is no runbook ${command}`);
   const params = Object.fromEntries(Object.entries(runbook.params).map(([name, spec]) => [name, spec.default]));
-  return runbook.facts.flatMap(({ name, type, args }) => {
+  const facts = runbook.facts.flatMap(({ name, type, args }): Bound[] => {
     const kind = builtIn.facts.get(type);
     if (!kind || !('probe' in kind)) return [];
     const given = kind.args.parse(bindArgs(args, { params, secrets: {} }));
-    return [{ id: name, ...kind.probe(given), parse: (output: string) => kind.parse(output, given) }];
+    return [{ name, probe: kind.probe(given), parse: (output) => kind.parse(output, given) }];
   });
+  return { facts, sections: sharedSections(facts) };
+};
+
+const readingsOf = (said: Buffer, sections: readonly SharedSection[], facts: readonly Bound[]) => {
+  const ids = sections.map((one) => one.id);
+  const gathered = readSections(said, ids);
+  return Object.fromEntries(
+    facts.map(({ name, parse }) => {
+      const home = sections.find((one) => one.facts.includes(name));
+      const section = home && gathered.get(home.id);
+      return [name, section?.kind === 'complete' && section.exit === 0 ? parse(section.text) : undefined];
+    }),
+  );
 };

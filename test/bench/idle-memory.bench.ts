@@ -16,11 +16,13 @@ import { localTargets, namesOf, WorkerFleet } from '../rig/workers/worker-fleet.
 
 const SHARED_AT_MOST = 180;
 const EMBEDDED_AT_MOST = 500;
-/** Looks at a process that has nothing to do, and the pause between them, ms. */
+/** At rest: it had nothing to do for so long, so that Node has given back what a start or a run needed, ms. */
+const REST_MS = 30_000;
+/** Looks at a process at rest, and the pause between them, ms. */
 const LOOKS = 10;
 const PAUSE_MS = 1_000;
 const HOSTS = namesOf('t', 100);
-/** The option of Node that Dockerfile and unit set. */
+/** The option of Node that the program's first line sets: the rig starts it by node. */
 const SMALL = { NODE_OPTIONS: '--max-semi-space-size=4' };
 
 const missing = noPostgres ?? noRedis;
@@ -28,6 +30,7 @@ const missing = noPostgres ?? noRedis;
 /** Resident memory in MB, the median of several looks. */
 const residentOf = async ({ child }: Bot): Promise<number> => {
   const seen: number[] = [];
+  await delay(REST_MS);
   for (let n = 0; n < LOOKS; n += 1) {
     await delay(PAUSE_MS);
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
@@ -63,26 +66,27 @@ describe.skipIf(missing)(`memory at rest${missing ? ` (skipped: ${missing})` : '
   const rows: readonly Row[] = [
     ['PostgreSQL and Redis', SHARED_AT_MOST, local, both],
     ['PostgreSQL', SHARED_AT_MOST, local, async () => ({ DATABASE_URL: await postgres.database() })],
-    ['PostgreSQL, Redis and EC2', SHARED_AT_MOST, ec2, async () => ({ ...(await both()), ...aws(), ...SMALL })],
+    ['PostgreSQL, Redis and EC2', SHARED_AT_MOST, ec2, async () => ({ ...(await both()), ...aws() })],
     ['nothing set', EMBEDDED_AT_MOST, local, async () => ({})],
   ];
 
   it.each(rows)('with %s is at most %i MB', async (row, atMost, configuration, servers) => {
     const set = await servers();
-    const fleet = await WorkerFleet.start(set, { ...configuration }, 0.1);
-    const processes: [string, Bot][] = [['bot', await fleet.bot()]];
-    if ('DATABASE_URL' in set) processes.push(['worker', await fleet.worker()]);
-    const rest = async (when: string) => {
-      for (const [name, process] of processes) {
-        const megabytes = await residentOf(process);
-        console.log(`${row}: ${name} ${when}: ${megabytes} MB`);
-        expect(megabytes).toBeLessThanOrEqual(atMost);
-      }
-    };
-    await rest('after the start');
-    const asked = await fleet.ask('verify', 'pace', '*').ended;
-    expect(asked.code, asked.err).toBe(0);
-    await rest('after a run of 100 hosts');
-    await fleet.stop();
+    const fleet = await WorkerFleet.start({ ...set, ...SMALL }, { ...configuration }, 0.1);
+    try {
+      const processes: [string, Bot][] = [['bot', await fleet.bot()]];
+      if ('DATABASE_URL' in set) processes.push(['worker', await fleet.worker()]);
+      const rest = async (when: string) => {
+        const resident = await Promise.all(processes.map(([, process]) => residentOf(process)));
+        console.log(`${row} ${when}: ${processes.map(([name], i) => `${name} ${resident[i]} MB`).join(', ')}`);
+        for (const megabytes of resident) expect(megabytes).toBeLessThanOrEqual(atMost);
+      };
+      await rest('after the start');
+      const asked = await fleet.ask('verify', 'pace', '*').ended;
+      expect(asked.code, asked.err).toBe(0);
+      await rest('after a run of 100 hosts');
+    } finally {
+      await fleet.stop();
+    }
   });
 });

@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ec2Source as ec2SourceBy } from '../../src/adapters/inventories/ec2-source.js';
+import { openInventory } from '../../src/adapters/inventories/index.js';
+import type { Source } from '../../src/adapters/inventories/source.js';
 import { ssmSource as ssmSourceBy } from '../../src/adapters/inventories/ssm-source.js';
 import type { Result } from '../../src/core/fault.js';
 import type { Listing } from '../../src/core/inventory.js';
 import type { Ec2Entry, SsmEntry } from '../../src/core/inventory-entry.js';
+import { parseSelector } from '../../src/core/selector.js';
 import type { LocalHost } from '../../src/demo/aws/index.js';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
@@ -151,6 +154,129 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
     expect(names(value(await source.read(never)))).toEqual(['web-1', 'web-2']);
   });
 
+  describe('that hosts are gone', () => {
+    const BLIND = {
+      accessKeyId: 'AKIABLIND',
+      secretAccessKey: 'secret',
+      denied: ['ssm:DescribeInstanceInformation'],
+    };
+    /** By a run that goes by what the source answers now. */
+    const confirmed = async (source: Source, ...addresses: readonly string[]) => {
+      const ids = value(await source.read(never)).found.map(({ target }) => target.aws?.instance);
+      return asked(source, ids, addresses);
+    };
+    const asked = async (source: Source, ids: readonly unknown[], addresses: readonly string[]) => {
+      const absence = { addresses, seen: new Set<string>(), isKnown: (id: string) => ids.includes(id) };
+      const told = await source.confirmGone?.(absence, never);
+      return told?.ok ? 'gone' : `${told?.fault.message} ${told?.fault.next}`;
+    };
+    /** Nothing can be compared: SSM is denied, and nothing was read before. */
+    const blind = async (fleet: Fleet, pageSize?: number) =>
+      start(fleet, { credentials: [BLIND], ...(pageSize !== undefined && { misbehaviour: { pageSize } }) });
+    const ssh: Ec2Entry = { ...ENTRY, transport: 'ssh' };
+
+    it('is not confirmed of those on a page that is lost in silence, whatever else cannot be compared', async () => {
+      await loseTokens(await blind(many(12), 5));
+      const source = ec2Source(ssh);
+      expect(value(await source.read(never)).found).toHaveLength(5);
+      expect(await confirmed(source, '10.1.0.7')).toMatch(
+        /the list of EC2 in eu-west-1 is not whole: at least 1 running instances are not in it \(i-0+7\)\. Ask again/,
+      );
+      expect(await confirmed(source, '10.1.0.200', ...Array.from({ length: 12 }, (_, i) => `10.1.0.${i + 1}`))).toMatch(
+        /is not whole/,
+      );
+    });
+
+    it('is confirmed of those that were terminated or stopped, or never were', async () => {
+      await blind((host) => [
+        ...many(3)(host),
+        host({ instance: instanceId(8), privateIp: '10.1.0.8', state: 'terminated' }),
+        host({ instance: instanceId(9), privateIp: '10.1.0.9', state: 'stopped' }),
+      ]);
+      const source = ec2Source(ssh);
+      expect(await confirmed(source, '10.1.0.8', '10.1.0.9', '10.1.0.200')).toBe('gone');
+    });
+
+    it('is confirmed of those that the list has: another label is no lost page', async () => {
+      await blind(many(3));
+      const source = ec2Source(ssh);
+      expect(await confirmed(source, '10.1.0.2')).toBe('gone');
+    });
+
+    it('is confirmed within the filters of the inventory, by address and by ID', async () => {
+      await blind(many(3));
+      for (const filters of [{ 'tag:role': ['db'] }, { 'private-ip-address': ['10.2.*'] }]) {
+        const source = ec2Source({ ...ssh, filters });
+        expect(await confirmed(source, '10.1.0.2')).toBe('gone');
+      }
+    });
+
+    it('is not confirmed of one that has come since the fleet was read, and of one that `select` leaves out it is', async () => {
+      const { aws, hosts } = await blind(many(3));
+      const select = parseSelector('web-1', {});
+      if (!select.ok) throw new Error(select.fault.message);
+      const inventory = openInventory({
+        zones: [],
+        ...{ targets: [], places: {}, configuration: 'runbolt.yaml', onFailure: () => undefined, clock: realClock },
+        entries: [{ ...ssh, select: select.value }],
+        around: { home: '/', directory: '/', variables: {}, shown: (path) => path, user: 'ops' },
+      });
+      ends.push(() => void inventory.close());
+      const fleet = await inventory.targets();
+      expect(fleet.map(({ name }) => name)).toEqual(['web-1']);
+      expect(await inventory.confirmGone(['10.1.0.2'], fleet, never)).toMatchObject({ ok: true });
+      aws.replaceHosts(many(4)(hosts.host));
+      expect(await inventory.confirmGone(['10.1.0.4'], fleet, never)).toMatchObject({ ok: false });
+    });
+
+    it('is not confirmed of an address that a tag gives, either', async () => {
+      const tagged: Fleet = (host) =>
+        many(12)(host).map((one, i) => ({ ...one, tags: { ...one.tags, lb: `10.7.0.${i + 1}` } }));
+      await loseTokens(await blind(tagged, 5));
+      const source = ec2Source({ ...ssh, tags: { lb: 'address' } });
+      expect(await confirmed(source, '10.7.0.9')).toMatch(/is not whole: .*i-0+9\b/);
+    });
+
+    it('is not confirmed where EC2 does not answer', async () => {
+      const { aws } = await blind(many(3));
+      const source = ec2Source(ssh);
+      use('http://127.0.0.1:9', aws.credential);
+      expect(await asked(source, [], ['10.1.0.200'])).toMatch(/its endpoint does not answer/);
+    });
+
+    it('is confirmed of machines outside of EC2 only where an earlier answer had them: SSM is not asked by address', async () => {
+      const racks =
+        (count: number): Fleet =>
+        (host) =>
+          Array.from({ length: count }, (_, i) =>
+            host({
+              instance: `m${instanceId(i + 1)}`,
+              tags: { Name: `rack-${i + 1}` },
+              privateIp: `192.168.0.${i + 1}`,
+            }),
+          );
+      const { aws, hosts } = await start(racks(3));
+      const entry: SsmEntry = { kind: 'ssm', at: '', user: 'ops', labels: {}, regions: ['eu-west-1'], tags: {} };
+      const inventory = openInventory({
+        zones: [],
+        ...{ targets: [], places: {}, configuration: 'runbolt.yaml', entries: [entry], onFailure: () => undefined },
+        around: { home: '/', directory: '/', variables: {}, shown: (path) => path, user: 'ops' },
+        // What was read is too old at once.
+        clock: { ...realClock, now: () => realClock.now() + aws.calls('DescribeInstanceInformation') * 61_000 },
+      });
+      ends.push(() => void inventory.close());
+      const told = async (address: string) => {
+        const result = await inventory.confirmGone([address], await inventory.targets(), never);
+        return result.ok ? 'gone' : result.fault.message;
+      };
+      expect(await inventory.targets()).toHaveLength(3);
+      aws.replaceHosts(racks(2)(hosts.host));
+      expect(await inventory.targets()).toHaveLength(2);
+      expect(await told('192.168.0.3')).toBe('gone');
+      expect(await told('192.168.0.4')).toMatch(/is at 192\.168\.0\.4 cannot be told: no answer before had one there/);
+    });
+  });
+
   it('narrows by the filters of EC2, without taking the others for lost', async () => {
     await start((host) => [
       ...many(3)(host),
@@ -270,7 +396,9 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
     it('no credentials', async () => {
       await start(many(1));
       delete process.env.AWS_ACCESS_KEY_ID;
-      expect(await read()).toMatch(/could not be read: there are no AWS credentials .*Set AWS_ACCESS_KEY_ID/);
+      expect(await read()).toMatch(
+        /could not be read: there are no AWS credentials .*start Runbolt anew with AWS_ACCESS_KEY_ID/,
+      );
     });
 
     it('a profile that is not there', async () => {
@@ -294,7 +422,9 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
       };
       await start(many(1), { credentials: [credential] });
       process.env.AWS_SESSION_TOKEN = 'token';
-      expect(await read()).toMatch(/the AWS credentials have expired\. Renew them/);
+      expect(await read()).toMatch(
+        /the AWS credentials have expired\. They are those of the environment: .*start Runbolt anew\.$/,
+      );
     });
 
     it('a right that is lacking', async () => {
@@ -330,7 +460,7 @@ describe('EC2 as an inventory, by the official SDK over the local AWS', { timeou
       await once(server, 'listening');
       const address = server.address();
       use(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, aws.credential);
-      expect(await read()).toMatch(/what answers is not AWS/);
+      expect(await read()).toMatch(/something that is not AWS/);
     });
   });
 });

@@ -93,8 +93,9 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
   describe('with several deliverers', () => {
     const leading = `FROM pg_stat_activity WHERE application_name = 'runbolt-leader' AND datname = current_database()
       AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`;
-    const posts = (...children: readonly { lines: readonly string[] }[]) =>
-      children.flatMap(({ lines }) => lines.filter((line) => line.startsWith('posted')));
+    const told = (word: 'posted' | 'looked', ...children: readonly { lines: readonly string[] }[]) =>
+      children.flatMap(({ lines }) => lines.filter((line) => line.startsWith(word)).map((line) => line.split(' ')[1]));
+    const posts = (...children: readonly { lines: readonly string[] }[]) => told('posted', ...children);
     const queue = async (ledger: Ledger, count: number) => {
       for (let n = 1; n <= count; n += 1) {
         const { runId } = await ledger.open(`key-${Math.random()}`, opened());
@@ -118,8 +119,11 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
       await queue(ledger, 10);
       await expect.poll(() => allDelivered(url), { timeout: 10_000 }).toBe(true);
       expect(leaders()).toHaveLength(2);
-      expect(new Set(posts(...all)).size).toBe(40);
-      expect(posts(...all)).toHaveLength(40);
+      // Killed between its intent to post and the post, the first leaves one message to be looked for, not posted.
+      const seen = () => new Set([...posts(...all), ...told('looked', ...all)]).size;
+      await expect.poll(seen, { timeout: 5_000 }).toBe(40);
+      expect(new Set(posts(...all)).size).toBe(posts(...all).length);
+      expect(told('looked', ...all).length).toBeLessThan(2);
       await Promise.all(all.map((one) => one.kill()));
       await ledger.close();
     });
@@ -138,7 +142,7 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
       await first.line(/^stands by$/);
       await queue(ledger, 10);
       await expect.poll(() => allDelivered(url), { timeout: 10_000 }).toBe(true);
-      expect(posts(first, second)).toHaveLength(10);
+      await expect.poll(() => posts(first, second).length, { timeout: 5_000 }).toBe(10);
       await Promise.all([first.kill(), second.kill()]);
       await ledger.close();
     });

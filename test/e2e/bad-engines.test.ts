@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readiness } from '../../src/doors/web/index.js';
@@ -85,6 +85,15 @@ describe.skipIf(missing)(
       const { code, err } = await program.ended;
       expect([code, err]).toEqual([0, expect.not.stringMatching(/a mistake in Runbolt|\n\s+at /i)]);
     };
+    /** A ledger that a Runbolt of the future has written. */
+    const newerLedger = async (): Promise<string> => {
+      const DATABASE_URL = await postgres.database();
+      const first = await waiting(['worker'], { DATABASE_URL });
+      await becomesReady(first);
+      await stop(first.program);
+      await ask(DATABASE_URL, "INSERT INTO runbolt.migrations (version, name) VALUES (999, 'of the future')");
+      return DATABASE_URL;
+    };
     const start = (more: Readonly<Record<string, string>>, args: readonly string[] = ['start']) =>
       runbolt([...args, '--config', config], { env: env(more) });
 
@@ -127,6 +136,30 @@ describe.skipIf(missing)(
       }
     });
 
+    it('a Redis that comes back unfit is not ready until it is mended, and each sentence is said once', async () => {
+      const worker = await waiting(['worker'], { DATABASE_URL: await postgres.database(), REDIS_URL: redis.url });
+      await becomesReady(worker);
+      await redis.goAway();
+      await redis.comeBack(['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no']);
+      const evicts =
+        /^Redis at 127\.0\.0\.1:\d+ has maxmemory-policy allkeys-lru, so it may evict jobs\. In redis\.conf: /gm;
+      const forgets = /^Redis at 127\.0\.0\.1:\d+ writes nothing to disk: .* In redis\.conf: appendonly yes\.$/gm;
+      await until('it is said', () => said(worker.program).match(evicts) !== null, 20_000);
+      const reason = async () => (await worker.state())?.parts.queue?.reason?.match(evicts);
+      await until('it is the reason', async () => ((await reason()) ?? undefined) !== undefined, 20_000);
+      const admin = new Redis(redis.url);
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+      await admin.quit();
+      await becomesReady(worker);
+      await redis.goAway();
+      await redis.comeBack();
+      await until('it is ready again', async () => (await worker.state())?.ready === true, 60_000);
+      await stop(worker.program);
+      expect(said(worker.program).match(evicts)).toHaveLength(1);
+      expect(said(worker.program).match(forgets)).toHaveLength(1);
+      expect(worker.program.err()).not.toMatch(/IMPORTANT!|hunter2/);
+    });
+
     it('a Slack that is away is waited for, while commands are answered', async () => {
       const SLACK_API_URL = `http://127.0.0.1:${await freePort()}/api/`;
       const bot = await waiting(['start'], { SLACK_API_URL, DATABASE_URL: await postgres.database() });
@@ -147,14 +180,7 @@ describe.skipIf(missing)(
 
     it('what only a person can mend ends the start with a sentence, and the code of a mistake', async () => {
       const good = await postgres.database();
-      const newer = await postgres.database();
-      const first = await waiting(['start'], { DATABASE_URL: newer });
-      await becomesReady(first);
-      await stop(first.program);
-      const client = new pg.Client({ connectionString: newer });
-      await client.connect();
-      await client.query("INSERT INTO runbolt.migrations (version, name) VALUES (999, 'of the future')");
-      await client.end();
+      const newer = await newerLedger();
       const at = `127.0.0.1:${postgres.port}`;
       const other = await postgres.database();
       await ask(other, 'CREATE ROLE guest LOGIN');
@@ -185,6 +211,42 @@ describe.skipIf(missing)(
         expect(err).not.toMatch(/hunter2|\n\s+at |A mistake in Runbolt/);
       }
     });
+
+    it.each([
+      [
+        'a token that Slack refuses',
+        ['start'],
+        async () => ({ DATABASE_URL: await postgres.database(), SLACK_BOT_TOKEN: 'xoxb-hunter2' }),
+        /^Slack refused the bot token \(invalid_auth\)\.\sCopy the token/m,
+      ],
+      [
+        'a ledger of a newer version',
+        ['worker'],
+        async () => ({ DATABASE_URL: await newerLedger() }),
+        /^The ledger has version 999, this Runbolt knows versions up to \d+\.\sStart the newer Runbolt/m,
+      ],
+    ] as const)(
+      '%s is said once where the process is to stay: it lives, says why it does nothing, and ends when told',
+      async (_, args, given, reason) => {
+        const refused = await waiting(args, { ...(await given()), RUNBOLT_ON_REFUSAL: 'stay' });
+        const stays = async () => {
+          await refused.state();
+          return refused.program.err().includes('(RUNBOLT_ON_REFUSAL=stay)');
+        };
+        await until('it says that it stays', stays, 60_000);
+        await notReady(refused, 'start', reason);
+        expect(Object.keys((await refused.state())?.parts ?? {})).toEqual(['start']);
+        const { code: health } = await runbolt(['health', '--config', config], { env: refused.variables });
+        expect(health).toBe(1);
+        const told = Date.now();
+        refused.program.signal('SIGTERM');
+        const { code, err } = await refused.program.ended;
+        expect([code, err]).toEqual([2, expect.not.stringMatching(/hunter2|a mistake in Runbolt|\n\s+at /i)]);
+        expect(Date.now() - told).toBeLessThan(20_000);
+        for (const once of [reason, /\(RUNBOLT_ON_REFUSAL=stay\)/])
+          expect(err.match(new RegExp(once, 'gm'))).toHaveLength(1);
+      },
+    );
 
     it('a PostgreSQL that takes no writes is waited for, since a standby becomes a primary', async () => {
       const DATABASE_URL = await postgres.database();

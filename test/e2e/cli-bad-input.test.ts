@@ -248,7 +248,7 @@ describe.skipIf(missing)(
 
     beforeAll(async () => {
       user = temporaryUser({ sudo: 'PASSWD' });
-      sshd = await startSshd({ targets: 4 });
+      sshd = await startSshd({ targets: 6 });
       dir = mkdtempSync(join(tmpdir(), 'runbolt-hosts-'));
     });
     afterAll(async () => {
@@ -258,22 +258,25 @@ describe.skipIf(missing)(
     });
 
     it('each have an outcome with a next step in one run, and none passes', { timeout: 180_000 }, async () => {
-      const [good, unknown, changed, sudo] = sshd.listeners;
-      if (!good || !unknown || !changed || !sudo) throw new Error('four are needed');
+      const [good, unknown, changed, sudo, keyless, refused] = sshd.listeners;
+      if (!good || !unknown || !changed || !sudo || !keyless || !refused) throw new Error('six are needed');
       const identity = sshd.identity.path;
       const other = makeKey(dir, 'other');
       const hostKey = sshd.hostKeys[0];
       if (!hostKey) throw new Error('no key');
       const known = join(dir, 'known_hosts');
-      writeFileSync(known, [good, sudo].map((at) => knownLine(at, hostKey)).join('') + knownLine(changed, other));
+      writeFileSync(
+        known,
+        [good, sudo, keyless, refused].map((at) => knownLine(at, hostKey)).join('') + knownLine(changed, other),
+      );
       const config = join(dir, 'runbolt.yaml');
       const targets = {
         'changed-1': { ...changed, user: sshd.user, identity },
         'closed-1': { host: '127.0.0.1', port: await freePort(), user: sshd.user, identity },
         'dns-1': { host: 'no-such-host.invalid', user: sshd.user, identity },
         'good-1': { ...good, user: sshd.user, identity },
-        'key-1': { ...good, user: sshd.user, identity: join(dir, 'no-such-key') },
-        'refused-1': { ...good, user: sshd.user, identity: other.path },
+        'key-1': { ...keyless, user: sshd.user, identity: join(dir, 'no-such-key') },
+        'refused-1': { ...refused, user: sshd.user, identity: other.path },
         'sudo-1': { ...sudo, user: user.name, identity, become: 'sudo' },
         'unknown-1': { ...unknown, user: sshd.user, identity },
       };

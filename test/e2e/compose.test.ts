@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -227,7 +228,8 @@ near.on('error', () => far.destroy()); far.on('error', () => near.destroy()); })
     for (const name of allowed) cpSync(join(ROOT, name), join(context, name), { recursive: true });
     const npmCi = (command: string, directory: string): boolean => {
       if (!command.startsWith('npm ci ')) return false;
-      const packages = join(ROOT, 'node_modules');
+      // A worktree may have a link there: copied as a link, what is taken away here would be gone there.
+      const packages = realpathSync(join(ROOT, 'node_modules'));
       // Links where they can be: npm takes files away, and writes none but its own list, which is a copy.
       const linked = spawnSync('cp', ['-al', packages, directory]).status === 0;
       if (!linked) execFileSync('cp', ['-a', packages, directory]);

@@ -7,7 +7,14 @@ import { namespaceMode } from '../../src/demo/namespaces/ability.js';
 import { runDocument } from '../../src/engine/document.js';
 import { Bot, runbolt, startProgram } from '../rig/bot/bot.js';
 import { type SmallFleet, startSmallFleet } from '../rig/bot/small-fleet.js';
-import { noPostgres, type RealPostgres, startPostgres } from '../rig/servers/index.js';
+import {
+  noPostgres,
+  noRedis,
+  type RealPostgres,
+  type RealRedis,
+  startPostgres,
+  startRedis,
+} from '../rig/servers/index.js';
 import { type SlackDouble, startSlackDouble, until } from '../rig/slack/index.js';
 import { localTargets, namesOf, WorkerFleet } from '../rig/workers/worker-fleet.js';
 
@@ -80,12 +87,65 @@ describe.skipIf(noPostgres)(
       await until('it says that it stops', () => worker.output.includes('stopping:'));
       const told = Date.now();
       await worker.end('SIGTERM');
-      expect(Date.now() - told).toBeLessThan(1_000);
+      expect(Date.now() - told).toBeLessThan(20_000);
       expect(worker.child.exitCode).toBe(130);
       const other = await fleet.worker('--concurrency', '40');
       const { code, err } = await asked.ended;
       expect(code, err).toBe(0);
       await other.end('SIGTERM');
+    });
+  },
+);
+
+const lacking = noPostgres ?? noRedis;
+
+describe.skipIf(lacking)(
+  `a bot and a worker that are told to stop after Redis has gone${lacking ? ` (skipped: ${lacking})` : ''}`,
+  { timeout: 240_000 },
+  () => {
+    let postgres: RealPostgres;
+    let redis: RealRedis;
+    let fleet: WorkerFleet;
+    beforeAll(async () => {
+      [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+      const servers = { DATABASE_URL: await postgres.database(), REDIS_URL: redis.url };
+      fleet = await WorkerFleet.start(servers, { targets: localTargets(HOSTS) }, 3);
+    });
+    afterAll(async () => {
+      await fleet.stop();
+      await Promise.all([postgres.stop(), redis.stop()]);
+    });
+
+    it('finish the hosts they have, and end well and soon', async () => {
+      const both = await Promise.all([fleet.bot(), fleet.worker()]);
+      void fleet.ask('verify', 'pace', '*');
+      let run = '';
+      await until(
+        'both have shards',
+        async () => {
+          run = (await fleet.newestRun()) ?? '';
+          const pids = new Set(run === '' ? [] : (await fleet.taken(run)).map(({ pid }) => pid));
+          return both.every(({ child }) => pids.has(child.pid ?? 0));
+        },
+        30_000,
+      );
+      await redis.goAway();
+      const told = Date.now();
+      const ended = await Promise.all(
+        both.map(async (program) => {
+          await program.end('SIGTERM');
+          return Date.now() - told;
+        }),
+      );
+      console.log(`ended ${ended.join(' and ')} ms after they were told`);
+      expect(Math.max(...ended)).toBeLessThan(30_000);
+      const [taken, observed] = [await fleet.taken(run), await fleet.observedAt(run)];
+      for (const { child, output } of both) {
+        expect([child.exitCode, output]).toEqual([0, expect.not.stringMatching(/a mistake in Runbolt|\n\s+at /i)]);
+        expect(output).toContain('stopping: hosts are finished first');
+        const begun = taken.find(({ pid }) => pid === child.pid)?.targets ?? [];
+        expect(begun.filter((name) => observed.has(name))).toEqual(begun);
+      }
     });
   },
 );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { agentShell, type LocalHost } from '../../src/demo/aws/index.js';
+import { agentShell, type Credential, type LocalHost } from '../../src/demo/aws/index.js';
 import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
 import { type LosingProxy, losingProxy, NEXT_PAGE_OF_EC2 } from '../rig/aws/losing-proxy.js';
@@ -25,18 +25,15 @@ describe.skipIf(cannotIsolate !== '')(titled('a fleet of EC2, through the comman
   let host: ScenarioHost;
   let rig: CloudRig;
   let proxy: LosingProxy | undefined;
+  const awsEnv = ({ accessKeyId, secretAccessKey }: Credential, endpoint: string) => ({
+    ...{ AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    ...{ AWS_CONFIG_FILE: join(dir, 'none'), AWS_SHARED_CREDENTIALS_FILE: join(dir, 'none') },
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
   const cli = (...args: readonly string[]) =>
     runbolt(args, {
       cwd: dir,
-      env: {
-        RUNBOLT_DATA: join(dir, 'data'),
-        AWS_ENDPOINT_URL: proxy?.endpoint ?? rig.aws.endpoint,
-        AWS_ACCESS_KEY_ID: rig.aws.credential.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: rig.aws.credential.secretAccessKey,
-        AWS_EC2_METADATA_DISABLED: 'true',
-        AWS_CONFIG_FILE: join(dir, 'none'),
-        AWS_SHARED_CREDENTIALS_FILE: join(dir, 'none'),
-      },
+      env: { ...awsEnv(rig.aws.credential, proxy?.endpoint ?? rig.aws.endpoint), RUNBOLT_DATA: join(dir, 'data') },
     });
 
   /** The one host whose commands run, in namespaces of its own. */
@@ -161,6 +158,71 @@ haproxy -W -f ${FILE} -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy
       expect(servers()).toEqual(['web-1', 'web-2', 'web-3', 'web-5']);
       const again = await cli('verify', ...resync);
       expect(again).toMatchObject({ code: 0 });
+    });
+
+    describe('where nothing can be compared: SSM is denied, and a command has read nothing before', () => {
+      const blind = {
+        accessKeyId: 'AKIABLIND',
+        secretAccessKey: 'secret',
+        denied: ['ssm:DescribeInstanceInformation'],
+      };
+      const all = [1, 2, 3, 4, 5, 6, 7];
+      const lines = all.map((n) => `  server web-${n} 10.0.9.1${n}:8080`);
+      let at: CloudRig;
+      const by = (...args: readonly string[]) =>
+        runbolt([...args, '--config', 'blind.yaml'], {
+          cwd: dir,
+          env: {
+            ...awsEnv(blind, proxy?.endpoint ?? at.aws.endpoint),
+            AWS_ENDPOINT_URL_SSM: at.aws.endpoint,
+            RUNBOLT_DATA: join(dir, 'blind'),
+          },
+        });
+      const say = (socket: string, words: string): string =>
+        host.run(
+          `perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new("${socket}") or die; print $s "${words}\\n"; print <$s>'`,
+        ).out;
+      const asked = ['haproxy', 'lb', 'adopt=true', '--json'] as const;
+      const planOf = async () => planned.parse(JSON.parse((await by('plan', ...asked)).out));
+
+      beforeAll(async () => {
+        at = await CloudRig.start(() => [balancer(), ...all.map((n) => web(n))], { credentials: [blind] });
+        writeFileSync(
+          join(dir, 'blind.yaml'),
+          `targets: { lb: { transport: ssm, instance: ${instanceId(100)}, region: eu-west-1 } }
+inventories:
+  - ec2: { region: eu-west-1, transport: ssh, filters: { "tag:role": web } }
+    user: ops
+`,
+        );
+        host.run(`sed -i '/^  server /d' ${FILE} && cat >> ${FILE} <<'END'
+${lines.join('\n')}
+END`);
+        say('/run/haproxy-master.sock', 'reload');
+        await until('all seven run', () =>
+          all.every((n) => say('/run/haproxy.sock', 'show servers state').includes(` web-${n} `)),
+        );
+      }, 30_000);
+      afterAll(() => at?.end());
+
+      it('a page of EC2 that is lost in silence removes no server, however few it would be', async () => {
+        at.aws.misbehave({ pageSize: 5 });
+        proxy = await losingProxy(at.aws.endpoint, NEXT_PAGE_OF_EC2);
+        const done = await by('fix', 'haproxy', 'lb', 'adopt=true');
+        expect(done.out).toMatch(
+          /the list of EC2 in eu-west-1 is not whole: at least \d running instances are not in it .*Ask again/,
+        );
+        expect((await planOf()).plan).toBeNull();
+        expect(servers()).toEqual(all.map((n) => `web-${n}`));
+      });
+
+      it('the server of an instance that was really terminated is removed', async () => {
+        at.aws.replaceHosts([balancer(), ...all.map((n) => web(n, n === 7 ? { state: 'terminated' } : {}))]);
+        const { plan: seen } = await planOf();
+        const done = await by('fix', ...asked, '--apply', seen?.digest ?? '');
+        expect(planned.parse(JSON.parse(done.out)).targets).toMatchObject([{ name: 'lb', outcome: 'changed' }]);
+        expect(servers()).toEqual(['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6']);
+      });
     });
 
     it('targets says what was found, from where and how old', async () => {

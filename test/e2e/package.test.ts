@@ -41,6 +41,15 @@ describe('the package as npm would publish it', () => {
     );
   });
 
+  it('runs by its name, with a small young generation', () => {
+    const link = join(directory, 'runbolt');
+    symlinkSync(join(installed, 'bin', 'runbolt.js'), link);
+    const { PATH = '' } = process.env;
+    const NODE_OPTIONS = '--import data:text/javascript,console.log(process.execArgv.join())';
+    const said = execFileSync(link, ['--version'], { encoding: 'utf8', env: { PATH, NODE_OPTIONS } });
+    expect(said).toMatch(/^--max-semi-space-size=4\n\d+\.\d+\.\d+\n$/);
+  });
+
   it('brings no tests, sources or notes of its makers', () => {
     const brought = ['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'runbooks'];
     expect(readdirSync(installed).sort()).toEqual(brought);

@@ -213,7 +213,7 @@ describe.skipIf(!able.ok)(`audits on a schedule${why}`, { timeout: 300_000 }, ()
     expect(linted.out).toMatch(/runbolt\.yaml:3:45 A schedule cannot ask for `tcp fix`: it changes hosts\./);
     writeFileSync(file, bad.replace('0 6 * * *"', '0 66 * * *"').replace('C0OPS', 'ops'));
     const wrong = await runbolt(['lint', file]);
-    expect(wrong.out).toMatch(/runbolt\.yaml:2:29 `schedules\.0\.cron`: is not a time/);
+    expect(wrong.out).toMatch(/runbolt\.yaml:2:29 `schedules\.0\.cron`: has 66 where 0 to 23 is possible/);
     expect(wrong.out).toMatch(/`schedules\.0\.channel`: must be the ID of a Slack channel/);
   });
 

@@ -43,7 +43,7 @@ describe.skipIf(!able.ok)(`the main job in one line, through the real local Slac
   });
 
   it('counts neither the hung nor the dead host as well, and shows the limit and the cause', () => {
-    expect(thread()).toMatch(/\? 1 host {2}web-13\n +web-13 .* within 5 s/);
+    expect(thread()).toMatch(/\? 1 host {2}web-13\n +web-13 .* within 6 s/);
     expect(thread()).toMatch(/\? 1 host {2}web-14\n +web-14 .* nothing listens on port \d+/);
   });
 

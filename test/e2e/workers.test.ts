@@ -67,15 +67,18 @@ describe.skipIf(missing)(`workers${missing ? ` (skipped: ${missing})` : ''}`, { 
     const { fleet, workers } = await begin(servers);
     const asked = fleet.ask('verify', 'pace', '*');
     let run = '';
+    const [victim] = workers;
     await until(
-      'a third of the hosts is read',
+      'a third of the hosts is read, and one worker has hosts that are not',
       async () => {
         run = (await fleet.newestRun()) ?? '';
-        return run !== '' && (await fleet.observedAt(run)).size > 100;
+        if (run === '') return false;
+        const readAt = await fleet.observedAt(run);
+        const held = (await fleet.taken(run)).filter((t) => t.pid === victim?.child.pid).flatMap((t) => t.targets);
+        return readAt.size > 100 && held.filter((name) => !readAt.has(name)).length > 5;
       },
       60_000,
     );
-    const [victim] = workers;
     await victim?.end('SIGKILL');
     const killed = Date.now();
     const { code, out, err } = await asked.ended;

@@ -44,12 +44,16 @@ const look = setInterval(() => { if (fs.existsSync(stop)) { over = true; clearIn
 Promise.all(clients).then(() => console.log(JSON.stringify({ balanced: told(balanced), kept: told(kept), direct: told(direct) })));
 `;
 
-/** A program for node: one HTTP server on port 8080 of each address given; /slow answers after 12 s, /broken with 500. */
+/** A program for node: one HTTP server on port 8080 of each address; /slow answers once /tmp/answer is there, /broken by 500. */
 export const HTTP_SERVERS = `
 const http = require('node:http');
+const fs = require('node:fs');
 for (const address of process.argv.slice(2))
   http.createServer((req, res) => {
-    if (req.url === '/slow') return setTimeout(() => res.end(address), 12_000);
+    if (req.url === '/slow') {
+      const look = setInterval(() => { if (fs.existsSync('/tmp/answer')) { clearInterval(look); res.end(address); } }, 50);
+      return;
+    }
     if (req.url === '/broken') res.statusCode = 500;
     res.end(address);
   }).listen({ host: address, port: 8080, backlog: 511 });

@@ -179,7 +179,8 @@ describe.skipIf(cannotIsolate !== '')(titled('the change file on a real host'), 
     const small = `mkdir /etc/d; mount -t tmpfs -o size=8k none /etc/d; printf 'a\\n' > /etc/d/f; head -c 9000 /dev/zero > /etc/d/fill 2>/dev/null`;
     const args = fileChange.args.parse({ path: '/etc/d/f', content: 'b'.repeat(6_000) });
     const text = 'a\n';
-    const seen = { exists: true, type: 'file', link: '', mode: '0644', owner: 'root', group: 'root', size: 2 };
+    const at = { exists: true, placed: true, type: 'file', link: '' };
+    const seen = { ...at, mode: '0644', owner: 'root', group: 'root', size: 2 };
     const sha256 = '87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7';
     const value = { ...seen, sha256, lines: 1, text };
     const step = stepOf(fileChange.plan(args, [{ status: 'read', value, evidence: [] }]));
@@ -208,6 +209,13 @@ describe.skipIf(cannotIsolate !== '')(titled('the change file on a real host'), 
     expect(refused('', { path: '/etc/x', mode: '0600' })).toBe(
       '/etc/x is not there, so its mode and owner cannot be set.',
     );
+    expect(refused('', { path: '/etc/none/x', content: 'a' })).toBe(
+      '/etc/none is not there: no file can be written in it.',
+    );
+    expect(refused(': > /etc/none', { path: '/etc/none/x', line: { text: 'a' } })).toBe(
+      '/etc/none is not there: no file can be written in it.',
+    );
+    expect(refused('', { path: '/etc/none/x', absent: true })).toBe('nothing');
     expect(refused("printf 'a=1\\n#a=2\\n' > /etc/x", { path: '/etc/x', line: { match: '^#?a=', text: 'a=3' } })).toBe(
       '2 lines of /etc/x match (1, 2): which is meant cannot be told.',
     );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HostFact, Reading } from '../../src/core/fact-type.js';
+import { environment } from '../../src/core/shared-section.js';
 import { file } from '../../src/facts/file/file.js';
 import { listener } from '../../src/facts/listener/listener.js';
 import { process as processes } from '../../src/facts/process/process.js';
@@ -30,12 +31,13 @@ const gather = <Args>(
   as = '',
 ): Reading => {
   const args = fact.args.parse(given);
-  const { script: text, env } = fact.probe(args);
+  const probe = fact.probe(args);
+  const text = probe.script;
   const host = machine();
   machines.push(host);
   const read = as === '' ? `(\n${text}\n)` : `${as} sh -s <<'PROBE'\n${text}\nPROBE`;
   const program = `pids=''; trap '[ -z "$pids" ] || kill $pids' EXIT\n${setup}\n${on.before}\n${read}`;
-  const ran = inNamespace(host, program, env, { shell: on.shell });
+  const ran = inNamespace(host, program, environment([probe]), { shell: on.shell });
   expect(ran.stderr).toBe('');
   return fact.parse(ran.stdout, args);
 };
@@ -59,7 +61,8 @@ describe.skipIf(cannotIsolate !== '').each(Object.entries(HOSTS))(
     test('a file: type, mode in four digits, owner and size, and its content where asked for', () => {
       const setup = `printf 'a=1\\n\\tb' > /etc/x.conf; chown 65534:0 /etc/x.conf; chmod 4640 /etc/x.conf
 echo 'nobody:x:65534:65534::/:' > /etc/passwd; echo 'root:x:0:' > /etc/group`;
-      const base = { exists: true, type: 'file', link: '', mode: '4640', owner: 'nobody', group: 'root', size: 6 };
+      const at = { exists: true, placed: true, type: 'file', link: '' };
+      const base = { ...at, mode: '4640', owner: 'nobody', group: 'root', size: 6 };
       const sha256 = createHash('sha256').update('a=1\n\tb').digest('hex');
       expect(value(gather(file, '/etc/x.conf', setup, on))).toEqual(base);
       expect(value(gather(file, { path: '/etc/x.conf', content: 'text' }, setup, on))).toMatchObject({
@@ -72,8 +75,12 @@ echo 'nobody:x:65534:65534::/:' > /etc/passwd; echo 'root:x:0:' > /etc/group`;
     });
 
     test('a file that is not there is told apart from one behind a file, and from a link that leads nowhere', () => {
-      expect(value(gather(file, '/etc/nope', '', on))).toMatchObject({ exists: false, type: '', link: '' });
-      expect(value(gather(file, '/etc/x/y', ': > /etc/x', on))).toMatchObject({ exists: false });
+      expect(value(gather(file, '/etc/nope', '', on))).toMatchObject({
+        ...{ exists: false, placed: true, type: '', link: '' },
+      });
+      expect(value(gather(file, '/etc/none/nope', '', on))).toMatchObject({ exists: false, placed: false });
+      expect(value(gather(file, '/nope', '', on))).toMatchObject({ exists: false, placed: true });
+      expect(value(gather(file, '/etc/x/y', ': > /etc/x', on))).toMatchObject({ exists: false, placed: false });
       expect(value(gather(file, '/etc/x', 'ln -s /nowhere /etc/x', on))).toMatchObject({
         exists: false,
         link: '/nowhere',

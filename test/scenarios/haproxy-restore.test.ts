@@ -30,7 +30,7 @@ const scenario = (fleet: readonly number[], params: Scenario['params']): Scenari
   fleet: fleet.map((n) => ({ name: `web-${n}`, host: `10.0.9.1${n}`, labels: { role: 'web' } })),
 });
 
-const setup = (lines: string): string => `for n in 1 2 3 4 5; do ip addr add 10.0.9.1$n/32 dev lo; done
+const setup = (lines: string): string => `for n in 1 2 3 4 5 6; do ip addr add 10.0.9.1$n/32 dev lo; done
 cat > /tmp/servers.cjs <<'END'
 ${HTTP_SERVERS}
 END
@@ -41,8 +41,8 @@ global
 defaults
   mode http
   timeout connect 5s
-  timeout client 30s
-  timeout server 30s
+  timeout client 5m
+  timeout server 5m
 frontend web
   bind 127.0.0.1:80
   http-request return status 404 if { path /missing }
@@ -55,13 +55,15 @@ ${lines}  server web-1 10.0.9.11:8080 check inter 200ms
 END
 chmod 640 ${FILE}
 ${thisMachine().node} /tmp/servers.cjs 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 10.0.9.15 < /dev/null > /var/log/servers.log 2>&1 &
+perl -MIO::Socket::INET -e '$l = IO::Socket::INET->new(LocalAddr => "10.0.9.16", LocalPort => 8080, Listen => 64) or die; while ($c = $l->accept) { sysread $c, $b, 4096; print $c "HTTP/1.0 400 Bad Request\\r\\n\\r\\n"; close $c }' < /dev/null > /dev/null 2>&1 &
 haproxy -W -f ${FILE} -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy.log 2>&1 &
 `;
 
 const started = async (lines: string): Promise<ScenarioHost> => {
   const host = await ScenarioHost.start('restore');
   expect(host.run(setup(lines))).toMatchObject({ code: 0 });
-  await until('haproxy answers', () => host.run('curl -fs http://127.0.0.1/').code === 0, 10_000);
+  const up = () => servers(host).filter((line) => line.endsWith(' 2 0')).length === 4;
+  await until('haproxy answers', () => host.run('curl -fs http://127.0.0.1/').code === 0 && up(), 10_000);
   return host;
 };
 
@@ -107,6 +109,12 @@ describe.skipIf(cannotIsolate !== '').each([
       [1, 2, 3, 5],
       { health_url: 'http://127.0.0.1/missing' },
       'answered by: HTTP/1.1 404',
+    ],
+    [
+      'a new server is UP and answers every request by 400',
+      [1, 2, 3, 4, 6],
+      { health_url: 'http://127.0.0.1/' },
+      'Request \\d+ of 10 for http://127.0.0.1/ was answered by: HTTP/1.\\d 400',
     ],
     [
       'a new server fails its check',
@@ -179,6 +187,7 @@ describe.skipIf(cannotIsolate !== '')(titled('where the runtime API refuses'), (
     const { application } = await attempt(host, [1, 2, 3, 4], {});
     expect(application).toMatchObject({ outcome: 'changed', reason: '' });
     expect(worker(host)).not.toBe(first);
+    expect(host.run('cat /tmp/slow; touch /tmp/answer').out).toBe('');
     await until('the slow requests have ended', () => host.run('grep -c . /tmp/slow').out === '5\n', 20_000);
     expect(host.run('sort -u /tmp/slow').out).toBe('200\n');
   });

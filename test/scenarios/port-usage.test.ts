@@ -103,7 +103,7 @@ describe.skipIf(cannotIsolate !== '')(titled('port usage on a real kernel'), () 
     unusable: 80,
     unusable_percent: 80,
     usable_percent: 20,
-    mostly_time_wait: true,
+    takers: ['time_wait'],
     loopback: false,
   });
 
@@ -208,8 +208,9 @@ echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse`,
       total: 90,
       established: 90,
       unusable_percent: 90,
-      mostly_established: true,
-      mostly_time_wait: false,
+      held: 90,
+      open: 90,
+      takers: [],
       process_known: true,
       process: expect.stringMatching(/node|MainThread/),
     });

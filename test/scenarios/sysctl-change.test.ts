@@ -13,6 +13,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { sysctlChange } from '../../src/changes/sysctl/sysctl.js';
 import type { Planned, PlannedStep } from '../../src/core/change-type.js';
 import type { Reading } from '../../src/core/fact-type.js';
+import { environment } from '../../src/core/shared-section.js';
 import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
 
@@ -52,8 +53,8 @@ const tree = (on: Machine): Record<string, string> => {
 };
 
 const gather = (on: Machine, before = ''): Reading => {
-  const { script, env } = sysctl.probe(KEY);
-  return sysctl.parse(inNamespace(on, `${before}\n${script}`, env).stdout, KEY);
+  const probe = sysctl.probe(KEY);
+  return sysctl.parse(inNamespace(on, `${before}\n${probe.script}`, environment([probe])).stdout, KEY);
 };
 
 const plan = (on: Machine, before = ''): Planned => sysctlChange.plan(WANTED, [gather(on, before)]);

@@ -41,7 +41,7 @@ const compare = (files: Files): { predicted: string[]; real: string[] } => {
   const on = machine();
   try {
     write(on, files);
-    const ran = inNamespace(on, APPLY, { KEY, LEAF: 'tcp_tw_reuse', KEY_PATH: PATH });
+    const ran = inNamespace(on, APPLY, { KEYS: `${KEY} net/ipv4/tcp_tw_reuse` });
     const [before = '', after = ''] = ran.stdout.split('---\n');
     const seen = snapshot(after, KEY);
     if (!seen.ok) throw new Error(`${seen.reason} (exit ${ran.code}) ${ran.stderr} ${JSON.stringify(ran.stdout)}`);

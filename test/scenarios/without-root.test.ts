@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FactValue, Reading } from '../../src/core/fact-type.js';
+import { environment } from '../../src/core/shared-section.js';
 import { portUsage } from '../../src/facts/port-usage/port-usage.js';
 import { sysctl } from '../../src/facts/sysctl/sysctl.js';
 import { cannotIsolate, inNamespace, type Machine, machine, titled } from './namespace.js';
@@ -34,10 +35,13 @@ const BOX =
 
 /** The sysctl as this user reads it there. */
 const read = (on: Machine, as: 'root' | 'nobody', busybox = false): Reading => {
-  const { script, env } = sysctl.probe(KEY);
+  const probe = sysctl.probe(KEY);
   const shell = busybox ? 'env PATH=/tmp/box /tmp/box/sh' : 'sh';
   const how = as === 'nobody' ? `${NOBODY} ${shell}` : shell;
-  const ran = inNamespace(on, `${busybox ? BOX : ''}\n${how} -c "$PROBE"`, { ...env, PROBE: script });
+  const ran = inNamespace(on, `${busybox ? BOX : ''}\n${how} -c "$PROBE"`, {
+    ...environment([probe]),
+    PROBE: probe.script,
+  });
   return sysctl.parse(ran.stdout, KEY);
 };
 

@@ -141,6 +141,14 @@ describe('package-lock.json', () => {
   });
 });
 
+describe('the scripts of package.json', () => {
+  it.each(['start', 'demo'])('%s gives Node the options that the program gives it by its name', (name) => {
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(file('package.json')));
+    const node = /^#!\/usr\/bin\/env -S (node .+)$/m.exec(file('bin/runbolt.js'))?.[1];
+    expect(scripts[name]).toMatch(new RegExp(`&& ${node} bin/runbolt\\.js ${name}$`));
+  });
+});
+
 describe('docs/dependencies.md', () => {
   it('names every dependency of package.json, and no other', () => {
     const versions = z.record(z.string(), z.string());

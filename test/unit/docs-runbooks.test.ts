@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { builtIn } from '../../src/composition/registry.js';
-import { loadRunbook, runbookWarnings } from '../../src/core/runbook-loader.js';
+import { inspectRunbook, loadRunbook } from '../../src/core/runbook-loader.js';
 import { runProgram } from '../../src/doors/cli/program.js';
 import { deedsBy } from '../rig/deeds.js';
 
@@ -41,7 +41,7 @@ describe('docs/runbooks.md', () => {
     const text = JSON.stringify(merged);
     const loaded = loadRunbook('page.yaml', text, builtIn);
     expect(loaded.ok ? [] : loaded.fault.next).toEqual([]);
-    expect(runbookWarnings('page.yaml', text, builtIn)).toEqual([]);
+    expect(inspectRunbook('page.yaml', text, builtIn).warnings).toEqual([]);
   });
 
   it('names every field that the facts of its table have', () => {
@@ -75,6 +75,6 @@ describe('docs/runbooks.md', () => {
     const checks = loaded.ok ? loaded.value.checks.length : 0;
     expect(page).toContain(`${checks} checks of sysctls and files`);
     expect(example).toContain(`baseline of ${checks} checks`);
-    expect(runbookWarnings('baseline.yaml', example, builtIn)).toEqual([]);
+    expect(inspectRunbook('baseline.yaml', example, builtIn).warnings).toEqual([]);
   });
 });

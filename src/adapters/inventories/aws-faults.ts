@@ -1,9 +1,10 @@
 import { type Fault, FaultError } from '../../core/fault.js';
 import { cleanLine } from '../../core/text.js';
+import { endpointTrouble } from '../aws/endpoint.js';
+import { CredentialsRefused, hasExpired, isUnknown, LACKING, renewal, wantsLogin } from '../aws/refusal.js';
 import { unread } from './source.js';
 
 const NETWORK: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE']);
-const CREDENTIALS = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role.';
 
 /**
  * What an error of AWS's SDK means for a person: credentials, rights, region, endpoint or rate. `place` is what was asked
@@ -16,13 +17,8 @@ export const awsFault = (error: unknown, place: string, action: string, profile:
   const is = (...names: readonly string[]) => names.some((one) => one === name || one === codeOf(error));
   const whose = profile === undefined ? 'the AWS credentials' : `the credentials of the profile ${profile}`;
   const fault = (why: string, next: string) => unread(place, why, next).fault;
-  if (
-    /Token is expired|SSO session|token.*expired/i.test(said) ||
-    is('ExpiredToken', 'ExpiredTokenException', 'RequestExpired')
-  ) {
-    const login = profile === undefined ? 'aws sso login' : `aws sso login --profile ${profile}`;
-    return fault(`${whose} have expired`, `Renew them, for example by \`${login}\`.`);
-  }
+  const renewed = renewal(profile, error instanceof CredentialsRefused && error.fromEnvironment);
+  if (wantsLogin(said) || hasExpired(name)) return fault(`${whose} have expired`, renewed);
   if (is('CredentialsTimeout')) {
     const asked = `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`}`;
     return fault(
@@ -35,22 +31,13 @@ export const awsFault = (error: unknown, place: string, action: string, profile:
       profile === undefined ? 'there are no AWS credentials' : `the profile ${profile} gives no credentials`;
     return fault(
       `${lacking} (${said})`,
-      profile === undefined ? CREDENTIALS : 'Look at ~/.aws/config and ~/.aws/credentials.',
+      profile === undefined ? LACKING : 'Look at ~/.aws/config and ~/.aws/credentials, and ask again.',
     );
   }
-  if (
-    is(
-      'AuthFailure',
-      'InvalidClientTokenId',
-      'UnrecognizedClientException',
-      'InvalidAccessKeyId',
-      'SignatureDoesNotMatch',
-      'InvalidSignatureException',
-    )
-  )
+  if (isUnknown(name))
     return fault(
       `AWS does not accept ${whose} (${said})`,
-      `Are they right, and is the region one that the account has on? ${CREDENTIALS}`,
+      `Are they right, and is the region one that the account has on? ${renewed}`,
     );
   if (is('OptInRequired'))
     return fault('the account has that region not enabled', 'Enable it in the account, or leave it out.');
@@ -60,6 +47,8 @@ export const awsFault = (error: unknown, place: string, action: string, profile:
     return fault('AWS refuses more calls for now (throttling)', 'Ask again in a minute.');
   if (is('RequestTimeTooSkewed')) return fault("this machine's clock is wrong", 'Let it be set by NTP.');
   if (is('InvalidParameterValue', 'InvalidFilterKey')) return fault(said, 'Look at `filters` of this inventory.');
+  const endpoint = endpointTrouble(codeOf(error) ?? name, said);
+  if (endpoint) return fault(`its endpoint ${endpoint.why}`, endpoint.next);
   if (is('ENOTFOUND', 'EAI_AGAIN'))
     return fault(
       `its endpoint has no address (${said})`,
@@ -67,8 +56,6 @@ export const awsFault = (error: unknown, place: string, action: string, profile:
     );
   if (is('TimeoutError', 'AbortError', 'ETIMEDOUT') || [...NETWORK].some((one) => is(one)))
     return fault(`its endpoint does not answer (${said})`, 'Look at the network, the proxy, and AWS_ENDPOINT_URL.');
-  if (is('SyntaxError') || /Deserialization error|is not valid JSON|unclosed|Unparsed|char '/i.test(said))
-    return fault('what answers is not AWS', 'Look at AWS_ENDPOINT_URL and the proxy.');
   return fault(said === '' ? name : `${name}: ${said}`, 'Ask again; if it stays so, look at the AWS status page.');
 };
 

@@ -8,8 +8,8 @@ import type { AwsRegion } from './aws-clients.js';
 import { awsFault } from './aws-faults.js';
 import { labelsOf } from './aws-labels.js';
 import { namesOf } from './aws-names.js';
-import { type Instance, runningInstances } from './ec2-instances.js';
-import type { Source } from './source.js';
+import { type Instance, instancesWith, notWhole, runningInstances } from './ec2-instances.js';
+import type { Absence, Source } from './source.js';
 import { managedNodes, type Node } from './ssm-nodes.js';
 
 interface Region {
@@ -25,29 +25,31 @@ export const ec2Source = (entry: Ec2Entry, clock: Clock, connection?: () => Prom
   const name = `ec2 ${regions.join(', ')}${profile === undefined ? '' : ` (profile ${profile})`}`;
   /** What the last whole answer had, by region. */
   const before = new Map<string, readonly string[]>();
+  const at = (region: string): AwsRegion => ({
+    ...{ region, clock },
+    ...(profile !== undefined && { profile }),
+    ...(connection && { connection }),
+  });
   return {
     name,
     read: async (signal) => {
-      const asked = regions.map((region) =>
-        regionOf(
-          { region, clock, ...(profile !== undefined && { profile }), ...(connection && { connection }) },
-          entry,
-          before.get(region) ?? [],
-          signal,
-        ),
-      );
+      const asked = regions.map((region) => regionOf(at(region), entry, before.get(region) ?? [], signal));
       const answers = await Promise.all(asked);
       const whole: Region[] = [];
       for (const answer of answers) {
         if (!answer.ok) return answer;
         whole.push(answer.value);
       }
-      for (const { at, instances } of whole)
+      for (const one of whole)
         before.set(
-          at.region,
-          instances.map((one) => one.InstanceId),
+          one.at.region,
+          one.instances.map(({ InstanceId }) => InstanceId),
         );
       return ok(listingOf(entry, whole));
+    },
+    confirmGone: async (absence, signal) => {
+      const asked = await Promise.all(regions.map((region) => goneFrom(at(region), entry, absence, signal)));
+      return asked.find((one) => !one.ok) ?? ok(undefined);
     },
   };
 };
@@ -75,6 +77,26 @@ const regionOf = async (
     return ok({ at, instances, nodes });
   } catch (error) {
     return refused(error, 'ec2', 'ec2:DescribeInstances');
+  }
+};
+
+/** Asks for running instances at the addresses: one that was not listed is a fault, for the list was not whole then. */
+const goneFrom = async (
+  at: AwsRegion,
+  entry: Ec2Entry,
+  { addresses, isKnown }: Absence,
+  signal: AbortSignal,
+): Promise<Result<void>> => {
+  const place = `ec2 ${at.region}`;
+  const tags = Object.keys(entry.tags).filter((tag) => entry.tags[tag] === 'address');
+  const properties = ['private-ip-address', 'ip-address', ...tags.map((tag) => `tag:${tag}`)];
+  try {
+    const found = await instancesWith(properties, addresses, at, place, entry.filters, signal);
+    const missing = [...new Set(found)].filter((id) => !isKnown(id));
+    if (missing.length > 0) throw notWhole(at, place, missing);
+    return ok(undefined);
+  } catch (error) {
+    return { ok: false, fault: awsFault(error, place, 'ec2:DescribeInstances', at.profile) };
   }
 };
 

@@ -1,13 +1,15 @@
 import type { AwsConnection } from '../../core/aws.js';
-import { FaultError, type Result } from '../../core/fault.js';
+import { FaultError, ok, type Result } from '../../core/fault.js';
 import { type Found, type Listing, unite } from '../../core/inventory.js';
 import type { InventoryEntry } from '../../core/inventory-entry.js';
 import { selects } from '../../core/selector.js';
 import type { Target } from '../../core/target.js';
+import type { Zone } from '../../core/zone.js';
 import type { Clock, Inventory, SurveyedSource } from '../../engine/ports.js';
 import { ansibleSource, commandSource } from './ansible-source.js';
 import { ec2Source } from './ec2-source.js';
 import { type KeptSource, keep } from './kept.js';
+import { noting } from './seen.js';
 import { guarded, type Source, type Surroundings } from './source.js';
 import { sshConfigSource } from './ssh-config-source.js';
 import { ssmSource } from './ssm-source.js';
@@ -18,6 +20,7 @@ export interface InventoryOptions {
   readonly places: Readonly<Record<string, string>>;
   readonly configuration: string;
   readonly entries: readonly InventoryEntry[];
+  readonly zones: readonly Zone[];
   readonly around: Surroundings & { readonly user: string };
   readonly clock: Clock;
   /** Another AWS than what the environment names, for EC2. */
@@ -36,13 +39,15 @@ export interface OpenInventory extends Required<Inventory> {
 
 /** The fleet of the configuration and all its inventories. Files are read at each call, the others kept for 60 s. */
 export const openInventory = (options: InventoryOptions): OpenInventory => {
-  const { targets, places, configuration, entries, clock, onFailure } = options;
+  const { targets, places, configuration, entries, zones, clock, onFailure } = options;
   const closing = new AbortController();
   const own: Listing = {
     found: targets.map((target) => ({ target, place: places[target.name] ?? configuration })),
     notes: [],
   };
-  const readers = entries.map((entry) => reader(guarded(sourceOf(entry, options)), entry, clock));
+  /** Addresses of hosts, in all answers so far. */
+  const seen = new Set<string>();
+  const readers = entries.map((entry) => reader(guarded(noting(sourceOf(entry, options), seen)), entry, clock));
   const work: Promise<void>[] = [];
   const stop = (): void => {
     closing.abort();
@@ -53,14 +58,20 @@ export const openInventory = (options: InventoryOptions): OpenInventory => {
   return {
     targets: async () => {
       const listings = await Promise.all(readers.map(async (one) => orThrow(await one.current())));
-      return orThrow(unite([own, ...listings])).map(({ target }) => target);
+      return orThrow(unite([own, ...listings], zones)).map(({ target }) => target);
     },
     survey: async () => {
       const parts = await Promise.all(readers.map(surveyed));
-      const found = orThrow(unite([own, ...parts.map((part) => part.listing)]));
+      const found = orThrow(unite([own, ...parts.map((part) => part.listing)], zones));
       if (parts.length === 0) return { found, sources: [] };
       const ownSource = targets.length > 0 ? [{ name: configuration, hosts: targets.length, notes: [] }] : [];
       return { found, sources: [...ownSource, ...parts.map((part) => part.source)] };
+    },
+    confirmGone: async (addresses, fleet, signal) => {
+      const ids = new Set(fleet.map(({ aws }) => aws?.instance));
+      const absence = (one: Reader) => ({ addresses, seen, isKnown: (id: string) => ids.has(id) || one.leavesOut(id) });
+      const told = await Promise.all(readers.map((one) => one.kept?.confirmGone(absence(one), signal)));
+      return told.find((one) => one?.ok === false) ?? ok(undefined);
     },
     begin: () => {
       const told = (name: string, fault: unknown) => onFailure(`reading the inventory ${name}`, fault);
@@ -99,6 +110,8 @@ interface Reader {
   readonly kept?: KeptSource;
   current(): Promise<Result<Listing>>;
   chosen(listing: Listing): Listing;
+  /** Whether `select` keeps an instance out of the fleet that was in the last whole answer. */
+  leavesOut(instance: string): boolean;
 }
 
 const reader = (source: Source, entry: InventoryEntry, clock: Clock): Reader => {
@@ -111,10 +124,15 @@ const reader = (source: Source, entry: InventoryEntry, clock: Clock): Reader => 
     result.ok ? { ok: true, value: chosen(result.value) } : result;
   if (entry.kind === 'ansible' || entry.kind === 'ssh_config') {
     const never = new AbortController().signal;
-    return { name: source.name, chosen, current: async () => narrowed(await source.read(never)) };
+    const current = async () => narrowed(await source.read(never));
+    return { name: source.name, chosen, leavesOut: () => false, current };
   }
   const kept = keep(source, clock);
-  return { name: source.name, chosen, kept, current: async () => narrowed(await kept.current()) };
+  const leavesOut = (id: string): boolean => {
+    const found = kept.kept().answer?.listing.found ?? [];
+    return found.some(({ target }) => select && target.aws?.instance === id && !selects(select, target));
+  };
+  return { name: source.name, chosen, leavesOut, kept, current: async () => narrowed(await kept.current()) };
 };
 
 /** The last whole answer stands in for one that fails now, with its age and why; without one it is a fault. */

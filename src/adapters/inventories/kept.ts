@@ -1,7 +1,7 @@
-import type { Fault, Result } from '../../core/fault.js';
+import { type Fault, ok, type Result } from '../../core/fault.js';
 import type { Listing } from '../../core/inventory.js';
 import type { Clock } from '../../engine/ports.js';
-import { type Source, unread } from './source.js';
+import { type Absence, type Source, unread } from './source.js';
 
 /** For so long an answer is used without asking again, ms. */
 const FRESH_MS = 60_000;
@@ -28,6 +28,8 @@ export interface KeptSource {
    */
   current(): Promise<Result<Listing>>;
   kept(): Kept;
+  /** What the source says to it (`Source`), bounded as a reading is; nothing to say is a yes. */
+  confirmGone(absence: Absence, signal: AbortSignal): Promise<Result<void>>;
   /** Asks anew before the answer grows old, until the signal ends. */
   refresh(signal: AbortSignal, onFailure: (name: string, fault: Fault) => void): Promise<void>;
   close(): void;
@@ -38,25 +40,31 @@ export const keep = (source: Source, clock: Clock): KeptSource => {
   const closing = new AbortController();
   let kept: Kept = {};
   let going: Promise<Result<Listing>> | undefined;
-  const attempt = async (): Promise<Result<Listing>> => {
-    const begun = clock.now();
+  const bounded = async <T>(deed: (signal: AbortSignal) => Promise<Result<T>>, outer?: AbortSignal) => {
     const done = new AbortController();
     const late = new AbortController();
     // What a source waits for may never come, whatever it is told.
-    const given = clock.sleep(LIMIT_MS, AbortSignal.any([done.signal, closing.signal])).then(
+    const given = clock.sleep(LIMIT_MS, AbortSignal.any([done.signal, closing.signal, ...(outer ? [outer] : [])])).then(
       () =>
         unread(source.name, `it did not answer within ${LIMIT_MS / 1_000} s`, 'Look at what it asks, then ask again.'),
-      () => unread(source.name, 'Runbolt stops', 'Ask again.'),
+      () => unread(source.name, outer?.aborted ? 'the run was cancelled' : 'Runbolt stops', 'Ask again.'),
     );
     try {
-      const result = await Promise.race([source.read(late.signal), given]);
+      return await Promise.race([deed(late.signal), given]);
+    } finally {
+      late.abort();
+      done.abort();
+    }
+  };
+  const attempt = async (): Promise<Result<Listing>> => {
+    const begun = clock.now();
+    try {
+      const result = await bounded((signal) => source.read(signal));
       kept = result.ok
         ? { answer: { listing: result.value, at: begun } }
         : { ...kept, failure: { fault: result.fault, at: clock.now() } };
       return result;
     } finally {
-      late.abort();
-      done.abort();
       going = undefined;
     }
   };
@@ -73,6 +81,8 @@ export const keep = (source: Source, clock: Clock): KeptSource => {
       return ask();
     },
     kept: () => kept,
+    confirmGone: async (absence, outer) =>
+      bounded(async (signal) => (await source.confirmGone?.(absence, signal)) ?? ok(undefined), outer),
     refresh: async (signal, onFailure) => {
       const until = AbortSignal.any([signal, closing.signal]);
       while (!until.aborted) {

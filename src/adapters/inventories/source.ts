@@ -7,24 +7,38 @@ export interface Source {
   /** `hosts.ini`, `ec2 eu-west-1`. */
   readonly name: string;
   read(signal: AbortSignal): Promise<Result<Listing>>;
+  /** Confirms it, or says why it cannot be told; absent where a whole answer is enough. */
+  confirmGone?(absence: Absence, signal: AbortSignal): Promise<Result<void>>;
+}
+
+/** That no host is at some addresses but those that are known. */
+export interface Absence {
+  readonly addresses: readonly string[];
+  /** Whether an instance, by its ID, was in the answer that is gone by. */
+  readonly isKnown: (instance: string) => boolean;
+  /** All addresses that answers of this process have had. */
+  readonly seen: ReadonlySet<string>;
 }
 
 /** A source that never rejects: what it throws is a fault that names it, for the process must not end by it. */
-export const guarded = (source: Source): Source => ({
-  name: source.name,
-  read: async (signal) => {
+export const guarded = (source: Source): Source => {
+  const { name, confirmGone } = source;
+  const never = async <T>(deed: () => Promise<Result<T>>): Promise<Result<T>> => {
     try {
-      return await source.read(signal);
+      return await deed();
     } catch (error) {
       const why = cleanLine(error instanceof Error ? error.message : String(error), 200);
-      return unread(
-        source.name,
-        why,
-        'Look at what this inventory names in runbolt.yaml; if it is right, report this.',
-      );
+      return unread(name, why, 'Look at what this inventory names in runbolt.yaml; if it is right, report this.');
     }
-  },
-});
+  };
+  return {
+    name,
+    read: (signal) => never(() => source.read(signal)),
+    ...(confirmGone && {
+      confirmGone: (absence, signal) => never(() => confirmGone(absence, signal)),
+    }),
+  };
+};
 
 /** What file and command inventories need of the machine. */
 export interface Surroundings {

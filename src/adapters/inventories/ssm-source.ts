@@ -1,4 +1,4 @@
-import { ok, type Result } from '../../core/fault.js';
+import { failure, ok, type Result } from '../../core/fault.js';
 import type { Found, Listing } from '../../core/inventory.js';
 import type { SsmEntry } from '../../core/inventory-entry.js';
 import type { Clock } from '../../engine/ports.js';
@@ -12,6 +12,7 @@ import { type Node, ownNodes } from './ssm-nodes.js';
 
 /** Tags are asked for a node at a time. */
 const AT_ONCE = 5;
+const SHOWN = 5;
 
 interface TaggedNode extends Node {
   readonly at: AwsRegion;
@@ -40,6 +41,10 @@ export const ssmSource = (entry: SsmEntry, clock: Clock): Source => {
           all.flatMap((node) => (node.at.region === region ? [node.InstanceId] : [])),
         );
       return ok(listingOf(entry, all));
+    },
+    confirmGone: async ({ addresses, seen }) => {
+      const unknown = addresses.filter((one) => !seen.has(one));
+      return unknown.length === 0 ? ok(undefined) : untold(name, unknown);
     },
   };
 };
@@ -75,6 +80,14 @@ const nodesOf = async (
     return { ok: false, fault: awsFault(error, place, action, at.profile) };
   }
 };
+
+/** SSM is not asked by address: of one that an earlier answer had, each later reading has asked by ID. */
+const untold = (name: string, addresses: readonly string[]): Result<never> =>
+  failure(
+    'inventory_unread',
+    `Whether a machine of the inventory ${name} is at ${addresses.slice(0, SHOWN).join(', ')} cannot be told: no answer before had one there, and SSM cannot be asked by address.`,
+    'Ask the bot, which keeps earlier answers, or do it by hand.',
+  );
 
 const listingOf = (entry: SsmEntry, nodes: readonly TaggedNode[]): Listing => {
   const named = nodes.map((node) => {

@@ -5,6 +5,7 @@ import { KEEP_ALIVE, type PostgresPlace } from './postgres.js';
 /** Channel on which every append is announced, with `INSTANCE:RUN` as payload. */
 export const CHANNEL = 'runbolt_appended';
 
+const ANSWER_MS = 5_000;
 const RETRY_MS = [100, 500, 1_000, 2_000, 5_000] as const;
 
 /** Hears the appends of all processes. */
@@ -33,7 +34,8 @@ export const listen = (
 
   /** Resolves when the connection is lost; tells whether it stood. */
   const once = async (onListening: () => void): Promise<boolean> => {
-    const client = new pg.Client({ connectionString: place.url, ...KEEP_ALIVE, connectionTimeoutMillis: 5_000 });
+    const limits = { connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS };
+    const client = new pg.Client({ connectionString: place.url, ...KEEP_ALIVE, ...limits });
     const lost = new Promise<void>((resolve) => {
       client.on('error', () => resolve());
       client.on('end', () => resolve());

@@ -23,7 +23,7 @@ export const migrate = async (database: SqlDatabase): Promise<Result<void>> => {
   if (at === MIGRATIONS.length) return ok(undefined);
   if (at > MIGRATIONS.length) return newer(at);
   return database.transaction(async (session) => {
-    await session.rows('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await session.script(`SELECT pg_advisory_xact_lock(${LOCK})`);
     const before = await versionOf(session);
     if (before > MIGRATIONS.length) return newer(before);
     await raise(session, before, MIGRATIONS.length);

@@ -8,7 +8,10 @@ import { postgresLeader } from './postgres-leader.js';
 import { sharedAnnouncer } from './shared-announcer.js';
 import type { SqlDatabase } from './sql.js';
 
-/** Opens the ledger on PostgreSQL; any number of processes may. Faults: `ledger_unreachable`, `ledger_newer`, `config_invalid`. */
+/**
+ * Opens the ledger on PostgreSQL; any number of processes may. Faults: `ledger_unreachable`, `ledger_newer`,
+ * `config_invalid`.
+ */
 export const openPostgresLedger = async (url: string, context: LedgerContext): Promise<Result<OpenLedger>> => {
   const place = postgresPlace(url);
   if (!place.ok) return place;

@@ -18,7 +18,10 @@ export interface OpenLedger {
   readonly backup: Backup;
 }
 
-/** The embedded ledger: its lock on the data directory, and the pool that a queue may share. Closing the ledger releases both. */
+/**
+ * The embedded ledger: its lock on the data directory, and the pool that a queue may share. Closing the ledger releases
+ * both.
+ */
 export interface EmbeddedLedger extends OpenLedger {
   readonly pool: PglitePool;
   readonly lock: DataLock;

@@ -21,8 +21,8 @@ export interface EmbeddedDatabase {
 
 /**
  * Opens PGlite in `dir/pg`. The caller holds the lock of `dir`: two processes on one PGlite lose rows silently. A first
- * start copies `template`, a data directory with all tables made, or unpacks PGlite's own instead of running initdb (1 s,
- * not 5); one that was killed meanwhile is begun again. Fault: `ledger_unreachable` when the directory cannot be opened as a database.
+ * start copies `template`, a data directory with all tables made, or unpacks PGlite's own (1 s; initdb takes 5); one that
+ * was killed meanwhile is begun again. Fault: `ledger_unreachable` when the directory cannot be opened as a database.
  */
 export const openPglite = async (dir: string, template?: string): Promise<Result<EmbeddedDatabase>> => {
   try {

@@ -12,6 +12,14 @@ const CONNECT_LIMIT_MS = 5_000;
  */
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
 
+/**
+ * A statement without an answer is given up after this long, ms, and its connection with it: where a failover took the
+ * address away, or a router forgot the connection, TCP itself goes on for a quarter of an hour (tcp_retries2, tcp(7)).
+ */
+const SILENCE_MS = 20_000;
+/** Migrations of a large ledger may take their time, and whoever starts beside one waits for it. */
+const SCRIPT_MS = 600_000;
+
 /** Where a PostgreSQL is, for people: never with the password. */
 export interface PostgresPlace {
   readonly url: string;
@@ -43,6 +51,7 @@ export const openPostgres = async (
     connectionString: place.url,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    query_timeout: SILENCE_MS,
     ...KEEP_ALIVE,
     application_name: 'runbolt',
   });
@@ -62,10 +71,12 @@ export const openPostgres = async (
   };
   return ok({
     ...sessionOf(pool, guarded),
-    transaction: (work) => guarded(() => transaction(pool, guarded, work)),
+    transaction: (work) => guarded(() => transaction(pool, work)),
     close: () => pool.end(),
   });
 };
+
+const LONG = { query_timeout: SCRIPT_MS } as const;
 
 type Guard = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -74,21 +85,24 @@ export const sessionOf = (client: pg.Pool | pg.ClientBase, guarded: Guard = (wor
   rows: (text, params) => guarded(async () => (await client.query<Record<string, unknown>>(text, [...params])).rows),
   tuples: (text, params) =>
     guarded(async () => (await client.query<unknown[]>({ text, values: [...params], rowMode: 'array' })).rows),
-  script: (text) => guarded(async () => void (await client.query(text))),
+  script: (text) => guarded(async () => void (await client.query({ text, ...LONG }))),
 });
 
-const transaction = async <T>(pool: pg.Pool, guarded: Guard, work: (session: SqlSession) => Promise<T>): Promise<T> => {
+const transaction = async <T>(pool: pg.Pool, work: (session: SqlSession) => Promise<T>): Promise<T> => {
   const client = await pool.connect();
-  let broken: Error | undefined;
+  let broken = false;
   try {
     await client.query('BEGIN');
-    const result = await work(sessionOf(client, guarded));
+    const result = await work(sessionOf(client));
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((lost: Error) => {
-      broken = lost;
-    });
+    broken =
+      isDisconnection(error) ||
+      (await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      ));
     throw error;
   } finally {
     client.release(broken);
@@ -102,7 +116,7 @@ const codeOf = (error: unknown): string =>
 const isDisconnection = (error: unknown): boolean =>
   /^(?:E[A-Z]+|08...|28...|3D...|53...|57P..)$/.test(codeOf(error)) ||
   (error instanceof Error &&
-    /connection (?:terminated|ended)|timeout exceeded when trying to connect/i.test(error.message));
+    /connection (?:terminated|ended)|timeout exceeded when trying to connect|query read timeout/i.test(error.message));
 
 /** The user may not (42501), or nobody may write there: a standby, or a server that was made read-only (25006). */
 const isRefusal = (error: unknown): boolean => /^(?:42501|25006)$/.test(codeOf(error));

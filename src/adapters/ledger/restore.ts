@@ -4,9 +4,9 @@ import { LOCK, newer, newestVersion, raise, versionOf } from './migrate.js';
 import type { SqlDatabase, SqlSession } from './sql.js';
 
 /**
- * Fills a ledger without runs from a backup that was checked, in one transaction: all of it or nothing. The copy gets a name of its own,
- * so that it meets no jobs of the ledger before it, and knows that more may have been posted than it remembers. Faults:
- * `ledger_newer`, `ledger_not_empty`, `ledger_busy` when a process works on that database.
+ * Fills a ledger without runs from a backup that was checked, in one transaction: all of it or nothing. The copy gets a
+ * name of its own, so that it meets no jobs of the ledger before it, and knows that more may have been posted than it
+ * remembers. Faults: `ledger_newer`, `ledger_not_empty`, `ledger_busy` when a process works on that database.
  */
 export const restoreLedger = async (database: SqlDatabase, path: string): Promise<Result<BackupCounts>> => {
   try {

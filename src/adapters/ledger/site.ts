@@ -31,7 +31,10 @@ export const withBackup = async <T>(site: LedgerSite, use: (backup: Backup) => P
     return ok(await use((take) => backupLines(database, take)));
   });
 
-/** Fills an empty ledger, made where there is none, from a backup file. Faults: as `checkBackup` and `restoreLedger`, and those of opening. */
+/**
+ * Fills an empty ledger, made where there is none, from a backup file. Faults: as `checkBackup` and `restoreLedger`,
+ * and those of opening.
+ */
 export const restoreInto = async (site: LedgerSite, path: string): Promise<Result<BackupCounts>> => {
   const checked = await checkBackup(path);
   return checked.ok ? withDatabase({ ...site, create: true }, (database) => restoreLedger(database, path)) : checked;

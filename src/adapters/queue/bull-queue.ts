@@ -4,8 +4,9 @@ import { FaultError, fault } from '../../core/fault.js';
 import type { Job, Occurrence, Queue } from '../../engine/ports.js';
 import { depthOf } from './depth.js';
 import { bullJobId, SCHEDULE, toJob, toOccurrence } from './job-codec.js';
+import { outageLog } from './outage-log.js';
 import { type Running, running } from './running.js';
-import { type Carried, timetabler } from './timetabler.js';
+import { type Carried, repeatStrategy, timetabler } from './timetabler.js';
 
 /** A worker that has not renewed its lock for this long is taken for dead, ms; it renews it twice as often. */
 const LOCK_MS = 15_000;
@@ -23,6 +24,11 @@ const BEGIN_LIMIT_MS = 10_000;
 const DEPTH_LIMIT_MS = 2_500;
 /** BullMQ has this long to put down what the last handler ended with; it never ends while its server is away. */
 const SETTLE_MS = 3_000;
+/**
+ * After an error of its connection BullMQ looks for work again, and puts down what came of it, so much later, ms (not
+ * 15 s).
+ */
+const RETRY_MS = 2_000;
 /** Letting go of connections is not waited for longer than this, ms. */
 const DISCONNECT_MS = 3_000;
 
@@ -57,15 +63,17 @@ export const bullQueue = <B extends IQueueBackend, C>(
   { name, server, concurrency, zone, zones = [], logger, lockMs = LOCK_MS }: BullOptions,
 ): Queue => {
   const { Queue: BullQueue, Worker } = withBackend(connection.backend);
+  const trouble = outageLog(logger, server);
   const nameOf = (of: string | undefined): string => (of === undefined ? name : `${name}-zone-${of}`);
   const open = (of: string | undefined) => {
     const queue = new BullQueue<Carried, void>(nameOf(of), {
       connection: connection.adding,
       prefix: 'runbolt',
       skipMetasUpdate: true,
+      settings: { repeatStrategy },
       defaultJobOptions: { attempts: 1, removeOnComplete: KEEP, removeOnFail: KEEP },
     });
-    queue.on('error', (error) => logger.warn({ err: error, server }, 'queue'));
+    queue.on('error', trouble('queue'));
     return queue;
   };
   type Producer = ReturnType<typeof open>;
@@ -154,14 +162,16 @@ export const bullQueue = <B extends IQueueBackend, C>(
       const begun = new Worker<Carried, void>(nameOf(zone), (job, _token, signal) => carryOut(job, signal), {
         connection: connection.working,
         prefix: 'runbolt',
+        settings: { repeatStrategy },
         concurrency,
         maxStalledCount: 0,
         lockDuration: lockMs,
         stalledInterval: Math.ceil(lockMs / LOOKS),
+        runRetryDelay: RETRY_MS,
         removeOnComplete: KEEP,
         removeOnFail: KEEP,
       });
-      begun.on('error', (error) => logger.warn({ err: error, server }, 'worker'));
+      begun.on('error', trouble('worker'));
       begun.on('failed', (failed, error) => {
         logger.error({ err: error, job: failed?.id, ...runOf(failed?.data) }, 'a job was lost');
         if (failed?.name === SCHEDULE) dueAgain(toOccurrence(failed));

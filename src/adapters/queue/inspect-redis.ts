@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { ok, type Result } from '../../core/fault.js';
-import { unreachable } from './redis.js';
+import { unreachable } from './redis-look.js';
 import { redisPlace } from './redis-place.js';
 
 const LIMIT_MS = 5_000;

@@ -25,6 +25,8 @@ const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5_000;
 /** A silent connection is asked whether it stands after this long, ms; the system's own question comes after two hours. */
 const SILENCE_MS = 10_000;
+/** A statement without an answer is given up after this long, ms; TCP itself goes on for a quarter of an hour. */
+const ANSWER_MS = 20_000;
 const WARM_UP_MS = 3_000;
 const WARM_UP_CLOSE_MS = 1_000;
 
@@ -40,7 +42,13 @@ export const openPostgresQueue = async (url: string, options: Omit<BullOptions, 
   };
   const client = new pg.Client(common);
   client.on('error', (error) => options.logger.warn({ err: error }, 'queue on PostgreSQL'));
-  const connection = { ...common, schema: DEFAULT_SCHEMA, max: CONNECTIONS, application_name: 'runbolt-queue' };
+  const connection = {
+    ...common,
+    schema: DEFAULT_SCHEMA,
+    max: CONNECTIONS,
+    query_timeout: ANSWER_MS,
+    application_name: 'runbolt-queue',
+  };
   const server = `PostgreSQL at ${client.host}:${client.port}`;
   try {
     await client.connect();

@@ -40,7 +40,7 @@ const doubtsOfPersistence = async (redis: Redis, name: string, aof: string | und
 };
 
 const infoOf = async (redis: Redis, section: string): Promise<ReadonlyMap<string, string>> => {
-  const text = await redis.info(section).catch(() => '');
+  const text = await redis.info(section).catch(ifForbidden(''));
   return new Map(
     text.split(/\r?\n/).flatMap((line) => {
       const [, key, value] = /^([a-z_]+):(.*)$/.exec(line) ?? [];
@@ -51,7 +51,15 @@ const infoOf = async (redis: Redis, section: string): Promise<ReadonlyMap<string
 
 /** Undefined when CONFIG is forbidden, or knows no such setting. */
 const settingOf = async (redis: Redis, setting: string): Promise<string | undefined> => {
-  const answer: unknown = await redis.config('GET', setting).catch(() => undefined);
+  const answer: unknown = await redis.config('GET', setting).catch(ifForbidden(undefined));
   const value: unknown = Array.isArray(answer) ? answer[1] : undefined;
   return typeof value === 'string' ? value : undefined;
 };
+
+/** A server that refuses a command has answered; one whose connection was lost has not, and that is no doubt about it. */
+const ifForbidden =
+  <T>(answer: T) =>
+  (error: unknown): T => {
+    if (error instanceof Error && error.name === 'ReplyError') return answer;
+    throw error;
+  };

@@ -1,5 +1,5 @@
 import type { JobSchedulerJson, RepeatOptions } from 'bullmq';
-import type { Timetable } from '../../core/schedule.js';
+import { nextTime, type Timetable } from '../../core/schedule.js';
 import type { Job } from '../../engine/ports.js';
 import { SCHEDULE } from './job-codec.js';
 
@@ -17,14 +17,18 @@ interface Schedulers {
   removeJobScheduler(id: string): Promise<boolean>;
 }
 
+/** How BullMQ finds a scheduler's next time: as everything else here does, over changes of the clock too. */
+export const repeatStrategy = (after: number, { pattern, tz }: Pick<RepeatOptions, 'pattern' | 'tz'>) =>
+  pattern === undefined ? undefined : nextTime({ cron: pattern, timezone: tz ?? 'UTC' }, after);
+
 /** A scheduler whose next time lies back so far (ms) died with the worker that was to set it: it is set anew. */
 const DEAD_MS = 60_000;
 const ALL = 10_000;
 
 /**
  * Keeps BullMQ's job schedulers as the timetables are. One that is right is not touched: setting it anew would drop a
- * time that is due just now. What is overdue at the first call is left to be worked on first. Answers with the names that
- * were not kept so before.
+ * time that is due just now. One that would pass over a time was set by other rules, of its zone or of an earlier version.
+ * What is overdue at the first call is left to be worked on first. Answers with the names that were not kept so before.
  */
 export const timetabler = (current: () => Schedulers) => {
   let first = true;
@@ -35,7 +39,9 @@ export const timetabler = (current: () => Schedulers) => {
     for (const { name, cron, timezone } of timetables) {
       const kept = known.get(name);
       const same = kept?.pattern === cron && kept.tz === timezone;
-      if (same && (first || (kept.next ?? 0) > now - DEAD_MS)) continue;
+      const next = kept?.next ?? 0;
+      const alive = next > now - DEAD_MS && next <= (nextTime({ cron, timezone }, now + DEAD_MS) ?? next);
+      if (same && (alive || (first && next <= now))) continue;
       if (!same) fresh.push(name);
       await queue.upsertJobScheduler(
         name,

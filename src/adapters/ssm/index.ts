@@ -3,7 +3,7 @@ import type { AwsConnection, SsmSettings } from '../../core/aws.js';
 import { type Fault, fault } from '../../core/fault.js';
 import type { AwsPlace, Target } from '../../core/target.js';
 import type { Clock, Execution, RandomHex, Script, Transport } from '../../engine/ports.js';
-import { credentialsOf } from '../aws/credentials.js';
+import { credentialsOf } from '../aws/chain.js';
 import { place } from '../shell/refusal.js';
 import { Batches } from './batches.js';
 import { deliver } from './deliver.js';

@@ -1,7 +1,7 @@
 import { type Fault, fault, ok, type Result } from '../../core/fault.js';
 import type { AwsPlace } from '../../core/target.js';
 import type { Clock, RandomHex } from '../../engine/ports.js';
-import { credentialsOf } from '../aws/credentials.js';
+import { credentialsOf } from '../aws/chain.js';
 import { within } from './pace.js';
 import { Ssm } from './ssm.js';
 import { faultOf } from './trouble.js';

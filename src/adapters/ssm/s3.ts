@@ -25,7 +25,7 @@ export const s3Outputs = (
       sdk,
       client: new sdk.S3Client({
         ...where,
-        credentials: () => credentials.get(),
+        credentials: credentials.forClient(),
         followRegionRedirects: true,
         requestHandler: {
           ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
@@ -38,11 +38,13 @@ export const s3Outputs = (
     prefix,
     read: async (key, maxBytes, signal) => {
       try {
-        await credentials.get(signal);
         opened ??= open();
         const { sdk, client } = await opened;
-        const input = { Bucket: bucket, Key: key };
-        const { Body, ContentLength = 0 } = await client.send(new sdk.GetObjectCommand(input), { abortSignal: signal });
+        const asked = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
+        const { Body, ContentLength = 0 } = await credentials.use(
+          () => client.send(asked, { abortSignal: signal }),
+          signal,
+        );
         if (ContentLength > maxBytes) return undefined;
         return await Body?.transformToString('latin1');
       } catch {

@@ -93,9 +93,7 @@ export class Ssm {
     const turn = await this.pace.turn(signal);
     if (signal.aborted) return { ok: false, stopped: true, trouble: STOPPED };
     try {
-      // Before the call: where they do not come, surely nothing was sent.
-      await this.credentials.get(signal);
-      const value = await call(await this.open());
+      const value = await this.credentials.use(async () => call(await this.open()), signal);
       this.pace.answered();
       return { ok: true, value };
     } catch (error) {
@@ -126,7 +124,7 @@ export class Ssm {
       client: new sdk.SSMClient({
         ...this.where,
         ...(connection && { endpoint: connection.endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }),
-        credentials: () => this.credentials.get(),
+        credentials: this.credentials.forClient(),
         maxAttempts: 1,
         requestHandler: {
           ...{ connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Fault, fault } from '../../core/fault.js';
 import { cleanLine } from '../../core/text.js';
+import { endpointTrouble } from '../aws/endpoint.js';
+import { CredentialsRefused, hasExpired, isUnknown, LACKING, renewal, wantsLogin } from '../aws/refusal.js';
 
 /**
  * What an error of the SDK means for the call. `throttled`: refused for its rate, nothing was done. `refused`: the service
@@ -11,6 +13,8 @@ export interface Trouble {
   /** The error's name in the API, or the system's code. */
   readonly name: string;
   readonly message: string;
+  /** Of credentials that are refused: they are those of the environment. */
+  readonly fromEnvironment?: boolean;
 }
 
 const shape = z.object({
@@ -24,10 +28,14 @@ const shape = z.object({
 const THROTTLED = /^(Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|TooManyUpdates|SlowDown)/;
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError|CredentialsTimeout)$/;
 /** Of Node's codes, those before a connection stands: name, port, certificate. */
-const UNSENT = /^(ENOTFOUND|EAI_|ECONNREFUSED|CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/;
+const UNSENT = /^(ENOTFOUND|EAI_|ECONNREFUSED|ERR_INVALID_URL|EPROTO|CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/;
 const NOT_CONNECTED = /did not establish a connection|wrong version number/;
 
 export const troubleOf = (error: unknown): Trouble => {
+  if (error instanceof CredentialsRefused) {
+    const { name, message, fromEnvironment } = error;
+    return { kind: 'refused', name, message, fromEnvironment };
+  }
   const read = shape.safeParse(error);
   if (!read.success) return { kind: 'ambiguous', name: 'Error', message: String(error) };
   const { name, message, code, syscall, $metadata } = read.data;
@@ -49,32 +57,32 @@ export interface Where {
   readonly profile?: string;
 }
 
-const CREDENTIALS =
-  'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give this machine a role, or name a `profile` of ~/.aws/config.';
+const PROFILE = 'Look at ~/.aws/config and ~/.aws/credentials, and ask again.';
 
 /** Trouble in a person's words, with what to do. `call` is the action as IAM names it, such as `ssm:SendCommand`. */
-export const faultOf = ({ name, message, kind }: Trouble, { region, profile }: Where, call: string): Fault => {
+export const faultOf = (trouble: Trouble, { region, profile }: Where, call: string): Fault => {
+  const { name, message, kind, fromEnvironment = false } = trouble;
   const place = profile === undefined ? region : `${region} with profile ${profile}`;
   const words = cleanLine(message, 200);
   if (name === 'CredentialsTimeout')
     return fault('aws_credentials', `There are no AWS credentials for ${place}: ${words}.`, hangs(profile));
   if (NO_CREDENTIALS.test(name))
-    return fault('aws_credentials', `There are no AWS credentials for ${place}: ${words || name}.`, CREDENTIALS);
-  if (/^(ExpiredToken|RequestExpired)/.test(name))
+    return fault(
+      'aws_credentials',
+      `There are no AWS credentials for ${place}: ${words.replace(/\.$/, '') || name}.`,
+      wantsLogin(words) ? renewal(profile, false) : profile === undefined ? LACKING : PROFILE,
+    );
+  if (hasExpired(name))
     return fault(
       'aws_credentials',
       `The AWS credentials for ${place} have expired.`,
-      `Renew them${profile === undefined ? '' : `, such as by \`aws sso login --profile ${profile}\``}, and ask again.`,
+      renewal(profile, fromEnvironment),
     );
-  if (
-    /^(UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|InvalidSignature|SignatureDoesNotMatch|Incomplete|MissingAuth|AuthFailure|InvalidToken)/.test(
-      name,
-    )
-  )
+  if (isUnknown(name))
     return fault(
       'aws_credentials',
       `AWS does not take the credentials for ${place} (${name}).`,
-      'Check the access key, the clock of this machine, and that the account has enabled this region.',
+      `Check the access key, the clock of this machine, and that the account has enabled this region. ${renewal(profile, fromEnvironment)}`,
     );
   if (/^(AccessDenied|UnauthorizedOperation|OptInRequired|NotAuthorized)/.test(name))
     return fault(
@@ -82,6 +90,8 @@ export const faultOf = ({ name, message, kind }: Trouble, { region, profile }: W
       `AWS does not allow ${call} in ${place}: ${words || name}.`,
       `Allow ${call} to these credentials (docs/ssm.md lists all that are needed).`,
     );
+  const endpoint = endpointTrouble(name, message);
+  if (endpoint) return fault('aws_unreachable', `The endpoint of ${place} ${endpoint.why}.`, endpoint.next);
   if (kind === 'unsent' || kind === 'ambiguous' || name.startsWith('Unknown')) return network(name, words, region);
   if (name === 'InvalidDocument' || name === 'InvalidDocumentVersion')
     return fault(
@@ -116,7 +126,7 @@ const hangs = (profile: string | undefined): string =>
   `Run \`aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`}\` as the user that Runbolt runs as: a \`credential_process\` that asks somebody, or a server that does not answer, gives none.`;
 
 const network = (name: string, words: string, region: string): Fault => {
-  const next = `Check \`region\`, AWS_ENDPOINT_URL_SSM if it is set, and the way from this machine to AWS.`;
+  const next = `Check \`region\`, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_SSM if they are set, and the way from this machine to AWS.`;
   if (/^(ENOTFOUND|EAI_)/.test(name))
     return fault('aws_unreachable', `The endpoint of ${region} has no address (${words}).`, next);
   if (/^(CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(name))

@@ -17,6 +17,8 @@ const observed = z.object({
   group: z.string(),
   sha256: z.string().optional(),
   text: z.string().optional(),
+  /** Whether the directory that it is in, or would be, is there. */
+  placed: z.boolean(),
 });
 
 type Observed = z.output<typeof observed>;
@@ -77,6 +79,8 @@ const planOne = (wanted: Args, seen: Observed): Planned => {
   if (wanted.absent) return seen.exists ? removal(path, seen) : { kind: 'nothing' };
   if (!seen.exists && wanted.content === undefined && wanted.line === undefined)
     return refused(`${path} is not there, so its mode and owner cannot be set.`);
+  if (!seen.exists && !seen.placed)
+    return refused(`${path.replace(/\/[^/]*$/, '')} is not there: no file can be written in it.`);
   if (seen.exists && seen.type !== 'file' && seen.type !== 'directory')
     return refused(`${path} is a ${seen.type}, no file.`);
   const text = wanted.line ? withLine(path, seen.text ?? '', wanted.line) : { text: wanted.content };

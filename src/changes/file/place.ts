@@ -1,11 +1,11 @@
 /**
  * POSIX sh for writing as root where somebody else may own a directory and put links in the way at any moment. Reads
- * `FILE`, an absolute path; sets `$name` and `$directory`. `enter` goes into the directory and stays in it, so that what
- * is put in its place later changes nothing: it refuses where it came through a link that not only root could have made.
- * `made NEW MODE OWNER` makes a file there from standard input, anew and never through a link, with the other attributes of
- * `$LIKE` and the times of `$TIMES`, where set; status 2 where it cannot be given to OWNER. `given MODE OWNER WAS` sets mode and owner of the file `$name`, of just the
- * one that has mode and owner `WAS`: it is opened first. A device, a pipe or a socket is named, for opening it does
- * something.
+ * `FILE`, an absolute path; sets `$name` and `$directory`. `enter` goes into the directory and stays in it, so that
+ * what is put in its place later changes nothing: it refuses where it came through a link that not only root could have
+ * made. `made NEW MODE OWNER` makes a file there from standard input, anew and never through a link, with the other
+ * attributes of `$LIKE` and the times of `$TIMES`, where set; status 2 where it cannot be given to OWNER. `given MODE
+ * OWNER WAS` sets mode and owner of the file `$name`, of just the one that has mode and owner `WAS`: it is opened
+ * first. A device, a pipe or a socket is named, for opening it does something.
  */
 export const PLACE = String.raw`
 directory=${'$'}{FILE%/*}

@@ -3,14 +3,14 @@ import { LATER } from '../later.js';
 import { PLACE } from './place.js';
 
 /**
- * The host's side of the change `file`, for dash, bash and busybox sh. Reads from the environment: `FILE`; `DEED` (write,
- * remove or set); `BEFORE`, the sha256 of its content, `absent`, or empty where only mode and owner matter; `WAS`, mode,
- * owner and group as `0644 root root`, empty where it is absent; `SEEN` and `SEEN_META`, both as observed, before earlier
- * steps of the plan; `TEXT` and `AFTER`, the new content and its sha256;
- * `MODE`, `OWNER` and `GROUP` as they will be.
+ * The host's side of the change `file`, for dash, bash and busybox sh. Reads from the environment: `FILE`; `DEED`
+ * (write, remove or set); `BEFORE`, the sha256 of its content, `absent`, or empty where only mode and owner matter;
+ * `WAS`, mode, owner and group as `0644 root root`, empty where it is absent; `SEEN` and `SEEN_META`, both as observed,
+ * before earlier steps of the plan; `TEXT` and `AFTER`, the new content and its sha256; `MODE`, `OWNER` and `GROUP` as
+ * they will be.
  *
- * The new content is written beside the file, as `PLACE` does it, synced, read back and renamed; `$BACKUP/ready` is there from before the
- * first change on, so that a revert without it has nothing to bring back.
+ * The new content is written beside the file, as `PLACE` does it, synced, read back and renamed; `$BACKUP/ready` is
+ * there from before the first change on, so that a revert without it has nothing to bring back.
  */
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL

@@ -10,8 +10,8 @@ import { RUNTIME_API } from './runtime-api.js';
  *
  * `state` prints `BACKEND NAME ENDPOINT OPERATIONAL FORCED WEIGHT CHECK INITIAL` for every server and fails where the
  * socket does not answer: no answer is never an empty set. For a while after a reload the worker that leaves takes
- * connections from the same socket: what one of those in `$BACKUP/left` says counts for nothing. Administrative states and weights are brought over a reload
- * (`carry`), by the first words the new worker hears.
+ * connections from the same socket: what one of those in `$BACKUP/left` says counts for nothing. Administrative states
+ * and weights are brought over a reload (`carry`), by the first words the new worker hears.
  */
 export const CONVERGE = String.raw`${ASK_SOCKET}${RUN_AS_LIVE}
 LC_ALL=C; export LC_ALL
@@ -93,6 +93,7 @@ ${RELOAD}converge() {
   settled "$1" || { echo "The running servers are not as wanted: $(printf '%s\n' "$left" | head -n 3 | tr '\n' ';')"; return 1; }
   come_up "$(printf '%s\n' "$NEW" | sed 's/^/add /')"
 }
+# Two requests for each server, so that each has its turn, must all be answered well, the new ones' too.
 answers() {
   [ -n "$URL" ] || return 0
   to=${'${URL#http://}'}
@@ -101,12 +102,17 @@ answers() {
   case $to in localhost*) to=127.0.0.1${'${to#localhost}'} ;; esac
   case $to in *\]) to=$to:80 ;; \[*) ;; *:*) ;; *) to=$to:80 ;; esac
   cr=$(printf '\r')
-  for n in 1 2 3; do
+  all=$(printf '%s\n' "$WANTED" | awk 'NF { n++ } END { print n < 2 ? 4 : 2 * n }')
+  end=$(($(seconds) + 40))
+  n=0
+  while [ "$n" -lt "$all" ]; do
+    [ "$(seconds)" -lt "$end" ] || { echo "$n of $all requests for $URL were answered within 40 s: too few to tell of each server."; return 1; }
+    n=$((n + 1))
     first=$(ask "$to" 5 "GET $path HTTP/1.0$cr
 Host: ${'${to%:*}'}$cr
 Connection: close$cr
 $cr" 2>/dev/null | head -n 1 | cut -c 1-60)
-    case $first in HTTP/1.[01]\ [23]*) ;; *) echo "A request for $URL was answered by: ${'${first:-nothing}'}"; return 1 ;; esac
+    case $first in HTTP/1.[01]\ [23]*) ;; *) echo "Request $n of $all for $URL was answered by: ${'${first:-nothing}'}"; return 1 ;; esac
   done
 }
 `;

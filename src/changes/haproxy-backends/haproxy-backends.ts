@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { type ChangeType, type Effect, type Planned, refused } from '../../core/change-type.js';
+import { type ChangeType, type Planned, refused } from '../../core/change-type.js';
 import type { Reading } from '../../core/fact-type.js';
+import { OPTIONS } from './alike.js';
 import { type Found, foundHaproxy, foundHosts, foundReload, foundState } from './found.js';
+import { notes } from './notes.js';
 import { obstacle } from './obstacle.js';
 import { lasting, type Rendering, recipe, render, shown } from './render.js';
 import { HAPROXY_BACKENDS_SCRIPTS } from './scripts.js';
@@ -15,11 +17,7 @@ const args = z.strictObject({
   reload: factName,
   hosts: factName,
   /** What follows address and port on a new server line; `{name}` is the host's name. */
-  options: z
-    .string()
-    .max(300)
-    .regex(/^[A-Za-z0-9_.,:/%()@{}= -]*$/, 'options are words of a server line')
-    .default('check'),
+  options: z.string().max(300).regex(OPTIONS, 'options are words of a server line').default('check'),
   /** Asked through the balancer afterwards: `http://127.0.0.1/health`; an IP address or localhost. */
   health_url: z
     .string()
@@ -90,11 +88,6 @@ const runsAsWanted = ({ state }: Found, { wanted }: Rendering): boolean =>
     state.servers.some((one) => one.name === name && (endpoint === '' || one.endpoint === endpoint)),
   );
 
-const IDLE =
-  'the reload closes idle client connections: a client that asks on one at that moment asks again; `option idle-close-on-response` avoids it';
-
-const UNASKED = 'no request is made through it afterwards: health_url is not given';
-
 const DYNAMIC = new Set(['roundrobin', 'leastconn', 'random', 'first']);
 
 /** Why the runtime API cannot do it; undefined when it can. Versions: experimental before 2.6, checks since 2.5. */
@@ -116,19 +109,8 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
   const edited = config.files.find((one) => one.path === config.section.file);
   const because = onlyByReload(found, rendering);
   const edits = rendering.added.length + rendering.removed.length > 0;
-  const way =
-    because === undefined
-      ? `by the runtime API; where it refuses, by a reload (${mode.note})`
-      : `by a reload (${mode.note}): ${because}`;
-  const effects: Effect[] = [
-    ...shown(config.section.file, rendering),
-    ...(edits ? [] : [note(`${config.section.file} is right already; only the running servers change`)]),
-    note(way),
-    ...(because === undefined || config.idleClose ? [] : [note(IDLE)]),
-    ...(url === '' ? [note(UNASKED)] : []),
-    ...(found.kept.length > 0 ? [note(`kept over a reload: ${found.kept.join(', ')}`)] : []),
-    ...(edited && edited.applied !== edited.sha256 ? [note(adopting(edited.path, edited.applied !== ''))] : []),
-  ];
+  const gone = addressesGone(found, rendering);
+  const effects = [...shown(config.section.file, rendering), ...notes(found, rendering, because, url)];
   const table = (servers: readonly { name: string; endpoint: string; rest: string }[]) =>
     servers.map((one) => `${one.name} ${one.endpoint || '-'} ${one.rest}`.trimEnd()).join('\n');
   return {
@@ -137,6 +119,7 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
       {
         title: `servers of ${config.backend}: ${rendering.added.length} added, ${rendering.removed.length} removed`,
         effects,
+        ...(gone.length > 0 && { gone }),
         ...(edits && { lasting: lasting(config.section.file, config.section.text, rendering) }),
         env: {
           BACKEND: config.backend,
@@ -173,9 +156,12 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
   };
 };
 
-const note = (text: string): Effect => ({ kind: 'note', text });
-
-const adopting = (path: string, edited: boolean): string =>
-  edited
-    ? `adopts ${path} as it was edited by hand`
-    : `adopts ${path}: Runbolt never wrote it, and it is what HAProxy has loaded`;
+/** Where requests go no more: addresses of servers in the file or in the process, of which none that is no backup is left. */
+const addressesGone = ({ config, state }: Found, { kept, added }: Rendering): readonly string[] => {
+  const addressOf = (endpoint: string) => endpoint.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  const left = new Set([...kept.filter((one) => !one.backup), ...added].map((one) => addressOf(one.endpoint)));
+  const backups = new Set(kept.flatMap((one) => (one.backup ? [one.name] : [])));
+  const running = state.servers.filter((one) => !backups.has(one.name));
+  const had = [...config.servers.filter((one) => !one.backup), ...running].map((one) => addressOf(one.endpoint));
+  return [...new Set(had)].filter((address) => address !== '' && !left.has(address)).sort();
+};

@@ -1,3 +1,4 @@
+import { spokenOtherwise } from './alike.js';
 import type { Found } from './found.js';
 import type { Rendering } from './render.js';
 
@@ -6,17 +7,21 @@ const MOST_REMOVED = 30;
 const FEWEST_LEFT = 2;
 
 /**
- * Why a backend may not be brought in line, undefined when it may: first what makes the wish doubtful (an empty query,
- * too many removed), then the file, then the reload that could become necessary.
+ * Why a backend may not be brought in line, undefined when it may: first lines that cannot be told, then what makes the
+ * wish doubtful (too many removed), then the file, then its new lines, then the reload that could become necessary.
  */
 export const obstacle = (found: Found, rendering: Rendering, adopt: boolean): string | undefined =>
-  doubtfulWish(found, rendering) ?? file(found, rendering, adopt) ?? reload(found);
+  unclear(found) ??
+  doubtfulWish(found, rendering) ??
+  file(found, rendering, adopt) ??
+  newLines(found, rendering) ??
+  reload(found);
+
+const unclear = ({ config }: Found): string | undefined =>
+  config.unclear[0] && `${config.unclear[0]}. Which servers it stands for cannot be told.`;
 
 /** Shares are of the servers in the file and of those that run, whichever is worse. */
-const doubtfulWish = (
-  { config, state, hosts }: Found,
-  { removed, added, kept, wanted }: Rendering,
-): string | undefined => {
+const doubtfulWish = ({ config, state, hosts }: Found, { removed, wanted, standby }: Rendering): string | undefined => {
   const own = config.servers.filter((one) => !one.backup);
   const percent = (part: number, all: number) => (all === 0 ? 0 : (part / all) * 100);
   const gone = state.servers.filter((one) => !wanted.some((other) => other.name === one.name)).length;
@@ -24,16 +29,29 @@ const doubtfulWish = (
     return `This would remove ${removed.length} of ${own.length} servers, more than ${MOST_REMOVED} %: ${removed.map((one) => one.name).join(', ')}. Is the inventory complete?`;
   if (percent(gone, state.servers.length) > MOST_REMOVED)
     return `This would remove ${gone} of ${state.servers.length} running servers, more than ${MOST_REMOVED} %. Is the inventory complete?`;
-  if (hosts.length < FEWEST_LEFT)
-    return `This would leave ${hosts.length} server, fewer than ${FEWEST_LEFT}. Is the inventory complete?`;
+  const left = hosts.length - standby.length;
+  if (left < FEWEST_LEFT)
+    return `This would leave ${left} ${left === 1 ? 'server' : 'servers'}, fewer than ${FEWEST_LEFT}. Is the inventory complete?`;
+  return undefined;
+};
+
+const newLines = (found: Found, rendering: Rendering): string | undefined => {
+  const { config, state } = found;
+  const { added, kept } = rendering;
   const taken = added.find((one) => kept.some((other) => other.name === one.name));
   if (taken) return `The name ${taken.name} is taken by another server line of ${config.backend}.`;
   const odd = added.find((one) => !/^[A-Za-z0-9_.:-]+$/.test(one.name));
-  return odd && `${odd.name} is no name that a server line can have.`;
+  if (odd) return `${odd.name} is no name that a server line can have.`;
+  const unnamed = new Set(kept.filter((one) => one.backup && one.endpoint === '').map((one) => one.name));
+  const standby = state.servers.find(
+    (one) => unnamed.has(one.name) && added.some((other) => other.endpoint === one.endpoint),
+  );
+  if (standby)
+    return `The backup ${standby.name} runs at ${standby.endpoint}: a new line would make the same host take requests at once.`;
+  return spokenOtherwise(found, rendering);
 };
 
 const file = ({ config, notLoaded }: Found, { lines, removed }: Rendering, adopt: boolean): string | undefined => {
-  if (config.unclear[0] !== undefined) return `${config.unclear[0]}. Which servers it stands for cannot be told.`;
   const edited = config.files.find((one) => one.path === config.section.file);
   if (!edited) return `${config.section.file} was not read.`;
   if (edited.link && lines.length + removed.length > 0) return `${edited.path} is a link: change what it points to.`;
@@ -41,6 +59,8 @@ const file = ({ config, notLoaded }: Found, { lines, removed }: Rendering, adopt
     return `${edited.path} is in a directory that others than root may write, so root writes nothing there: make it, and those above, root’s alone.`;
   if (edited.applied !== '' && edited.applied !== edited.sha256 && !adopt)
     return `${edited.path} was edited by hand since Runbolt wrote it: ${edited.differs.join('; ') || 'the bytes differ'}. With adopt=true it is taken as it is.`;
+  if (notLoaded[0]?.endsWith('/'))
+    return `Files were added to ${notLoaded[0]} or taken away after HAProxy loaded it: a reload would bring that in too. Reload it first.`;
   if (notLoaded[0] !== undefined)
     return `${notLoaded[0]} was written after HAProxy loaded it: a reload would bring that in too. Reload it first, or take the edit back.`;
   return undefined;

@@ -14,6 +14,10 @@ export interface Rendering {
   readonly kept: readonly Server[];
   readonly removed: readonly Server[];
   readonly added: readonly Wanted[];
+  /** Hosts that a backup server stands for already: it stays one, and they get no line of their own. */
+  readonly standby: readonly { readonly host: string; readonly server: Server }[];
+  /** As given, for the new lines. */
+  readonly options: string;
   /** New lines, without line end, put behind line `after` of the file. */
   readonly lines: readonly string[];
   readonly after: number;
@@ -31,9 +35,15 @@ export const render = (config: Configured, hosts: readonly Host[], options: stri
   const stays = (one: Server) => one.backup || endpoints.has(one.endpoint);
   const kept = config.servers.filter(stays);
   const removed = config.servers.filter((one) => !stays(one));
-  const present = new Set(kept.filter((one) => !one.backup).map((one) => one.endpoint));
-  const added = hosts
-    .filter((one) => !present.has(one.endpoint))
+  const active = new Set(kept.filter((one) => !one.backup).map((one) => one.endpoint));
+  const missing = hosts.filter((one) => !active.has(one.endpoint));
+  const backups = new Map(kept.filter((one) => one.backup).map((one) => [one.endpoint, one]));
+  const standby = missing.flatMap(({ name, endpoint }) => {
+    const server = backups.get(endpoint);
+    return server ? [{ host: name, server }] : [];
+  });
+  const added = missing
+    .filter((one) => !backups.has(one.endpoint))
     .map(({ name, endpoint }) => ({ name, endpoint, rest: options.replaceAll('{name}', name).trim() }));
   const neighbour = config.servers.filter((one) => !one.backup).at(-1) ?? config.servers.at(-1);
   const indent = /^[ \t]*/.exec(neighbour?.text ?? '  ')?.[0] ?? '  ';
@@ -42,6 +52,8 @@ export const render = (config: Configured, hosts: readonly Host[], options: stri
     kept,
     removed,
     added,
+    standby,
+    options,
     lines: added.map((one) => `${indent}${`server ${one.name} ${one.endpoint} ${one.rest}`.trimEnd()}${end}`),
     after: neighbour?.line ?? config.section.line,
     wanted: [...kept, ...added].map(({ name, endpoint, rest }) => ({ name, endpoint, rest })),
@@ -63,11 +75,17 @@ export const recipe = ({ removed, lines, after }: Rendering): string => {
 };
 
 /** What the approver sees of the file and the servers. */
-export const shown = (file: string, { removed, added, lines, after }: Rendering): readonly Effect[] => [
+export const shown = (file: string, { removed, added, standby, lines, after }: Rendering): readonly Effect[] => [
   ...removed.map((one): Effect => ({ kind: 'edits', file, line: one.line, from: one.text.trim(), to: '(no line)' })),
   ...lines.map((line): Effect => ({ kind: 'edits', file, line: after + 1, from: '(no line)', to: line.trim() })),
   ...(added.length > 0 ? [named('adds', added)] : []),
   ...(removed.length > 0 ? [named('removes', removed)] : []),
+  ...standby.map(
+    ({ host, server }): Effect => ({
+      kind: 'note',
+      text: `${host} (${server.endpoint}) is there as the backup ${server.name} and stays one: no line is added for it`,
+    }),
+  ),
 ];
 
 const named = (verb: string, servers: readonly { readonly name: string; readonly endpoint: string }[]): Effect => ({

@@ -1,5 +1,5 @@
 /** sh function `by_runtime`: adds and removes servers by the runtime API, and waits for what it asked for. */
-export const RUNTIME_API = String.raw`# Servers that were added: those with a check must have passed it, or at least not failed it within the time. What is
+export const RUNTIME_API = String.raw`# Servers that were added, UP or at a slow start (1): those with a check must have passed it, or at least not failed it within the time. What is
 # taken back may have been down before.
 come_up() {
   [ -z "$TAKING_BACK" ] || return 0
@@ -12,8 +12,8 @@ come_up() {
         for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] == "add" && word[2] != "") rest[word[2]] = " " line[i] " " }
       }
       $1 != ENVIRON["BACKEND"] || !($2 in rest) { next }
-      $5 == "ready" && $4 != 2 { print "down " $2 }
-      $5 == "ready" && $4 == 2 && rest[$2] ~ / check / && $7 < 3 { print "unchecked " $2 }
+      $5 == "ready" && $4 != 1 && $4 != 2 { print "down " $2; delete rest[$2]; next }
+      $5 == "ready" && rest[$2] ~ / check / && $7 < 3 { print "unchecked " $2 }
       { delete rest[$2] }
       END { for (name in rest) print "down " name }' "$BACKUP/now")
     [ -n "$waiting" ] || return 0

@@ -4,16 +4,16 @@ import { LATER } from '../later.js';
 import { CONVERGE } from './converge.js';
 
 /**
- * The host's side of `haproxy_backends`, for dash, bash and busybox sh. The file is written beside its place, checked by
- * `haproxy -c` as the live process would read it, copied to a backup whose name does not end in .cfg, and renamed; only
- * then is the running process brought in line. `$BACKUP/ready` is there from before the rename on, `$BACKUP/begun` from
- * before the first word to the process on.
+ * The host's side of `haproxy_backends`, for dash, bash and busybox sh. The file is written beside its place, checked
+ * by `haproxy -c` as the live process would read it, copied to a backup whose name does not end in .cfg, and renamed;
+ * only then is the running process brought in line. `$BACKUP/ready` is there from before the rename on, `$BACKUP/begun`
+ * from before the first word to the process on.
  *
- * Reads from the environment: `FILE`, `BEFORE` (sha256) and `RECIPE` (`keep FROM TO`, `text LINE`; empty: the file stays);
- * `FILES` (a `sha256 path` a line, in the order they are read) and `DIRECTORIES`; `APPLIED` (the copy of what Runbolt
- * wrote last) and `APPLIED_BEFORE`; `PROCESS` (`pid ticks`), `PROGRAM`, `KEEP`, `CONFIGS`, `PID_FILE`, `BINDS` and `BESIDE` (ports, and listeners there at the plan), `MODE`, `UNIT`,
- * `EXPOSING`, `SOCKET`, `VIA`, `LEVEL`, `MASTER`, `WAY`; `BACKEND`, and tables of `name endpoint rest`: `RUNNING`,
- * `WANTED`, `WAS`, `NEW`; `URL`.
+ * Reads from the environment: `FILE`, `BEFORE` (sha256) and `RECIPE` (`keep FROM TO`, `text LINE`; empty: the file
+ * stays); `FILES` (a `sha256 path` a line, in the order they are read) and `DIRECTORIES`; `APPLIED` (the copy of what
+ * Runbolt wrote last) and `APPLIED_BEFORE`; `PROCESS` (`pid ticks`), `PROGRAM`, `KEEP`, `CONFIGS`, `PID_FILE`, `BINDS`
+ * and `BESIDE` (ports, and listeners there at the plan), `MODE`, `UNIT`, `EXPOSING`, `SOCKET`, `VIA`, `LEVEL`,
+ * `MASTER`, `WAY`; `BACKEND`, and tables of `name endpoint rest`: `RUNNING`, `WANTED`, `WAS`, `NEW`; `URL`.
  */
 const COMMON = String.raw`${CONVERGE}${MASKED}
 files_now() {
@@ -31,7 +31,8 @@ render() {
       text\ *) printf '%s\n' "${'${piece#text }'}" ;;
       *)
         set -- $piece
-        if [ "$3" = '$' ]; then tail -n "+$2" "$FILE"; else tail -n "+$2" "$FILE" | head -n "$(($3 - $2 + 1))"; fi ;;
+        # A last line without its end gets one where a line follows: old versions take such a file.
+        if [ "$3" = '$' ]; then tail -n "+$2" "$FILE"; else tail -n "+$2" "$FILE" | head -n "$(($3 - $2 + 1))" | awk 1; fi ;;
     esac
   done
 }

@@ -55,9 +55,9 @@ const path = z.object({ known: z.boolean(), shortest_s: z.int(), first: z.string
 type Instance = z.output<typeof instance>;
 
 /**
- * Sets tcp-keepalive of each server of a host that needs it, now (CONFIG SET) and at its next start (the one line of its
- * file). Never runs CONFIG REWRITE, which writes everything that was set at run time and widens the file's mode (measured
- * on redis 7.0.15).
+ * Sets tcp-keepalive of each server of a host that needs it, now (CONFIG SET) and at its next start (the one line of
+ * its file). Never runs CONFIG REWRITE, which writes everything that was set at run time and widens the file's mode
+ * (measured on redis 7.0.15).
  */
 export const redisConfig: ChangeType<Args> = {
   name: 'redis_config',
@@ -119,7 +119,7 @@ const step = (one: Instance, value: number, edits: boolean): PlannedStep => {
       text:
         one.unprotected > 0
           ? `new connections only: ${one.unprotected} open ones of ${one.name} stay unprotected until they reconnect: ${one.unprotected_peers}`
-          : `new connections of ${one.name} only; none that is open now lacks a keepalive timer`,
+          : `new connections of ${one.name} only: those that are open keep the time they were opened with`,
     });
   return {
     title: `${one.name}: ${line}`,

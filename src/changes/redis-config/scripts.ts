@@ -1,13 +1,14 @@
 import type { HostScripts } from '../../core/change-type.js';
 import { REDIS_ASK } from '../../sh/redis-ask.js';
+import { REDIS_CONF } from '../../sh/redis-conf.js';
 import { DIGEST } from '../digest.js';
 import { LATER } from '../later.js';
 
 /**
- * The host's side of the change `redis_config`, for dash, bash and busybox sh. Reads from the environment: `PID`, `HOST`,
- * `PORT`, `TLS`, `CERT`, `KEY` of the server; `CONF` (its own file, where its password is from) or `PASSWORD_FILE`, `NAME`;
- * `RUNNING` and `VALUE` (s); `FILE`, `EDIT` (1 or 0), `FILE_BEFORE` (sha256), `FILE_OWNER` (`mode uid:gid`), `LINE` (0: no
- * line sets it, one is added at the end).
+ * The host's side of the change `redis_config`, for dash, bash and busybox sh. Reads from the environment: `PID`,
+ * `HOST`, `PORT`, `TLS`, `CERT`, `KEY` of the server; `CONF` (its own file, where its password is from) or
+ * `PASSWORD_FILE`, `NAME`; `RUNNING` and `VALUE` (s); `FILE`, `EDIT` (1 or 0), `FILE_BEFORE` (sha256), `FILE_OWNER`
+ * (`mode uid:gid`), `LINE` (0: no line sets it, one is added at the end).
  *
  * The file's directory may belong to the server's user: a new file is made there exclusively and written, owned and
  * chmodded through its descriptor, so that a link put in its way is never followed. The file comes before the running
@@ -16,27 +17,13 @@ import { LATER } from '../later.js';
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL
 ${REDIS_ASK}
+${REDIS_CONF}
 ${DIGEST}
 digest_or_other() { if [ -f "$1" ] && [ ! -L "$1" ]; then digest "$1"; else echo other; fi; }
-secret_in() {
-  awk '
-    {
-      sub(/\r$/, "")
-      sub(/^[ \t]+/, "")
-      name = $0
-      sub(/[ \t].*/, "", name)
-      if (tolower(name) != "requirepass") next
-      value = substr($0, length(name) + 1)
-      gsub(/^[ \t]+|[ \t]+$/, "", value)
-      if (value ~ /^".*"$/ || value ~ /^\047.*\047$/) value = substr(value, 2, length(value) - 2)
-      found = value
-    }
-    END { print found }' "$1"
-}
 connect() {
   clients
   host=$HOST port=$PORT tls=$TLS cert=$CERT key=$KEY ca='' insecure=1 user='' password='' enter=''
-  if [ -n "$CONF" ]; then password=$(secret_in "$CONF")
+  if [ -n "$CONF" ]; then password=$(conf_value requirepass "$CONF")
   elif [ -n "$PASSWORD_FILE" ]; then user=$NAME; password=$(head -n 1 "$PASSWORD_FILE" | tr -d '\r')
   fi
 }
@@ -62,7 +49,7 @@ beside() {
   if command -v chcon >/dev/null 2>&1; then chcon --reference="$FILE" "$new" 2>/dev/null; fi
   flush "$new"
 }
-server_runs() { case $(cat "/proc/$PID/comm" 2>/dev/null) in redis-server*|valkey-server*) return 0 ;; esac; return 1; }
+server_runs() { case $(cat "/proc/$PID/comm" 2>/dev/null) in redis-server*|redis[0-9]-server*|valkey-server*|valkey[0-9]-server*) return 0 ;; esac; return 1; }
 `;
 
 const GUARD = `${COMMON}

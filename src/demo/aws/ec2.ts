@@ -90,6 +90,8 @@ const PROPERTIES: Readonly<Record<string, (host: LocalHost) => readonly string[]
   'instance-id': (host) => [host.instance],
   'instance-state-name': (host) => [host.state],
   'private-ip-address': (host) => [host.privateIp],
+  // None has a public one.
+  'ip-address': () => [],
   'tag-key': (host) => Object.keys(host.tags),
 };
 

@@ -32,7 +32,8 @@ export const s3 = (buckets: Buckets, { method, path }: S3Request): Reply<S3Objec
 
 /**
  * Where the agent puts a stream: `PREFIX/COMMAND/INSTANCE/awsrunShellScript/0.awsrunShellScript/stdout` (a step's name
- * in place of the last but one for schema 2.2), and nothing for an empty one (iomodule/fileS3.go, runcommand/utils.go and docparser.go of aws/amazon-ssm-agent).
+ * in place of the last but one for schema 2.2), and nothing for an empty one (iomodule/fileS3.go, runcommand/utils.go
+ * and docparser.go of aws/amazon-ssm-agent).
  */
 export const s3Key = (
   command: { readonly id: string; readonly keyPrefix: string; readonly step?: string },

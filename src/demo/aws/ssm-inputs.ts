@@ -92,7 +92,10 @@ export const listTagsForResource = z.object({
   ResourceId: z.string(),
 });
 
-/** What a call may hold: unknown members are ignored, as the service does. Faults: SerializationException, ValidationException. */
+/**
+ * What a call may hold: unknown members are ignored, as the service does. Faults: SerializationException,
+ * ValidationException.
+ */
 export const readInput = <T>(shape: z.ZodType<T>, input: unknown): Reply<T> => {
   const read = shape.safeParse(input);
   if (read.success) return answer(read.data);

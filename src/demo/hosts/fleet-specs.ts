@@ -12,7 +12,10 @@ import {
 } from './services.js';
 import type { HostFile, HostSpec, Service, Traffic } from './spec.js';
 
-/** The demo's fleet: incidents of all five families in waiting, one host that hangs, one that is dead, and some that are well. */
+/**
+ * The demo's fleet: incidents of all five families in waiting, one host that hangs, one that is dead, and some that are
+ * well.
+ */
 
 const PEER = { peer: '10.0.3.7', port: 6379 } as const;
 const FIRST_PORT = 32_768;

@@ -112,7 +112,10 @@ export const localTime: TimeOfDay = (ms, withDay = false) =>
 
 const NAMED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
-/** What a person pasted, line by line, without Slack's own markup: links by their label, mentions by their ID, straight quotes. */
+/**
+ * What a person pasted, line by line, without Slack's own markup: links by their label, mentions by their ID, straight
+ * quotes.
+ */
 export const pasted = (text: string): string =>
   text
     .replace(/<([@#!])([^>|]+)(?:\|[^>]*)?>/gu, '$1$2')

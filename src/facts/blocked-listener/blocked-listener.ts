@@ -3,10 +3,11 @@ import type { FactValue, HostFact } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import { proxyPort, serverAddress, threadedVariant } from './advice.js';
 import { BLOCKED_LISTENER_PROBE } from './probe.js';
-import type { Listener, ListenerTable } from './sight.js';
+import { addressKey, type Listener, type ListenerTable } from './sight.js';
 import { SYSCALL_ENV } from './syscalls.js';
 import { listenerTable } from './table.js';
-import { judgeListener } from './verdict.js';
+import { isFull, judgeListener } from './verdict.js';
+import { unservedWords } from './words.js';
 
 /** Between the two looks, ms; only where a request waits in an accept queue. */
 const WAIT_MS = 5000;
@@ -14,8 +15,9 @@ const WAIT_MS = 5000;
 /**
  * Every TCP listener, and whether idle connections block the server behind it: accept queue, requests in it, and what
  * each task that shares the listener waits in, at two looks 5 s apart (measured on Linux 6.18). `verdict` is `free`,
- * `blocked`, `suspect` or `cleared`; `because` says why. Listeners with a waiting queue come first; of the idle ones at
- * most 100 are listed.
+ * `blocked`, `suspect` or `cleared`; `because` says why. `waiting` are the requests at the last look that found one;
+ * `full`: nobody else can connect. `unserved` says both in words. Listeners with a waiting queue come first; of the
+ * idle ones at most 100 are listed.
  */
 export const blockedListener: HostFact<Record<string, never>> = {
   name: 'blocked_listener',
@@ -32,6 +34,8 @@ export const blockedListener: HostFact<Record<string, never>> = {
         tasks: 'int',
         queue: 'int',
         waiting: 'int',
+        full: 'bool',
+        unserved: 'string',
         verdict: 'string',
         because: 'string',
         idle_peer: 'string',
@@ -73,7 +77,9 @@ const tableValue = (table: ListenerTable): FactValue => ({
 const listenerValue = (table: ListenerTable, listener: Listener): FactValue => {
   const { verdict, because, serving, idle, evidence } = judgeListener(table, listener);
   const [first] = serving.filter((one) => one.kind === 'caught').concat(serving);
-  const queue = table.queues.get(`${listener.net} ${listener.address} ${listener.port}`);
+  const queue = table.queues.get(addressKey(listener.net, listener.address, listener.port));
+  const waiting = queue?.askedNow || (queue?.askedBefore ?? 0);
+  const full = isFull(listener) ?? false;
   const namespace = listener.net === 0 ? '' : `of ${table.nets.get(listener.net) || 'a container'}`;
   const where = namespace ? [`in the network namespace ${namespace}`] : [];
   return {
@@ -84,7 +90,9 @@ const listenerValue = (table: ListenerTable, listener: Listener): FactValue => {
     pid: first?.task.pid ?? 0,
     tasks: serving.length,
     queue: listener.queue,
-    waiting: queue?.askedNow ?? 0,
+    waiting,
+    full,
+    unserved: unservedWords(listener, waiting, full),
     verdict,
     because: cleanLine(because, 200),
     idle_peer: idle?.peer ?? '',

@@ -1,4 +1,4 @@
-import { framing } from '../framing.js';
+import { framing, OWN_UID } from '../framing.js';
 import { ADDRESSES, CONNECTIONS, ELSEWHERE, LISTENERS } from './sockets-awk.js';
 import { SOCKETS_PROBE } from './sockets-probe.js';
 import { TASKS_PROBE } from './tasks-probe.js';
@@ -6,7 +6,8 @@ import { TASKS_PROBE } from './tasks-probe.js';
 /**
  * Looks at every TCP listener of the host, in the network namespaces of its containers too. Only where an accept queue is
  * not empty does it look closer: who shares the listener, what each of their tasks waits in, on which socket, and what that
- * socket has received. Only where a request waits in such a queue does it wait 5 s and look again. Works with dash, bash
+ * socket has received. Only where a request waits in such a queue, or the queue is full or may be, does it wait 5 s and
+ * look again. Works with dash, bash
  * and busybox sh, with mawk, gawk and busybox awk, with `ss` of any age or /proc/net/tcp alone. Changes nothing.
  */
 export const BLOCKED_LISTENER_PROBE = String.raw`
@@ -39,7 +40,7 @@ find_nets() {
 listeners() {
   awk '${ADDRESSES}${LISTENERS}'
 }
-${TASKS_PROBE}${SOCKETS_PROBE}# One look at the listeners of HOT: prints its lines; leaves what waits unaccepted in WAITING.
+${TASKS_PROBE}${SOCKETS_PROBE}# One look at the listeners of HOT: prints its lines; leaves what waits unaccepted, and what is held, in WAITING.
 look() {
   export S
   TASKS=$(tasks)
@@ -52,8 +53,8 @@ look() {
   export WANTED
   FOUND=$({ lines "$WAITING"; tables; } | awk '${ADDRESSES}${CONNECTIONS}')
   CONNECTED=$(lines "$FOUND" | grep '^conn')
-  lines "$FOUND" | grep -v '^@wait'
-  WAITING=$(lines "$FOUND" | grep '^@wait')
+  lines "$FOUND" | grep -v '^@'
+  WAITING=$(lines "$FOUND" | grep '^@')
   [ -z "$CONNECTED" ] || received
   WANTED=$(lines "$CONNECTED" | awk -F '\t' 'BEGIN { n = split(ENVIRON["WANTED"], row, " "); for (i = 1; i <= n; i++) want[row[i]] = 1 } { delete want[$4] } END { for (inode in want) printf "%s ", inode }')
   [ -z "$WANTED" ] || awk '${ADDRESSES}${ELSEWHERE}'
@@ -88,7 +89,8 @@ kinds() {
 moment() { read -r up idle </proc/uptime && printf '%s' "$up"; }
 
 gather() {
-  printf 'uid\t%s\n' "$(id -u)"
+  ${OWN_UID}
+  printf 'uid\t%s\n' "$uid"
   printf 'machine\t%s\t%s\n' "$machine" "$(uname -r)"
   printf 'source\t%s\n' "$([ -n "$SS" ] && echo ss || echo proc)"
   [ -r /proc/net/tcp ] || return 0
@@ -112,6 +114,8 @@ gather() {
     }'
   HOT=$(lines "$ALL" | awk '$5 > 0' | head -n 300); export HOT
   [ -n "$HOT" ] || return 0
+  # Listeners without a queue on the ports of those with one.
+  COLD=$({ lines "$HOT"; lines "$ALL"; } | awk '$5 > 0 { hot[$1, $4] = 1; next } ($1, $4) in hot { print $1, $3, $4 }'); export COLD
   HOT_NETS=$({ lines "$NETS"; echo @hot; lines "$HOT"; } | awk '
     $1 == "@hot" { hot = 1; next }
     !hot { pid[$1] = $2; next }
@@ -124,14 +128,19 @@ gather() {
   printf 'denied\t%s\n' "$(lines "$OWN" | awk '$1 == "denied" { print $2 }')"
   KNOWN=$(echo /proc/[0-9]*/fd)
   share
+  BACKLOGS=$(backlogs)
+  lines "$BACKLOGS"
   kinds
   started=$(moment)
   S=a
   WAITING=''
   look
   S=b; export S
-  # Is there anybody whose request waits? If not, nothing is blocked, and nobody has to wait for us.
-  if ! lines "$WAITING" | awk '$7 > 0 { found = 1 } END { exit !found }'; then
+  # Does a request wait, or may a queue be full? If not, nothing is blocked, and nobody has to wait for us.
+  if ! { lines "$BACKLOGS"; lines "$HOT"; lines "$WAITING"; } | awk '
+    $1 == "backlog" { backlog[$2] = $3; next }
+    $1 == "@wait" ? $7 > 0 : $1 != "@held" && (!($2 in backlog) || $5 > backlog[$2]) { found = 1 }
+    END { exit !found }'; then
     lines "$WAITING" | awk '${ADDRESSES}${CONNECTIONS}'
     return 0
   fi

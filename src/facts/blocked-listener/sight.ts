@@ -9,6 +9,8 @@ export interface Listener {
   readonly port: number;
   readonly queue: number;
   readonly queueAfter: number | undefined;
+  /** A longer queue takes nobody in; undefined where ss does not tell. */
+  readonly backlog: number | undefined;
 }
 
 /** Connections that the kernel completed and nobody accepted, on one address and port. */
@@ -22,6 +24,8 @@ export interface Queue {
   readonly still: number;
   /** Those of the first look that somebody accepted. */
   readonly accepted: number;
+  /** Accepted connections of the second look that came after the first. */
+  readonly taken: number;
   readonly example: string;
   readonly exampleBytes: number;
 }

@@ -59,8 +59,9 @@ export const LISTENERS = String.raw`
   }`;
 
 /**
- * Connections on the ports with a queue: in the first look those that wait unaccepted ("@wait" lines), in the second what
- * became of these; and the sockets that tasks wait on.
+ * Connections on the ports with a queue: in the first look those that wait unaccepted ("@wait" lines) and those held
+ * ("@held", where at most 64 are), in the second what became of those that waited, and how many more are held; and the
+ * sockets that tasks wait on.
  */
 export const CONNECTIONS = String.raw`
   BEGIN {
@@ -73,16 +74,21 @@ export const CONNECTIONS = String.raw`
       hot[key] = 1
       ports[h[1] " " h[4]] = 1
     }
+    n = split(ENVIRON["COLD"], row, "\n")
+    for (i = 1; i <= n; i++) cold[row[i]] = 1
     n = split(ENVIRON["WANTED"], row, " ")
     for (i = 1; i <= n; i++) wanted[row[i]] = 1
     for (i = 1; i <= 11; i++) code[sprintf("%02X", i)] = i
   }
-  function queue_of(ip, port) {
-    if ((ns " " ip " " port) in hot) return ns " " ip " " port
-    if (ip !~ /:/ && (ns " 0.0.0.0 " port) in hot) return ns " 0.0.0.0 " port
-    return (ns " :: " port) in hot ? ns " :: " port : ""
+  # The queue that a connection came through, empty where its listener, the nearest one there, has none.
+  function queue_of(ip, port,   key) {
+    key = ns " " ip " " port
+    if (!(key in hot) && !(key in cold) && ip !~ /:/) key = ns " 0.0.0.0 " port
+    if (!(key in hot) && !(key in cold)) key = ns " :: " port
+    return key in hot ? key : ""
   }
   $1 == "@wait" { before[$2 " " $3 " " $4]++; was[$2 " " $3 " " $4 SUBSEP $5 " " $6] = $7; if ($7 > 0) asked[$2 " " $3 " " $4]++; next }
+  $1 == "@held" { if (NF == 6) held[$2 " " $3 " " $4 SUBSEP $5 " " $6] = 1; else many[$2 " " $3 " " $4] = 1; next }
   $1 == "@table" { ns = $2; proc = ($3 == "proc"); looked = 1; next }
   $1 == "sl" || $1 == "State" || NF < 5 || /^[ \t]+[a-z]/ { next }
   {
@@ -118,12 +124,15 @@ export const CONNECTIONS = String.raw`
       if ((id in was) && was[id] > 0) { if (!(id in again)) still[key]++; again[id] = 1 }
       if (s == "a") print "@wait", key, peer, pport, (request > 0 ? request : 0)
     } else if (id in was) accepted[key]++
+    else if (inode != "0" && s != "a") { if (!(id in held) && !(key in many)) taken[key]++ }
+    else if (inode != "0" && ++holds[key] <= 65) print "@held", key (holds[key] > 64 ? "" : " " peer " " pport)
   }
   END {
     if (s != "a") for (i = 1; i <= hots; i++) {
       key = keys[i]
       split(key, h, " ")
       print "queue\t" h[1] "\t" h[2] "\t" h[3] "\t" before[key] + 0 "\t" asked[key] + 0 "\t" now[key] + 0 "\t" unread[key] + 0 "\t" still[key] + 0 "\t" accepted[key] + 0 "\t" (key in example ? example[key] : "-\t0\t0")
+      if (taken[key] > 0) print "taken\t" h[1] "\t" h[2] "\t" h[3] "\t" taken[key]
     }
   }`;
 
@@ -149,6 +158,14 @@ export const ELSEWHERE = String.raw`
       }
       close(file)
     }
+  }`;
+
+/** The backlog of listeners with a queue, out of ss -l. One that reads /proc instead of asking the kernel says 0: not known. */
+export const BACKLOGS = String.raw`
+  BEGIN { n = split(ENVIRON["INODES"], row, " "); for (i = 1; i <= n; i++) hot[row[i]] = 1 }
+  $1 == "LISTEN" && $3 > 0 && match($0, / ino:[0-9]+/) {
+    inode = substr($0, RSTART + 5, RLENGTH - 5)
+    if (inode in hot) print "backlog\t" inode "\t" $3
   }`;
 
 /** Bytes received of the sockets of interest, from ss -i. No counter of bytes means none, but only where segs_in is told. */

@@ -23,7 +23,7 @@ class Mismatch extends Error {}
 const LONGEST = 260_000;
 const WIDTHS: Readonly<Record<string, number>> = {
   ...{ uid: 1, machine: 2, source: 1, hidden: 1, listen: 7, more: 2, denied: 1, net: 3, kind: 2, proc: 4 },
-  ...{ task: 10, fd: 4, conn: 9, bytes: 3, other: 3, own: 3, queue: 12, unseen: 1, waited: 2 },
+  ...{ task: 10, fd: 4, conn: 9, bytes: 3, other: 3, own: 3, queue: 12, taken: 4, unseen: 1, waited: 2, backlog: 2 },
 };
 const ONCE = new Set(['uid', 'machine', 'source', 'hidden', 'more', 'denied', 'unseen', 'waited']);
 
@@ -96,10 +96,10 @@ const read = (output: string): ListenerTable => {
   const source = once('source')[0];
   if (source !== 'ss' && source !== 'proc') throw new Mismatch('The output makes no sense: its source is unknown.');
   const [started, ended] = all('waited')[0] ?? [];
-  const listeners = listenersOf(all('listen'));
+  const listeners = listenersOf(all('listen'), all('backlog'));
   const waiting = listeners.filter((one) => one.queue > 0);
   const waited = started === undefined ? undefined : seconds(ended) - seconds(started);
-  const queues = queuesOf(all('queue'));
+  const queues = queuesOf(all('queue'), takenOf(all('taken')));
   insist(
     waiting.every((one) => queues.has(addressKey(one.net, one.address, one.port))),
     'The output is cut: a listener with a queue has no second line.',
@@ -124,9 +124,11 @@ const read = (output: string): ListenerTable => {
   };
 };
 
-const listenersOf = (rows: readonly Row[]): readonly Listener[] => {
+const listenersOf = (rows: readonly Row[], backlogs: readonly Row[]): readonly Listener[] => {
+  const most = new Map<string, number>();
+  for (const [id, backlog] of backlogs) put(most, inode(id), number(backlog));
   const later = new Map<string, number>();
-  const first: Omit<Listener, 'queueAfter'>[] = [];
+  const first: Omit<Listener, 'queueAfter' | 'backlog'>[] = [];
   const seen = new Map<string, true>();
   for (const [which, net, id, ip, at, queue] of rows) {
     if (look(which) === 'b') {
@@ -142,12 +144,19 @@ const listenersOf = (rows: readonly Row[]): readonly Listener[] => {
       queue: number(queue),
     });
   }
-  return first.map((one) => ({ ...one, queueAfter: later.get(one.inode) }));
+  return first.map((one) => ({ ...one, queueAfter: later.get(one.inode), backlog: most.get(one.inode) }));
 };
 
-const queuesOf = (rows: readonly Row[]): ReadonlyMap<string, Queue> => {
+const takenOf = (rows: readonly Row[]): ReadonlyMap<string, number> => {
+  const taken = new Map<string, number>();
+  for (const [net, ip, at, n] of rows) put(taken, addressKey(number(net, 1000), address(ip), port(at)), number(n));
+  return taken;
+};
+
+const queuesOf = (rows: readonly Row[], taken: ReadonlyMap<string, number>): ReadonlyMap<string, Queue> => {
   const queues = new Map<string, Queue>();
   for (const [net, ip, at, before, asked, now, askedNow, still, accepted, peer = '', from, bytes] of rows) {
+    const key = addressKey(number(net, 1000), address(ip), port(at));
     const queue: Queue = {
       before: number(before),
       askedBefore: number(asked),
@@ -155,6 +164,7 @@ const queuesOf = (rows: readonly Row[]): ReadonlyMap<string, Queue> => {
       askedNow: number(askedNow),
       still: number(still),
       accepted: number(accepted),
+      taken: taken.get(key) ?? 0,
       example: peer === '-' ? '' : endpointOf(address(peer), port(from)),
       exampleBytes: number(bytes),
     };
@@ -162,7 +172,7 @@ const queuesOf = (rows: readonly Row[]): ReadonlyMap<string, Queue> => {
       queue.askedBefore <= queue.before && queue.askedNow <= queue.now && queue.still <= queue.askedBefore,
       'The output is cut or mixed: a queue does not add up.',
     );
-    put(queues, addressKey(number(net, 1000), address(ip), port(at)), queue);
+    put(queues, key, queue);
   }
   return queues;
 };

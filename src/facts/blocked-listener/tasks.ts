@@ -1,12 +1,13 @@
 import { endpointOf } from '../ip-address.js';
+import { type Moment, momentOf } from './moment.js';
 import type { Connection, Listener, ListenerTable, Task } from './sight.js';
-import { callKind } from './syscalls.js';
 
 /**
  * What one task that shares a listener does about it.
  *
- * - `caught`: in both looks in a read of, or a poll on, one and the same connection to a port of this host, which is
+ * - `caught`: in both looks in a read of, or a poll on, one and the same connection to the listener's port, which is
  *   ESTAB, has nothing to read, and received nothing in between.
+ * - `hops`: the same, but on another connection at each look, none of which has received a byte.
  * - `serves`: waits for the listener itself.
  * - `elsewhere`: certainly not caught: busy, in an event loop, or waiting for something else.
  * - `rests`: sleeps as the master of prefork children does.
@@ -15,10 +16,12 @@ import { callKind } from './syscalls.js';
 export interface Stand {
   readonly task: Task;
   readonly name: string;
-  readonly kind: 'caught' | 'serves' | 'elsewhere' | 'rests' | 'silent';
+  readonly kind: 'caught' | 'hops' | 'serves' | 'elsewhere' | 'rests' | 'silent';
   /** What it was seen in, as words behind its name: `recvfrom on fd 4`. */
   readonly doing: string;
   readonly connection?: Connection;
+  /** Whether it was given the processor between the looks; true of one that was not there at the first. */
+  readonly ran: boolean;
 }
 
 /** Processor time between two looks, ms, that is no longer idling. */
@@ -28,21 +31,22 @@ const BUSY_MS = 1000;
 export const standsOf = (table: ListenerTable, listener: Listener): readonly Stand[] => {
   const mine = new Map<number, Set<number>>();
   for (const { pid, fd } of table.owners.get(listener.inode) ?? []) mine.set(pid, (mine.get(pid) ?? new Set()).add(fd));
-  const ports = new Set(table.listeners.filter((one) => one.net === listener.net).map((one) => one.port));
   return [...table.looks.b.tasks.values()]
     .filter((task) => mine.has(task.pid) && task.state !== 'Z' && task.state !== 'X')
     .map((task) => {
-      const stand = standOf(table, task, mine.get(task.pid) ?? new Set(), ports);
-      return { task, name: table.looks.b.processes.get(task.pid)?.name || 'a process', ...stand };
+      const stand = standOf(table, task, mine.get(task.pid) ?? new Set(), listener);
+      const name = table.looks.b.processes.get(task.pid)?.name || 'a process';
+      const ran = table.looks.a.tasks.get(`${task.pid} ${task.tid}`)?.switches !== task.switches;
+      return { task, name, ran, ...stand };
     });
 };
 
 type Standing = Pick<Stand, 'kind' | 'doing' | 'connection'>;
 
-const standOf = (table: ListenerTable, task: Task, mine: ReadonlySet<number>, ports: ReadonlySet<number>): Standing => {
+const standOf = (table: ListenerTable, task: Task, mine: ReadonlySet<number>, listener: Listener): Standing => {
   const before = table.looks.a.tasks.get(`${task.pid} ${task.tid}`);
-  const now = at(table, 'b', task, mine, ports);
-  const then = before && at(table, 'a', before, mine, ports);
+  const now = momentOf(table, 'b', task, mine, listener);
+  const then = before && momentOf(table, 'a', before, mine, listener);
   for (const one of [then, now]) if (one?.kind === 'serves') return { kind: 'serves', doing: one.doing };
   if (!before || !then) {
     return now.kind === 'incoming' ? { kind: 'silent', doing: `${now.doing}, which it was not before` } : told(now);
@@ -56,12 +60,17 @@ const standOf = (table: ListenerTable, task: Task, mine: ReadonlySet<number>, po
     return other.kind === 'rests' ? told(other) : { kind: 'elsewhere', doing: 'busy: state R at one of the looks' };
   }
   if (!engaged) return told(now);
+  if (hops(then, now, listener)) return { kind: 'hops', doing: hopWords(task, then, now) };
   if (now.kind !== 'incoming' || then.kind !== 'incoming' || now.inode !== then.inode)
     return { kind: 'elsewhere', doing: `moved on between the looks: ${then.doing}, then ${now.doing}` };
   if (!now.connection || !idle(now.connection, then.connection, task.switches === before.switches))
     return idleUnknown(now.connection, then.connection)
       ? { kind: 'silent', doing: `${now.doing}; whether it received anything in between cannot be told without ss` }
       : { kind: 'elsewhere', doing: `${now.doing}, which received data between the looks` };
+  // A client of another port may block both, or be a worker of this server that is slow to answer.
+  const { localPort } = now.connection;
+  if (localPort !== listener.port)
+    return { kind: 'silent', doing: `${now.doing}, of port ${localPort}, not of this one` };
   return { kind: 'caught', doing: now.doing, connection: now.connection };
 };
 
@@ -69,6 +78,26 @@ const told = (one: Moment): Standing =>
   one.kind === 'elsewhere' || one.kind === 'rests'
     ? { kind: one.kind, doing: one.doing }
     : { kind: 'silent', doing: one.doing };
+
+/** On two connections of which nothing was ever read; one that has sent a part of its request is being served. */
+const hops = (then: Moment, now: Moment, listener: Listener): boolean =>
+  then.inode !== now.inode &&
+  [then, now].every(
+    ({ kind, connection }) =>
+      kind === 'incoming' &&
+      connection?.localPort === listener.port &&
+      connection.established &&
+      connection.unread === 0 &&
+      !connection.received,
+  );
+
+const hopWords = ({ call }: Task, ...looks: readonly Moment[]): string => {
+  const peers = looks.flatMap(({ connection }) =>
+    connection ? [endpointOf(connection.peer, connection.peerPort)] : [],
+  );
+  const told = looks.every(({ connection }) => connection?.received !== undefined);
+  return `in ${call} on ${told ? 'an idle connection' : 'a connection with nothing to read'} at both looks, another one each time (${peers.join(', then ')})${told ? '' : '; whether they sent anything cannot be told without ss'}`;
+};
 
 /** Nothing to read at either look, and nothing received in between: by its counter, or because the task never ran. */
 const idle = (now: Connection, then: Connection | undefined, slept: boolean): boolean => {
@@ -83,76 +112,3 @@ const idleUnknown = (now: Connection | undefined, then: Connection | undefined):
   now.established &&
   now.unread === 0 &&
   (now.received === undefined || then.received === undefined);
-
-/** What a task was in at one look. `incoming`: on one connection to a listening port of this host. */
-interface Moment {
-  readonly kind: 'incoming' | 'serves' | 'elsewhere' | 'running' | 'rests' | 'silent';
-  readonly doing: string;
-  readonly inode?: string;
-  readonly connection?: Connection;
-}
-
-const at = (
-  table: ListenerTable,
-  which: 'a' | 'b',
-  task: Task,
-  mine: ReadonlySet<number>,
-  ports: ReadonlySet<number>,
-): Moment => {
-  const kind = callKind(task.call);
-  const watches = task.watches?.some((fd) => mine.has(fd)) ?? false;
-  if (/^t$/i.test(task.state)) return { kind: 'silent', doing: `stopped (state ${task.state})` };
-  switch (kind) {
-    case 'running':
-      return { kind: 'running', doing: 'running (state R)' };
-    case 'unread':
-      return { kind: 'silent', doing: 'in a call that could not be read' };
-    case 'accept':
-      return watches
-        ? { kind: 'serves', doing: `waits in ${task.call} on the listener` }
-        : { kind: 'elsewhere', doing: `waits in ${task.call} on another listener` };
-    case 'epoll':
-      if (watches) return { kind: 'serves', doing: `waits in ${task.call}, the listener among what it watches` };
-      return { kind: 'elsewhere', doing: `waits in ${task.call} (an event loop)` };
-    case 'poll':
-      if (watches) return { kind: 'serves', doing: `waits in ${task.call}, the listener among what it watches` };
-      if (task.count > 1)
-        return { kind: 'elsewhere', doing: `waits in ${task.call} on ${task.count} descriptors (an event loop)` };
-      return task.fd === undefined
-        ? { kind: task.count === 0 ? 'rests' : 'silent', doing: `in ${task.call}` }
-        : onSocket(table, which, task, task.fd, ports);
-    case 'read':
-      return task.fd === undefined
-        ? { kind: 'silent', doing: `in ${task.call}` }
-        : onSocket(table, which, task, task.fd, ports);
-    case 'rest':
-      return { kind: 'rests', doing: `in ${task.call}` };
-    case 'other':
-      return { kind: 'silent', doing: `in ${/^[a-z0-9_:]{1,30}$/.test(task.call) ? task.call : 'an unknown call'}` };
-  }
-};
-
-const onSocket = (
-  table: ListenerTable,
-  which: 'a' | 'b',
-  task: Task,
-  fd: number,
-  ports: ReadonlySet<number>,
-): Moment => {
-  const seen = table.looks[which];
-  const doing = `in ${task.call} on fd ${fd}`;
-  const inode = seen.sockets.get(`${task.pid} ${fd}`);
-  // A pipe: a master waiting for its children's signals, or a helper; it tells nothing of connections.
-  if (inode === undefined)
-    return { kind: callKind(task.call) === 'poll' ? 'rests' : 'silent', doing: `${doing}, no socket` };
-  const other = seen.others.get(inode);
-  if (other) return { kind: 'elsewhere', doing: `${doing}, ${other}: it waits for something behind it` };
-  const connection = seen.connections.get(inode);
-  if (!connection) return { kind: 'silent', doing: `${doing}, a socket that is in no table` };
-  const peer = endpointOf(connection.peer, connection.peerPort);
-  if (!ports.has(connection.localPort) && table.more.idle + table.more.waiting > 0)
-    return { kind: 'silent', doing: `${doing}, a connection of port ${connection.localPort}` };
-  if (!ports.has(connection.localPort))
-    return { kind: 'elsewhere', doing: `${doing}, its own connection to ${peer}: it waits for what is behind it` };
-  return { kind: 'incoming', doing: `${doing}, a connection from ${peer}`, inode, connection };
-};

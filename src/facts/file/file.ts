@@ -31,19 +31,28 @@ const BASE = {
   owner: 'string',
   group: 'string',
   size: 'int',
+  placed: 'bool',
 } as const satisfies FactSchema;
 
 /**
  * One file or directory: `mode` in four octal digits, `type` (file, directory, device, pipe, socket) behind a link, and
- * where the link leads. Its content only where asked for: `content: hash` adds `sha256`, `content: text` also `text` (up
- * to 64 KiB of UTF-8) and `lines`; both are kept in the report, what looks like a secret left out. A file that is not there is a reading with `exists`
- * false; one that the caller may not see is an error.
+ * where the link leads. Its content only where asked for: `content: hash` adds `sha256`, `content: text` also `text`
+ * (up to 64 KiB of UTF-8) and `lines`; both are kept in the report, what looks like a secret left out. A file that is
+ * not there is a reading with `exists` false, and `placed` false where its directory is not there either; one that the
+ * caller may not see is an error.
  */
 export const file: HostFact<Args> = {
   name: 'file',
   summary: 'A file: whether it exists, type, mode, owner, size, and its content where asked for.',
   args,
   schema: BASE,
+  literals: {
+    mode: (text) =>
+      /^(?:[0-7]{4})?$/.test(text)
+        ? undefined
+        : `a mode has four octal digits${/^[0-7]{1,3}$/.test(text) ? `, \`"${text.padStart(4, '0')}"\`` : ''}`,
+    type: (text) => (text === '' || TYPES.has(text) ? undefined : `there is ${[...TYPES].join(', ')}`),
+  },
   schemaOf: (wanted) => {
     const content = contentOf(wanted);
     return {
@@ -81,7 +90,8 @@ const read = (records: readonly (readonly string[])[], path: string, content: ''
   const bare = content === '' ? {} : content === 'hash' ? { sha256: '' } : { sha256: '', lines: 0, text: '' };
   if (single.has('absent')) {
     if (single.has('type')) return error('The output is mixed: the file is there and is not.');
-    const value = { exists: false, type: '', link, mode: '', owner: '', group: '', size: 0, ...bare };
+    const placed = !single.has('placeless');
+    const value = { exists: false, type: '', link, mode: '', owner: '', group: '', size: 0, placed, ...bare };
     return {
       status: 'read',
       value,
@@ -101,6 +111,7 @@ const read = (records: readonly (readonly string[])[], path: string, content: ''
     owner: named(user, owner),
     group: named(team, group),
     size: Number(bytes),
+    placed: true,
   };
   const shown = `${path}: ${type}, ${base.mode}, ${base.owner}:${base.group}, ${base.size} bytes`;
   if (content === '') return { status: 'read', value: base, evidence: [shown] };
@@ -117,6 +128,7 @@ const KINDS: ReadonlySet<string> = new Set([
     'link',
     'hidden',
     'absent',
+    'placeless',
     'type',
     'stat',
     'unreadable',

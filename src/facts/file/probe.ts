@@ -29,7 +29,7 @@ gather() {
     said=$(ls -dL "$FILE" 2>&1 >/dev/null)
     case $said in
       *'ermission denied'*) echo hidden ;;
-      *'o such file'*|*'ot a directory'*) echo absent ;;
+      *'o such file'*|*'ot a directory'*) echo absent; [ -d "${'$'}{FILE%/*}/" ] || echo placeless ;;
       *) echo hidden ;;
     esac
     return 0

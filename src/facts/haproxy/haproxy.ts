@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import { type Configured, configured } from './config.js';
-import { modeOf } from './mode.js';
+import { notLoaded } from './loaded.js';
+import { type Mode, modeOf } from './mode.js';
 import { byKind, notRun, only, othersOnly, type Records, readFrame, whole } from './output.js';
 import { HAPROXY_PROBE } from './probe.js';
 
@@ -23,6 +24,7 @@ const SHAPES = {
     found: 2,
     instances: 1,
     configured: 1,
+    off: 2,
     pid: 1,
     process: 5,
     argument: 2,
@@ -30,7 +32,7 @@ const SHAPES = {
     unit: 2,
   },
   ...{
-    directory: 1,
+    directory: 2,
     file: 2,
     changed: 2,
     applied: 2,
@@ -58,7 +60,8 @@ const SHAPES = {
 
 /**
  * An HAProxy on the host: how it runs and is reloaded, its files, and the servers that one backend has in them. `running`
- * is false where there are configuration files under /etc/haproxy and no process; absent where there is neither.
+ * is false where there are configuration files under /etc/haproxy and no process; absent where there is neither, and where
+ * its unit is switched off.
  */
 export const haproxy: HostFact<Args> = {
   name: 'haproxy',
@@ -77,6 +80,7 @@ export const haproxy: HostFact<Args> = {
     names: 'list<string>',
     endpoints: 'list<string>',
     backups: 'list<string>',
+    backup_endpoints: 'list<string>',
     unclear: 'list<string>',
     edited_by_hand: 'list<string>',
     not_loaded: 'list<string>',
@@ -91,7 +95,7 @@ const read = (records: Records): Reading => {
   const root = whole(only(of('uid'))[0]) === 0;
   const [count, elsewhere] = only(of('found')).map(whole);
   if (count === 0 && of('ignored').length > 0) return { status: 'error', reason: othersOnly(of('ignored')) };
-  if (count === 0) return notRunning(root, elsewhere ?? 0, of('configured'));
+  if (count === 0) return notRunning(root, elsewhere ?? 0, of('configured'), of('off'));
   if (count !== 1) {
     const names = cleanLine(of('instances')[0]?.[0] ?? '', 200);
     return { status: 'error', reason: `${count} HAProxy instances run here (${names}): choose one with config=PATH.` };
@@ -111,12 +115,19 @@ const read = (records: Records): Reading => {
   );
   const seen = configured(of);
   const mode = modeOf(of, root, seen.globals);
-  return { status: 'read', value: valuesOf(root, mode, seen), evidence: [...evidenceOf(mode, seen), ...others] };
+  return {
+    status: 'read',
+    value: valuesOf(root, mode, seen, of('directory')),
+    evidence: [...evidenceOf(mode, seen), ...others],
+  };
 };
 
-const notRunning = (root: boolean, elsewhere: number, files: Records): Reading => {
+const notRunning = (root: boolean, elsewhere: number, files: Records, off: Records): Reading => {
   const away = elsewhere > 0 ? ` (${elsewhere} run in containers, which are not judged)` : '';
   if (files.length === 0) return { status: 'absent', reason: `There is no HAProxy here${away}.` };
+  const [unit, state] = off[0] ?? [];
+  if (unit !== undefined)
+    return { status: 'absent', reason: `No HAProxy runs here${away}, and its unit ${unit} is ${state}.` };
   const names = files.map(([path = '']) => path);
   return {
     status: 'read',
@@ -127,13 +138,11 @@ const notRunning = (root: boolean, elsewhere: number, files: Records): Reading =
 
 const EMPTY: FactValue = {
   ...{ running: false, root: false, version: '', pid: 0, mode: 'none', mode_note: 'it does not run' },
-  ...{ files: [], backend: '', file: '', names: [], endpoints: [], backups: [], unclear: [] },
+  ...{ files: [], backend: '', file: '', names: [], endpoints: [], backups: [], backup_endpoints: [], unclear: [] },
   ...{ edited_by_hand: [], not_loaded: [], plan: { found: '' } },
 };
 
-type Mode = ReturnType<typeof modeOf>;
-
-const valuesOf = (root: boolean, mode: Mode, seen: Configured): FactValue => ({
+const valuesOf = (root: boolean, mode: Mode, seen: Configured, directories: Records): FactValue => ({
   running: true,
   root,
   version: mode.version,
@@ -146,11 +155,10 @@ const valuesOf = (root: boolean, mode: Mode, seen: Configured): FactValue => ({
   names: seen.servers.map((one) => one.name),
   endpoints: seen.servers.filter((one) => !one.backup && one.endpoint !== '').map((one) => one.endpoint),
   backups: seen.servers.filter((one) => one.backup).map((one) => one.name),
+  backup_endpoints: seen.servers.filter((one) => one.backup && one.endpoint !== '').map((one) => one.endpoint),
   unclear: seen.unclear.map((one) => cleanLine(one, 200)),
   edited_by_hand: seen.files.filter((one) => one.applied !== '' && one.applied !== one.sha256).map((one) => one.path),
-  not_loaded: seen.files
-    .filter((one) => one.changed > mode.loaded + 1 && one.applied !== one.sha256)
-    .map((one) => one.path),
+  not_loaded: notLoaded(directories, mode, seen),
   plan: { found: JSON.stringify({ ...seen, mode }) },
 });
 

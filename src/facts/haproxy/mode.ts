@@ -51,7 +51,7 @@ export const modeOf = (of: (kind: string) => Records, root: boolean, globals: re
     keep: values('keep'),
     configs: values('config'),
     pidFile: values('pidfile').at(-1) ?? '',
-    directories: of('directory').map(([path = '']) => path),
+    directories: of('directory').map(([, path = '']) => path),
     exposing: exposing[0] ?? '',
   };
   const unknown = (note: string): Mode => ({ ...base, way: 'unknown', note });

@@ -1,4 +1,4 @@
-import { framed } from '../framing.js';
+import { framed, OWN_UID } from '../framing.js';
 import { FIND_HAPROXY } from './find.js';
 
 /**
@@ -96,15 +96,29 @@ configuration() {
     (mine || kind == "defaults") && first ~ /^(default-server|balance|hash-type)$/ { put(mine ? "setting" : "default") }
     END { if (over) print "cut\t" n }' || printf 'broken\tconfiguration\n'
 }
+# The package's unit, switched off: systemd runs and says that it is inactive (not failed, not about to be started once
+# more), and nothing else that starts with the host names haproxy.
+switched_off() {
+  [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1 || return 0
+  enabled=$(systemctl is-enabled haproxy.service 2>/dev/null)
+  case $enabled in disabled|masked|masked-runtime) ;; *) return 0 ;; esac
+  [ "$(systemctl show -p ActiveState haproxy.service 2>/dev/null)" = ActiveState=inactive ] || return 0
+  ! grep -qsi haproxy /etc/systemd/system/*.wants/* /etc/systemd/system/*.requires/* /etc/rc.local /etc/rc.d/rc.local \
+    /etc/supervisor/conf.d/* /etc/supervisord.conf /etc/supervisord.d/* || return 0
+  ! grep -qsi '^[ 	]*@reboot.*haproxy' /etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/* || return 0
+  printf 'off\thaproxy.service\t%s\n' "$enabled"
+}
 gather() {
   find_haproxy
-  printf 'uid\t%s\n' "$(id -u)"
+  ${OWN_UID}
+  printf 'uid\t%s\n' "$uid"
   printf 'found\t%s\t%s\n' "$count" "$elsewhere"
   [ -z "$ignored" ] || printf 'ignored\t%s\n' "$ignored"
   if [ "$count" != 1 ]; then
     known=${'${known#<}'}
     [ -z "$known" ] || printf 'instances\t%s\n' "$(printf '%s' "${'${known%>}'}" | tr '\n' ' ' | sed 's/></; /g' | cut -c 1-400)"
     for f in "$base"/*.cfg; do [ -f "$f" ] && printf 'configured\t%s\n' "$f"; done
+    [ "$count" != 0 ] || switched_off
     return 0
   fi
   printf 'pid\t%s\n' "$pid"
@@ -112,7 +126,7 @@ gather() {
   printf '%s\n' "$args" | while IFS=$tab read -r kind value; do printf 'argument\t%s\t%s\n' "$kind" "$value"; done
   version_of
   reloading
-  for c in $configs; do [ ! -d "$c" ] || printf 'directory\t%s\n' "$c"; done
+  for c in $configs; do [ ! -d "$c" ] || printf 'directory\t%s\t%s\n' "$(stat -L -c %Y "$c")" "$c"; done
   case $files in '') printf 'unread\tits command line\n'; return 0 ;; esac
   describe_files && configuration
   return 0

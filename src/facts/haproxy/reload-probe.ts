@@ -1,5 +1,5 @@
 import { MASKED } from '../../sh/haproxy-words.js';
-import { framed } from '../framing.js';
+import { framed, OWN_UID } from '../framing.js';
 import { FIND_HAPROXY } from './find.js';
 
 /**
@@ -60,7 +60,7 @@ holders() {
 }
 gather() {
   find_haproxy
-  uid=$(id -u)
+  ${OWN_UID}
   printf 'uid\t%s\n' "$uid"
   printf 'found\t%s\n' "$count"
   [ -z "$ignored" ] || printf 'ignored\t%s\n' "$ignored"

@@ -1,5 +1,5 @@
 import { ASK_SOCKET } from '../../sh/ask-socket.js';
-import { framed } from '../framing.js';
+import { framed, OWN_UID } from '../framing.js';
 import { FIND_HAPROXY } from './find.js';
 
 /**
@@ -48,7 +48,8 @@ listing() {
 }
 gather() {
   find_haproxy
-  printf 'uid\t%s\n' "$(id -u)"
+  ${OWN_UID}
+  printf 'uid\t%s\n' "$uid"
   printf 'found\t%s\n' "$count"
   [ -z "$ignored" ] || printf 'ignored\t%s\n' "$ignored"
   [ "$count" = 1 ] || return 0

@@ -19,15 +19,19 @@ export interface RunningServer {
   readonly backend: string;
   readonly name: string;
   readonly endpoint: string;
+  /** UP, at a slow start too. */
   readonly up: boolean;
+  /** In maintenance or drained, by itself or by the server it tracks, or its name was not resolved. */
+  readonly out: boolean;
   readonly forced: '' | 'MAINT' | 'DRAIN';
   readonly weight: number;
   readonly initialWeight: number;
 }
 
 /**
- * The running servers of one backend, and every server of any backend that somebody forced into MAINT or DRAIN or gave
- * another weight (`kept`: a reload would lose that). `failed_reloads` is -1 where no master tells.
+ * The running servers of one backend: `serving` are those that HAProxy balances over (UP, a weight above 0, neither MAINT nor
+ * DRAIN), `idle` the others, each with why. And every server of any backend that somebody forced into MAINT or DRAIN
+ * or gave another weight (`kept`: a reload would lose that). `failed_reloads` is -1 where no master tells.
  */
 export const haproxyState: HostFact<Args> = {
   name: 'haproxy_state',
@@ -37,6 +41,8 @@ export const haproxyState: HostFact<Args> = {
     backend: 'string',
     names: 'list<string>',
     endpoints: 'list<string>',
+    serving: 'list<string>',
+    idle: 'list<string>',
     up: 'int',
     total: 'int',
     kept: 'list<string>',
@@ -69,6 +75,7 @@ const read = (records: Records): Reading => {
   if (own.length === 0)
     return { status: 'error', reason: `The running process has no servers in ${cleanLine(backend, 80)}.` };
   const [master = '', failed] = of('master')[0] ?? [];
+  const serving = own.filter(takesRequests);
   const kept = all.filter((one) => one.forced !== '' || one.weight !== one.initialWeight);
   const plan = {
     socket: address,
@@ -84,7 +91,9 @@ const read = (records: Records): Reading => {
       backend,
       names: own.map((one) => one.name),
       endpoints: own.map((one) => one.endpoint),
-      up: own.filter((one) => one.up && one.forced === '').length,
+      serving: serving.map((one) => one.name),
+      idle: own.filter((one) => !takesRequests(one)).map(idleWords),
+      up: serving.length,
       total: own.length,
       kept: kept.map(keptWords),
       socket: address,
@@ -95,9 +104,7 @@ const read = (records: Records): Reading => {
     },
     evidence: [
       `asked ${address} (${level}), worker ${worker}${master ? `; master socket ${master}: ${failed} failed reloads` : ''}`,
-      ...own
-        .slice(0, 20)
-        .map((one) => `${one.name} ${one.endpoint} ${one.forced || (one.up ? 'UP' : 'not UP')} weight ${one.weight}`),
+      ...own.slice(0, 20).map((one) => `${one.name} ${one.endpoint} ${stateWord(one)} weight ${one.weight}`),
     ],
   };
 };
@@ -116,6 +123,16 @@ const unasked = (of: (kind: string) => Records, root: boolean, count: number): s
   return `Its socket ${address} did not answer (${cleanLine(said || 'no words', 80)})${hint}.`;
 };
 
+/** Bits of srv_admin_state: MAINT forced and inherited, DRAIN forced and inherited, MAINT for a name without an address. */
+const OUT = [1, 2, 8, 16, 32];
+
+const takesRequests = ({ up, out, weight }: RunningServer): boolean => up && !out && weight > 0;
+
+const stateWord = ({ forced, out, up }: RunningServer): string => forced || (out ? 'taken out' : up ? 'UP' : 'not UP');
+
+const idleWords = (server: RunningServer): string =>
+  `${server.name} ${stateWord(server)}${server.weight === 0 ? ' with weight 0' : ''}`;
+
 const serverOf = ([
   backend = '',
   name = '',
@@ -132,7 +149,8 @@ const serverOf = ([
     backend,
     name,
     endpoint: ip === undefined ? address : endpointOf(ip, whole(port)),
-    up: whole(op) === 2,
+    up: whole(op) === 1 || whole(op) === 2,
+    out: OUT.some((bit) => Math.floor(forced / bit) % 2 === 1),
     forced: forced % 2 === 1 ? 'MAINT' : Math.floor(forced / 8) % 2 === 1 ? 'DRAIN' : '',
     weight: whole(weight),
     initialWeight: whole(initial),

@@ -29,27 +29,27 @@ const read = (output: string): Reading => {
   const frame = unframed('management', output);
   if (!frame.ok) return { status: 'error', reason: frame.reason };
   const [first, ...records] = frame.records;
-  const signs = new Map<string, string[]>();
-  const unread: string[] = [];
+  const signs = new Map<string, Set<string>>();
+  const unread = new Set<string>();
   if (first?.[0] !== 'uid' || first.length !== 2 || !/^\d{1,10}$/.test(first[1] ?? ''))
     return { status: 'error', reason: 'The output lacks uid.' };
   for (const [kind, name = '', sign = '', ...more] of records) {
-    if (kind === 'unread' && name !== '' && sign === '') unread.push(cleanLine(name, 200));
+    if (kind === 'unread' && name !== '' && sign === '') unread.add(cleanLine(name, 200));
     else if (kind === 'found' && NAMES.has(name) && sign !== '' && more.length === 0)
-      signs.set(name, [...(signs.get(name) ?? []), cleanLine(sign, 200)]);
+      signs.set(name, (signs.get(name) ?? new Set()).add(cleanLine(sign, 200)));
     else return { status: 'error', reason: 'The output has a line that is not the probe’s.' };
   }
   const managers = [...signs].map(([name, all]) => {
-    const left = all.length - NAMED_SIGNS;
-    return `${name} (${all.slice(0, NAMED_SIGNS).join(', ')}${left > 0 ? ` and ${left} more signs` : ''})`;
+    const left = all.size - NAMED_SIGNS;
+    return `${name} (${[...all].slice(0, NAMED_SIGNS).join(', ')}${left > 0 ? ` and ${left} more signs` : ''})`;
   });
   const evidence = [
-    ...[...signs].flatMap(([name, all]) => all.map((sign) => `${name}: ${sign}`)),
-    ...unread.map((path) => `could not be looked into: ${path}`),
+    ...[...signs].flatMap(([name, all]) => [...all].map((sign) => `${name}: ${sign}`)),
+    ...[...unread].map((path) => `could not be looked into: ${path}`),
   ];
   return {
     status: 'read',
-    value: { by: managers.join(', '), managers, read: unread.length === 0, unread },
+    value: { by: managers.join(', '), managers, read: unread.size === 0, unread: [...unread] },
     evidence: evidence.length > 0 ? evidence : ['no sign of configuration management, cloud-init or tuned'],
   };
 };

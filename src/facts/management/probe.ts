@@ -1,4 +1,4 @@
-import { framed } from '../framing.js';
+import { framed, OWN_UID } from '../framing.js';
 import { SCHEDULED_DIRECTORIES, SCHEDULED_FILES } from '../scheduled-files.js';
 
 /**
@@ -55,12 +55,13 @@ configured() {
 }
 # The program itself or what an interpreter runs; not a container's, which does not manage this host.
 running() {
-  own=$(readlink /proc/self/ns/pid 2>/dev/null)
   # Without -z a grep may see the first argument only: busybox.
   z=''
   grep -qz . /proc/self/cmdline 2>/dev/null && z=z
-  grep -ls${'$'}{z}E 'ansible-pull|chef-client|cinc-client|puppet|salt-minion|cf-(execd|agent)|tuned' /proc/[0-9]*/cmdline |
+  # In brackets, or it would find itself.
+  grep -ls${'$'}{z}E 'ansible-pul[l]|chef-clien[t]|cinc-clien[t]|puppe[t]|salt-minio[n]|cf-(exec[d]|agen[t])|tune[d]' /proc/[0-9]*/cmdline |
   while read -r file; do
+    own=$(readlink /proc/self/ns/pid 2>/dev/null)
     pid=${'$'}{file#/proc/}
     pid=${'$'}{pid%/cmdline}
     other=$(readlink "/proc/$pid/ns/pid" 2>/dev/null)
@@ -107,8 +108,13 @@ scaled() {
   done
 }
 gather() {
-  printf 'uid\t%s\n' "$(id -u)"
-  { configured; running; scheduled; headed; scaled; } | awk '!seen[$0]++'
+  ${OWN_UID}
+  printf 'uid\t%s\n' "$uid"
+  configured
+  running
+  scheduled
+  headed
+  scaled
 }
 `,
 );

@@ -1,7 +1,7 @@
-import type { LocalIp, RoomTable } from './seen.js';
+import type { LocalIp, RoomTable, Sides } from './seen.js';
 
 /**
- * How the sockets of a local IP came to their ports. `first`: bound before connect, so that all destinations share one
+ * How the sockets of a local IP came to their ports. `first`: bound to port 0, so that all destinations share one
  * range. `no_port`: IP_BIND_ADDRESS_NO_PORT, by the sockets' own flag. `connect`: ports are shared among destinations.
  * `unclear`: one destination holds nearly all of them, which looks the same either way.
  */
@@ -36,6 +36,23 @@ export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacit
     return { binding: 'unclear', why: 'one destination holds nearly all of the ports' };
   }
   return { binding: 'connect', why: `${local.sockets} sockets share ${local.distinct} ports` };
+};
+
+/** What sockets that were bound to port 0 are for: the side that opened those that are open tells. */
+export type Purpose = 'connect' | 'listen' | 'either';
+
+/** The fewest connections that tell what a program binds for. */
+const ENOUGH_SIDES = 3;
+
+/**
+ * A server that listens on port 0 for each transfer, as passive FTP does, leaves the same ports as one that binds
+ * before it connects.
+ */
+export const purposeOf = (sides: Sides | undefined): Purpose => {
+  const { opened, accepted } = sides ?? { opened: 0, accepted: 0 };
+  if (opened + accepted < ENOUGH_SIDES) return 'either';
+  if (opened >= accepted * 9) return 'connect';
+  return accepted >= opened * 9 ? 'listen' : 'either';
 };
 
 /** Hardly a port of that parity has two sockets: a range of their own (IP_LOCAL_PORT_RANGE) uses both parities alike. */

@@ -1,5 +1,5 @@
-import { count, insist, localIp, look, Mismatch, stamps, tuple } from './rows.js';
-import type { LocalIp, Look, Stamps, Tuple } from './seen.js';
+import { count, insist, kept, localIp, look, Mismatch, sides, stamps, tuple, withKept } from './rows.js';
+import type { LocalIp, Look, Sides, Stamps, Tuple } from './seen.js';
 
 const SINGLE = new Set([
   ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
@@ -26,6 +26,7 @@ export interface Block {
   readonly locals: readonly LocalIp[];
   readonly stamps: readonly Stamps[];
   readonly looks: ReadonlyMap<string, Look>;
+  readonly sides: ReadonlyMap<string, Sides>;
 }
 
 export const block = (records: Records): Block => {
@@ -35,6 +36,8 @@ export const block = (records: Records): Block => {
   const locals: LocalIp[] = [];
   const stamped: Stamps[] = [];
   const looks = new Map<string, Look>();
+  const opened = new Map<string, Sides>();
+  const others: ReturnType<typeof kept>[] = [];
   for (const [kind = '', ...fields] of records) {
     if (kind === 'state') {
       const [name = '', n] = fields;
@@ -46,7 +49,11 @@ export const block = (records: Records): Block => {
     } else if (kind === 'tuple') tuples.push(tuple(fields));
     else if (kind === 'local') locals.push(localIp(fields));
     else if (kind === 'stamps') stamped.push(stamps(fields));
-    else if (kind === 'look') {
+    else if (kind === 'kept') others.push(kept(fields));
+    else if (kind === 'sides') {
+      const { ip, ...seen } = sides(fields);
+      opened.set(ip, seen);
+    } else if (kind === 'look') {
       const { ip, ...seen } = look(fields);
       looks.set(ip, seen);
     } else {
@@ -60,5 +67,5 @@ export const block = (records: Records): Block => {
       throw new Mismatch(kind === 'source' ? '/proc/net/tcp could not be read.' : `The output lacks ${kind}.`);
     return fields;
   };
-  return { get, single, states, tuples, locals, stamps: stamped, looks };
+  return { get, single, states, tuples: withKept(tuples, others), locals, stamps: stamped, looks, sides: opened };
 };

@@ -1,7 +1,8 @@
 import { cleanLine } from '../../core/text.js';
 import { endpointOf } from '../ip-address.js';
-import { bindingOf } from './binding.js';
+import { bindingOf, purposeOf } from './binding.js';
 import type { LocalIp, Owners, RoomTable, Tuple } from './seen.js';
+import { takenBy } from './takers.js';
 
 /** From here on a tuple is named in `tuples_over`, in percent of the ports. */
 export const NOTABLE_PERCENT = 50;
@@ -30,6 +31,7 @@ export const disagrees = (table: RoomTable): boolean =>
 export const busiestOf = (table: RoomTable) => {
   const first = table.tuples[0];
   const taken = first ? unusable(table, first) : 0;
+  const by = takenBy(first, taken, table.capacity);
   const process = table.owners ? likely(table.owners) : undefined;
   return {
     peer: first ? endpoint(first) : '',
@@ -38,13 +40,12 @@ export const busiestOf = (table: RoomTable) => {
     capacity: table.capacity,
     time_wait: first?.timeWait ?? 0,
     established: first?.established ?? 0,
-    other: first ? first.total - first.timeWait - first.established : 0,
+    ...by,
+    open_percent: percent(by.open, table.capacity),
     reusable: first && reuses(table, first) ? first.reusable : 0,
     unusable: taken,
     unusable_percent: percent(taken, table.capacity),
     usable_percent: 100 - percent(taken, table.capacity),
-    mostly_time_wait: first !== undefined && first.timeWait * 2 > first.total,
-    mostly_established: first !== undefined && first.established * 2 > first.total,
     bare: first !== undefined && isBare(table, first),
     loopback: first !== undefined && isLoopback(first),
     process: process ?? 'unknown',
@@ -73,6 +74,7 @@ export const localOf = (table: RoomTable, kernel: string) => {
     no_port_sockets: local.flagged,
     binding,
     why,
+    purpose: purposeOf(local.sides),
   };
 };
 

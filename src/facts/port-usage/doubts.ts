@@ -1,4 +1,4 @@
-import { ADDRESS } from './count.js';
+import { ADDRESS } from './hex-address.js';
 
 /**
  * A second look at local IPs whose sockets may have come to their ports in two ways (`DOUBTS`: lines of IP, its largest

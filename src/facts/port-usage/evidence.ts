@@ -5,7 +5,15 @@ export const localLine = (table: RoomTable, kernel: string): string[] => {
   const local = localOf(table, kernel);
   if (local.distinct === 0) return [];
   const spread = `${local.sockets} sockets on ${local.distinct} of ${table.capacity} ports to ${local.destinations} destinations`;
-  return [`${local.ip}: ${spread}; ${local.why}`];
+  const sides = table.locals.find((one) => one.ip === local.ip)?.sides;
+  return [
+    `${local.ip}: ${spread}; ${local.why}`,
+    ...(sides
+      ? [
+          `${local.ip}: ${sides.opened} open connections were opened here, ${sides.accepted} accepted (by bytes_acked of ss)`,
+        ]
+      : []),
+  ];
 };
 
 /** What is known of other network namespaces, and what is not. */
@@ -25,7 +33,7 @@ export const tupleLines = (table: RoomTable): string[] =>
     .slice(0, 3)
     .map(
       (t) =>
-        `${t.local} to ${endpoint(t)}: ${t.total} sockets, ESTAB ${t.established}, TIME-WAIT ${t.timeWait} (${t.reusable} ${ageOf(table)})`,
+        `${t.local} to ${endpoint(t)}: ${t.total} sockets, ESTAB ${t.established}, TIME-WAIT ${t.timeWait} (${t.reusable} ${ageOf(table)})${[...t.kept].map(([state, n]) => `, ${state} ${n}`).join('')}`,
     );
 
 /** Of the busiest destination; whether others use timestamps is not shown. */

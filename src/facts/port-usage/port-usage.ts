@@ -30,6 +30,7 @@ const LOCAL = {
   no_port_sockets: 'int',
   binding: 'string',
   why: 'string',
+  purpose: 'string',
 } as const;
 
 /** A full local IP of which it cannot be told whether anything fails. */
@@ -46,7 +47,10 @@ const ROOM = {
   time_wait: 'int',
   established: 'int',
   unusable_percent: 'int',
-  mostly_established: 'bool',
+  open_percent: 'int',
+  takers: 'list<string>',
+  states: 'string',
+  loopback: 'bool',
   process: 'string',
   reuse: 'int',
   bare: 'bool',
@@ -59,11 +63,13 @@ const YOUNG_MS = 1_500;
 
 /**
  * Ports taken by outgoing connections, for each (local IP, peer IP, peer port). `busiest` is the tuple with the fewest
- * usable ports, `bare` where its open connections carry no TCP timestamps; TIME_WAITs that `tcp_tw_reuse` can take count as usable (measured on Linux 6.18). Percentages are of the
- * ephemeral range less reserved ports, rounded so that `unusable_percent` never overstates. Without any outgoing
- * connection all counts are 0 and `busiest.peer` is empty. `local` counts distinct local ports of a local IP, which
- * sockets that were bound before they connect do not share. `unlisted` are sockets that the kernel counts and lists
- * nowhere: a guess at sockets that are bound and not connected. `rooms` are the busiest other network namespaces.
+ * usable ports, `bare` where its open connections carry no TCP timestamps; TIME_WAITs that `tcp_tw_reuse` can take
+ * count as usable (measured on Linux 6.18). Percentages are of the ephemeral range less reserved ports, rounded so that
+ * `unusable_percent` never overstates. `takers` are the states that hold a fifth of the ports or more, `open` what is
+ * held by none of them and is no TIME_WAIT. Without any outgoing connection all counts are 0 and `busiest.peer` is
+ * empty. `local` counts distinct local ports of a local IP, which sockets that were bound to port 0 do not share;
+ * `purpose` tells whether to connect or to listen. `unlisted` are sockets that the kernel counts and lists nowhere: a
+ * guess at sockets that are bound and not connected. `rooms` are the busiest other network namespaces.
  */
 export const portUsage: HostFact<Record<string, never>> = {
   name: 'port_usage',
@@ -77,13 +83,18 @@ export const portUsage: HostFact<Record<string, never>> = {
       capacity: 'int',
       time_wait: 'int',
       established: 'int',
-      other: 'int',
+      close_wait: 'int',
+      fin_wait: 'int',
+      syn_sent: 'int',
+      held: 'int',
+      open: 'int',
+      open_percent: 'int',
+      takers: 'list<string>',
+      states: 'string',
       reusable: 'int',
       unusable: 'int',
       unusable_percent: 'int',
       usable_percent: 'int',
-      mostly_time_wait: 'bool',
-      mostly_established: 'bool',
       bare: 'bool',
       loopback: 'bool',
       process: 'string',
@@ -133,7 +144,10 @@ const roomOf = (room: Room, kernel: string): FactValue => {
     time_wait: busiest.time_wait,
     established: busiest.established,
     unusable_percent: busiest.unusable_percent,
-    mostly_established: busiest.mostly_established,
+    open_percent: busiest.open_percent,
+    takers: busiest.takers,
+    states: busiest.states,
+    loopback: busiest.loopback,
     process: busiest.process,
     reuse: room.reuse ?? 0,
     bare: busiest.bare,

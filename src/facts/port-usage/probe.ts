@@ -1,7 +1,8 @@
 import { quote } from '../../core/script.js';
-import { framed } from '../framing.js';
+import { framed, OWN_UID } from '../framing.js';
 import { COUNT } from './count.js';
 import { DOUBTS } from './doubts.js';
+import { SIDES } from './sides.js';
 
 const OWNERS = String.raw`
   NR > 300 { exit }
@@ -65,13 +66,20 @@ if [ -r /proc/net/tcp ] && table=$(awk '${COUNT}' "$@"); then
   capacity=${'$'}{table##*"${'$'}{nl}sum$tab"}
   capacity=${'$'}{capacity%%"$nl"*}
   capacity=${'$'}{capacity##*"$tab"}
+  opener=${'$'}{ask##*"$tab"}
+  ask=${'$'}{ask%"$tab"*}
+  bound=${'$'}{ask##*"$tab"}
+  ask=${'$'}{ask%"$tab"*}
   peer=${'$'}{ask%%"$tab"*}
   filter=${'$'}{ask##*"$tab"}
   ip=${'$'}{ask#*"$tab"}
   ip=${'$'}{ip%%"$tab"*}
   if [ "$peer$ip" != -- ] && command -v ss >/dev/null 2>&1; then
-    if [ "$peer" != - ]; then ss -HtnpiO state established state syn-sent state close-wait dst "$peer" 2>/dev/null | awk '${OWNERS}'; fi
+    if [ "$peer" != - ]; then ss -HtnpiO state established state syn-sent state close-wait state fin-wait-2 dst "$peer" 2>/dev/null | awk '${OWNERS}'; fi
     if [ "$ip" != - ]; then ss -HtnO --inet-sockopt state established state syn-sent state close-wait "$filter" 2>/dev/null | awk -v ip="$ip" '${FLAGS}'; fi
+    if [ "$bound" != - ]; then
+      { ss -HtnlO; ss -HtniO state established state syn-sent state close-wait "$opener"; } 2>/dev/null | awk -v ip="$bound" '${SIDES}'
+    fi
   fi
   [ -z "$doubts" ] || DOUBTS=$doubts awk '${DOUBTS}' "$@"
 else table=''
@@ -113,7 +121,7 @@ named() {
   printf '%s' "$label" | tr -d '\t\n'
 }
 gather() {
-  uid=$(id -u)
+  ${OWN_UID}
   read -r system word kernel rest < /proc/version || kernel=$(uname -r)
   printf 'uid\t%s\nkernel\t%s\n' "$uid" "$kernel"
   eval "$TABLE"

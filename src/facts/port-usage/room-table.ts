@@ -3,7 +3,7 @@ import { CUT, count, flagged, insist, Mismatch, owners } from './rows.js';
 import type { RoomTable } from './seen.js';
 
 /** The table of one network namespace; every sum must fit. */
-export const roomTable = ({ get, single, states, tuples, locals, stamps, looks }: Block): RoomTable => {
+export const roomTable = ({ get, single, states, tuples, locals, stamps, looks, sides }: Block): RoomTable => {
   insist(get('source')[0] === 'proc', 'The output makes no sense: its source is unknown.');
   const [low, high] = get('range')
     .join(' ')
@@ -59,7 +59,7 @@ export const roomTable = ({ get, single, states, tuples, locals, stamps, looks }
   const timestamps = get('timestamps')[0] ?? '';
   insist(/^[012]$/.test(timestamps), 'tcp_timestamps could not be read.');
   insist(
-    [...looks.keys()].every((ip) => locals.some((one) => one.ip === ip)),
+    [...looks.keys(), ...sides.keys()].every((ip) => locals.some((one) => one.ip === ip)),
     CUT,
   );
   const unlisted = single.get('unlisted');
@@ -75,7 +75,8 @@ export const roomTable = ({ get, single, states, tuples, locals, stamps, looks }
     tuples,
     locals: flagged(locals, single.get('flags')).map((one) => {
       const look = looks.get(one.ip);
-      return look ? { ...one, look } : one;
+      const opened = sides.get(one.ip);
+      return { ...one, ...(look && { look }), ...(opened && { sides: opened }) };
     }),
     stamps,
     sums: { lines, listening, server, outside, client, tuples: tupleCount },

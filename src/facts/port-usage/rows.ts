@@ -1,4 +1,4 @@
-import type { LocalIp, Look, Owners, Stamps, Tuple } from './seen.js';
+import type { LocalIp, Look, Owners, Sides, Stamps, Tuple } from './seen.js';
 
 /** Rows of the probe: what does not add up in itself is a mismatch. */
 
@@ -69,7 +69,7 @@ export const tuple = (fields: readonly string[]): Tuple => {
       (unusable === total || unusable === total - reusable),
     'The output is cut or mixed: a tuple does not add up.',
   );
-  return { local, peer, peerPort, total, established, timeWait, reusable, unusable };
+  return { local, peer, peerPort, total, established, timeWait, reusable, unusable, kept: new Map() };
 };
 
 export const owners = (fields: readonly string[] | undefined): Owners | undefined => {
@@ -82,6 +82,36 @@ export const owners = (fields: readonly string[] | undefined): Owners | undefine
     pid: at(3),
     name: fields.slice(4).join(' '),
   };
+};
+
+/** Sockets of a tuple in a state that is neither ESTAB nor TIME-WAIT. */
+export const kept = (fields: readonly string[]) => {
+  const [local = '', peer = '', port, state = '', sockets, ...more] = fields;
+  insist(
+    more.length === 0 && /^[A-Z][A-Z0-9-]+$/.test(state),
+    'The output makes no sense: a tuple’s state is unknown.',
+  );
+  return { local, peer, peerPort: count(port, 'a port'), state, sockets: count(sockets, 'a tuple') };
+};
+
+/** Every tuple with its sockets in other states, which must make up for all that are not ESTAB or TIME-WAIT. */
+export const withKept = (tuples: readonly Tuple[], all: readonly ReturnType<typeof kept>[]): readonly Tuple[] => {
+  const known = tuples.map((one) => {
+    const own = all.filter((k) => k.local === one.local && k.peer === one.peer && k.peerPort === one.peerPort);
+    const states = new Map(own.map(({ state, sockets }) => [state, sockets]));
+    const sum = own.reduce((n, { sockets }) => n + sockets, 0);
+    insist(states.size === own.length && sum === one.total - one.established - one.timeWait, CUT);
+    return { ...one, kept: states };
+  });
+  insist(known.reduce((n, one) => n + one.kept.size, 0) === all.length, CUT);
+  return known;
+};
+
+/** Which side opened the connections of a local IP. */
+export const sides = (fields: readonly string[]): Sides & { readonly ip: string } => {
+  const [ip = '', opened, accepted, ...more] = fields;
+  insist(more.length === 0, 'The output is cut or mixed: the sides do not add up.');
+  return { ip, opened: count(opened, 'the sides'), accepted: count(accepted, 'the sides') };
 };
 
 /** What open connections of a tuple tell of the peer’s timestamps. */

@@ -10,6 +10,8 @@ export interface Tuple {
   readonly timeWait: number;
   /** TIME_WAITs old enough for reuse. */
   readonly reusable: number;
+  /** How many are in each other state. */
+  readonly kept: ReadonlyMap<string, number>;
   /** Sockets less those that reuse can take, as counted on the host. */
   readonly unusable: number;
 }
@@ -31,6 +33,17 @@ export interface LocalIp {
   readonly unflagged: number;
   /** A second look, where the counts alone leave two ways. */
   readonly look?: Look;
+  /** Which side opened them, where its ports look bound and ss could tell. */
+  readonly sides?: Sides;
+}
+
+/**
+ * Connections on ports that look bound: those that this side opened, and those that it accepted on a port nobody
+ * listens on any more.
+ */
+export interface Sides {
+  readonly opened: number;
+  readonly accepted: number;
 }
 
 /** What a second look at a local IP saw. */

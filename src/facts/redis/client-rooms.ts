@@ -2,10 +2,11 @@ import type { FactValue } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 
 /**
- * sh function `rooms`: the connections to Redis of the host's other network namespaces, such as containers. Prints `room
- * PID NAME KEEPALIVE_TIME` and the sum of `COUNT` for each that has some to another address than loopback (at most 16,
- * the rest is `unread`), `suspect PID LOCAL PEER RETRANSMITS` for those that retransmit, and last `unread N`. One grep
- * finds the namespaces; KEEPALIVE_TIME is -1 where nsenter may not enter, or the kernel has none there (before 4.5).
+ * sh function `rooms`: the connections to Redis of the host's other network namespaces, such as containers. Prints
+ * `clients room PID NAME KEEPALIVE_TIME` and the sum of `count` for each that has some to another address than loopback
+ * (at most 16, the rest is `unread`), `silent_in PID ADDRESS PORT COUNT` and `suspect PID LOCAL PEER RETRANSMITS` for
+ * those that are not answered, and last `clients unread N`. One grep finds the namespaces; KEEPALIVE_TIME is -1 where
+ * nsenter may not enter, or the kernel has none there (before 4.5).
  */
 export const CLIENT_ROOMS = String.raw`
 MOST_ROOMS=16
@@ -28,21 +29,21 @@ rooms() {
   for pid in ${'$'}{found%unread *}; do set -- "$@" "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"; done
   if [ $# -gt 0 ]; then
     held=''
-    for pid in $(grep -lsF "$patterns" "$@" | cut -d / -f 3 | uniq); do held="$held $pid"; done
+    for pid in $(grep -lsF "$(hex_ports "$PORTS" '01 ')" "$@" | cut -d / -f 3 | uniq); do held="$held $pid"; done
     n=0
     for pid in $held; do
-      counted=$(tables_of "$pid" | SOURCE=proc count)
-      sum=$(printf '%s\n' "$counted" | sed -n 's/^sum	//p')
+      seen=$(tables "$pid" '' "$PORTS" | count proc '' "$PORTS")
+      sum=$(printf '%s\n' "$seen" | sed -n 's/^clients	sum	//p')
       set -- $sum
       [ "${'$'}{1:-0}" -gt "${'$'}{5:-0}" ] || continue
       n=$((n + 1))
       if [ "$n" -gt "$MOST_ROOMS" ]; then unread=$((unread + 1)); continue; fi
       idle=$(nsenter -t "$pid" -n cat /proc/sys/net/ipv4/tcp_keepalive_time 2>/dev/null)
-      printf 'room\t%s\t%s\t%s\t%s\n' "$pid" "$(room_name "$pid")" "${'$'}{idle:--1}" "$sum"
-      printf '%s\n' "$counted" | sed -n "s/^suspect	/suspect	$pid	/p"
+      printf 'clients\troom\t%s\t%s\t%s\t%s\n' "$pid" "$(room_name "$pid")" "${'$'}{idle:--1}" "$sum"
+      printf '%s\n' "$seen" | sed -n "s/^suspect	/suspect	$pid	/p; s/^clients	silent	/clients	silent_in	$pid	/p"
     done
   fi
-  printf 'unread\t%s\n' "$unread"
+  printf 'clients\tunread\t%s\n' "$unread"
 }
 `;
 

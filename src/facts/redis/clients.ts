@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import { unframed } from '../framing.js';
-import { endpointOf } from '../ip-address.js';
 import { CLIENT_ROOM, clientRoom } from './client-rooms.js';
-import { REDIS_CLIENTS_PROBE } from './clients-probe.js';
+import { CUT, peerOf, SILENT, silentPeer, stuck } from './dead-clients.js';
+import { REDIS_PROBE } from './probe.js';
 
 const args = z.strictObject({
   /** Peer ports that count as Redis, split by commas. */
@@ -18,17 +18,17 @@ const args = z.strictObject({
 
 type Args = z.output<typeof args>;
 
-/** At an RTO of 0.2 s or more, four retransmissions without an answer are 3 s or more of silence. */
-const SURE = 4;
 const SAMPLES_MS = 2_000;
 
 /**
- * This host's established connections to Redis, by peer port. Counts are of connections to other addresses than loopback;
- * `longest_s` is the most that an armed keepalive timer has left: a bound from below for what the socket waits when idle.
- * `cut`: sockets that keep retransmitting while nothing comes back, proved by two samples 2 s apart: segs_in stands still
- * (with ss), else only the retransmissions that nothing acknowledged. A stopped server still acknowledges, and a busy or
- * lossy path moves segs_in: neither is `cut`. Measured on Linux 6.18. `rooms`: other network namespaces with connections
- * to Redis; theirs that are cut stand in `cut` too, and their counts nowhere else. `rooms_unread` were not looked into.
+ * This host's established connections to Redis, by peer port. Counts are of connections to other addresses than
+ * loopback; `longest_s` is the most that an armed keepalive timer has left: a bound from below for what the socket
+ * waits when idle. `cut`: sockets that keep retransmitting while nothing comes back, proved by two samples 2 s apart:
+ * segs_in stands still (with ss), else only the retransmissions that nothing acknowledged. A stopped server still
+ * acknowledges, and a busy or lossy path moves segs_in: neither is `cut`. Measured on Linux 6.18. `silent`: servers
+ * that left two or more keepalive probes in a row unanswered, and on how many idle connections. `rooms`: other network
+ * namespaces with connections to Redis; theirs that are cut or silent stand there too, and their counts nowhere else.
+ * `rooms_unread` were not looked into.
  */
 export const redisClients: HostFact<Args> = {
   name: 'redis_clients',
@@ -42,30 +42,26 @@ export const redisClients: HostFact<Args> = {
     longest_s: 'int',
     peers: 'string',
     cut_count: 'int',
-    cut: [
-      {
-        local: 'string',
-        peer: 'string',
-        process: 'string',
-        retransmits: 'int',
-        silent_s: 'int',
-        proof: 'string',
-        evidence: 'list<string>',
-      },
-    ],
+    cut: [CUT],
+    silent: [SILENT],
     rooms: [CLIENT_ROOM],
     rooms_connections: 'int',
     rooms_unread: 'int',
     source: 'string',
   },
   probe: ({ ports, endpoint }) => ({
-    script: REDIS_CLIENTS_PROBE,
+    script: REDIS_PROBE,
+    shares: true,
     env: { PORTS: portsOf(ports, endpoint).join(' ') },
     waitMs: SAMPLES_MS,
   }),
   parse: (output) => {
-    const frame = unframed('redis-clients', output);
-    return frame.ok ? interpret(frame.records) : { status: 'error', reason: frame.reason };
+    const frame = unframed('redis', output);
+    if (!frame.ok) return { status: 'error', reason: frame.reason };
+    const own = frame.records.filter(([who]) => who === 'clients').map(([, ...fields]) => fields);
+    if (own.some(([kind]) => kind === 'failed'))
+      return { status: 'error', reason: 'Neither ss nor /proc/net/tcp tells its connections.' };
+    return interpret(own);
   },
 };
 
@@ -83,24 +79,33 @@ const counts = (fields: readonly string[], n: number): readonly number[] | undef
 const interpret = (records: readonly (readonly string[])[]): Reading => {
   let sum: readonly number[] | undefined;
   let source = '';
-  let root: boolean | undefined;
   let unread: number | undefined;
   const rooms: FactValue[] = [];
+  const names = new Map<string, string>();
+  const silent: FactValue[] = [];
   const peers: string[] = [];
   const cut: FactValue[] = [];
   const evidence: string[] = [];
   for (const [kind, ...fields] of records) {
-    if (kind === 'uid' && root === undefined && /^\d{1,10}$/.test(fields[0] ?? '')) root = fields[0] === '0';
-    else if (kind === 'source' && source === '' && (fields[0] === 'ss' || fields[0] === 'proc')) source = fields[0];
+    if (kind === 'source' && source === '' && (fields[0] === 'ss' || fields[0] === 'proc')) source = fields[0];
     else if (kind === 'sum' && !sum) sum = counts(fields, 6);
     else if (kind === 'peer' && counts(fields.slice(1), 3)) {
       const [address = '', port, all, bare] = fields;
-      peers.push(`${endpoint(address, port ?? '')} (${all})`);
-      evidence.push(`to ${endpoint(address, port ?? '')}: ${all} connections, ${bare} without any timer`);
+      peers.push(`${peerOf(address, port ?? '')} (${all})`);
+      evidence.push(`to ${peerOf(address, port ?? '')}: ${all} connections, ${bare} without any timer`);
     } else if (kind === 'room') {
       const room = clientRoom(fields);
       if (!room) return NONSENSE;
       rooms.push(room);
+      names.set(fields[0] ?? '', `network namespace ${String(room.name)}`);
+    } else if (kind === 'silent') {
+      const found = silentPeer('this host', fields);
+      if (!found) return NONSENSE;
+      silent.push(found);
+    } else if (kind === 'silent_in') {
+      const found = silentPeer(names.get(fields[0] ?? '') ?? '', fields.slice(1));
+      if (!found) return NONSENSE;
+      silent.push(found);
     } else if (kind === 'unread' && unread === undefined && counts(fields, 1)) {
       unread = Number(fields[0]);
     } else if (kind === 'stuck' && counts(fields.slice(2, 7), 5)) {
@@ -110,12 +115,7 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
     } else return NONSENSE;
   }
   const [total = -1, kept = -1, without = -1, other = -1, loopback = -1, longest = -1] = sum ?? [];
-  if (
-    source === '' ||
-    root === undefined ||
-    unread === undefined ||
-    [total, kept, without, other, loopback, longest].some((n) => n < 0)
-  )
+  if (source === '' || unread === undefined || [total, kept, without, other, loopback, longest].some((n) => n < 0))
     return NONSENSE;
   if (total !== kept + without + other + loopback)
     return { status: 'error', reason: 'The output is cut or mixed: its sums do not fit.' };
@@ -130,6 +130,7 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
       peers: cleanLine(peers.join(', ')),
       cut_count: cut.length,
       cut,
+      silent,
       rooms,
       rooms_connections: rooms.reduce((sum, { connections }) => sum + Number(connections), 0),
       rooms_unread: unread,
@@ -137,43 +138,10 @@ const interpret = (records: readonly (readonly string[])[]): Reading => {
     },
     evidence: [
       `${source === 'ss' ? 'ss -tno' : '/proc/net/tcp and tcp6'}: ${total} connections to Redis, ${loopback} of them on loopback; elsewhere ${kept} with a keepalive timer (the longest has ${longest} s left), ${without} without`,
+      ...silent.flatMap(({ evidence: lines }) => (Array.isArray(lines) ? lines.map(String) : [])),
       ...rooms.flatMap(({ evidence: lines }) => (Array.isArray(lines) ? lines.map(String) : [])),
       ...(unread > 0 ? [`${unread} network namespaces or processes could not be looked into`] : []),
       ...evidence.map((line) => cleanLine(line)),
     ],
-  };
-};
-
-const endpoint = (address: string, port: string): string => cleanLine(endpointOf(address, port), 80);
-
-/** Hex addresses of /proc as people write them; what is none stays as it is. */
-const readable = (text: string): string => {
-  const [, hex, port] = /^(?:0{16}FFFF0000)?([0-9A-F]{8}):([0-9A-F]{4})$/.exec(text) ?? [];
-  if (hex === undefined || port === undefined) return cleanLine(text, 80);
-  const bytes = hex.match(/../g)?.reverse() ?? [];
-  return `${bytes.map((one) => Number.parseInt(one, 16)).join('.')}:${Number.parseInt(port, 16)}`;
-};
-
-const stuck = (fields: readonly string[]): { line: string; cut?: FactValue } => {
-  const [local = '', peer = '', , , , , , who = ''] = fields;
-  const [first = 0, second = 0, segsFirst = -1, segsSecond = -1, lastReceived = -1] = fields.slice(2, 7).map(Number);
-  const seen = segsFirst >= 0 && segsSecond >= 0;
-  const still = !seen || segsFirst === segsSecond;
-  const proof = seen
-    ? `segs_in stood still at ${segsSecond}`
-    : 'nothing was acknowledged (segs_in is not shown without ss)';
-  const line = `${readable(local)} to ${readable(peer)}: ${first}, 2 s later ${second} retransmissions in a row; ${still ? proof : `segs_in went from ${segsFirst} to ${segsSecond}`}${lastReceived >= 0 ? `, nothing received for ${Math.floor(lastReceived / 1000)} s` : ''}`;
-  if (!still || second < first || second < SURE) return { line };
-  return {
-    line,
-    cut: {
-      local: readable(local),
-      peer: readable(peer),
-      process: cleanLine(who, 40) || 'a process that is not known',
-      retransmits: second,
-      silent_s: lastReceived < 0 ? -1 : Math.floor(lastReceived / 1000),
-      proof,
-      evidence: [cleanLine(line)],
-    },
   };
 };

@@ -48,6 +48,7 @@ export const begun = ([, pid, program, where, host, port, mode]: readonly string
     tied: undefined,
     lines: [],
     includes: [],
+    included: [],
     withheld: false,
     maybeTls: false,
     places: [],
@@ -63,13 +64,16 @@ export const add = (draft: Draft, kind: string, fields: readonly string[]): void
   else if (kind === 'asked') draft.asked = first;
   else if (kind === 'tls') draft.tls = { cert: second, key: fields[2] ?? '' };
   else if (kind === 'secret') draft.secret = first;
-  else if (kind === 'setter') draft.setters.push(first);
+  else if (kind === 'setter') draft.setters.push({ by: first, value: second });
   else if (kind === 'line') draft.lines.push({ line: count(first), text: second });
   else if (kind === 'include') draft.includes.push({ line: count(first), text: second });
+  else if (kind === 'included')
+    draft.included.push({ line: count(first), path: second, state: fields[2] ?? '', value: fields[3] ?? '' });
   else if (kind === 'withheld') draft.withheld = true;
   else if (kind === 'maybe_tls') draft.maybeTls = true;
   else if (kind === 'sockets_in') draft.places.push(place(fields));
-  else if (kind === 'bare_in') draft.places.push(withPeer(draft.places.pop(), fields));
+  else if (kind === 'bare_in') draft.places.push(withPeer(draft.places.pop(), 'bare', fields));
+  else if (kind === 'silent_in') draft.places.push(withPeer(draft.places.pop(), 'silent', fields));
   else if (kind === 'file') draft.file = file(fields);
   else if (kind === 'tied') draft.tied = { uid: first, trusted: second === '1', by: fields[2] ?? '' };
   else throw new Mismatch('The output has a line that is not the probe’s.');
@@ -77,18 +81,19 @@ export const add = (draft: Draft, kind: string, fields: readonly string[]): void
 
 /** The fields of `sockets` behind the port. */
 export const place = ([at = '', ...fields]: readonly string[]): Place => {
-  const [all = 0, kept = 0, without = 0, other = 0, listeners = 0] = fields.map(count);
+  const [all = 0, kept = 0, without = 0, other = 0, listeners = 0, unanswered = 0, longest = 0] = fields.map(count);
   insist(
-    fields.length === 5 && all === kept + without + other,
+    fields.length === 7 && all === kept + without + other && unanswered <= kept,
     'The output is cut or mixed: the sockets do not add up.',
   );
-  return { address: at === '*' ? at : address(at), all, kept, without, other, listeners, bare: [] };
+  const sums = { all, kept, without, other, listeners, unanswered, longest };
+  return { address: at === '*' ? at : address(at), ...sums, bare: [], silent: [] };
 };
 
-/** A place with one of its peers: the fields of `bare` behind the port. */
-export const withPeer = (of: Place | undefined, [at, peer, n]: readonly string[]): Place => {
+/** A place with one of its peers: the fields of `bare` or `silent` behind the port. */
+export const withPeer = (of: Place | undefined, kind: 'bare' | 'silent', [at, peer, n]: readonly string[]): Place => {
   if (!of || of.address !== at) throw new Mismatch('The output is mixed: peers without sockets.');
-  return { ...of, bare: [...of.bare, { address: address(peer), count: count(n) }] };
+  return { ...of, [kind]: [...of[kind], { address: address(peer), count: count(n) }] };
 };
 
 const address = (text: string | undefined): string => {

@@ -1,28 +1,15 @@
+import { REDIS_CONF } from '../../sh/redis-conf.js';
+
 /**
- * sh functions that read a Redis configuration file: `conf_value DIRECTIVE FILE` (the last one counts, names in any
- * case, quotes taken off; never printed for a password), `confs_of PORT` (the files in the usual places that configure
- * that port) and `file_of PATH`, which prints what an edit of `tcp-keepalive` has to know. No secret is printed.
+ * sh functions that read a Redis configuration file: those of `sh/redis-conf.ts`, `confs_of PORT` (the files in the
+ * usual places that configure that port) and `file_of PATH`, which prints what an edit of `tcp-keepalive` has to know.
+ * No secret is printed.
  */
 export const REDIS_FILE = String.raw`
-conf_value() {
-  [ -n "$2" ] && [ -f "$2" ] && [ -r "$2" ] || return 0
-  DIRECTIVE=$1 awk '
-    {
-      sub(/\r$/, "")
-      sub(/^[ \t]+/, "")
-      name = $0
-      sub(/[ \t].*/, "", name)
-      if (tolower(name) != ENVIRON["DIRECTIVE"]) next
-      value = substr($0, length(name) + 1)
-      gsub(/^[ \t]+|[ \t]+$/, "", value)
-      if (value ~ /^".*"$/ || value ~ /^\047.*\047$/) value = substr(value, 2, length(value) - 2)
-      found = value
-    }
-    END { if (found != "") print found }' "$2"
-}
+${REDIS_CONF}
 confs_of() {
   set --
-  for f in /etc/redis/*.conf /etc/redis/*/*.conf /etc/redis*.conf /etc/valkey/*.conf /etc/valkey/*/*.conf /etc/valkey*.conf /usr/local/etc/redis*.conf /usr/local/etc/redis/*.conf "$conf"; do
+  for f in /etc/redis*/*.conf /etc/redis/*/*.conf /etc/redis*.conf /etc/valkey/*.conf /etc/valkey/*/*.conf /etc/valkey*.conf /usr/local/etc/redis*.conf /usr/local/etc/redis/*.conf "$conf"; do
     [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f"
   done
   [ $# -gt 0 ] || return 0
@@ -38,6 +25,35 @@ digest_of() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1"
   elif command -v busybox >/dev/null 2>&1; then busybox sha256sum "$1"
   fi 2>/dev/null | cut -c 1-64
+}
+# The include lines of a file: number and what it names.
+includes_of() {
+  awk '
+    { line = $0; sub(/\r$/, "", line); sub(/^[ \t]+/, "", line); name = line; sub(/[ \t].*/, "", name) }
+    tolower(name) == "include" && ++i <= 20 {
+      sub(/^[^ \t]+[ \t]+/, "", line); sub(/[ \t]+$/, "", line)
+      if (line ~ /^".*"$/ || line ~ /^\047.*\047$/) line = substr(line, 2, length(line) - 2)
+      print FNR "\t" line
+    }' "$1"
+}
+# What each file that an include line names makes of the setting; one step, no file of a file.
+included() {
+  at=$1
+  pattern=$2
+  case $pattern in [!/]*|*[!A-Za-z0-9@%+=:,./_*?-]*) emit included "$at" "$pattern" odd ''; return ;; esac
+  set -- $pattern
+  for f in "$@"; do
+    state=none
+    value=''
+    if [ ! -e "$f" ]; then case $pattern in *[*?]*) ;; *) state=missing ;; esac
+    elif [ ! -f "$f" ] || [ ! -r "$f" ]; then state=unreadable
+    elif [ -n "$(includes_of "$f")" ]; then state=nested
+    else
+      value=$(conf_value tcp-keepalive "$f")
+      [ -z "$value" ] || state=sets
+    fi
+    emit included "$at" "$f" "$state" "$value"
+  done
 }
 file_of() {
   case $1 in *[![:print:]]*) emit file "$1" '' odd 0 - - - - 0 ''; return ;; esac
@@ -59,8 +75,6 @@ file_of() {
     name == "tcp-keepalive" { if (++k <= 20) { gsub(/\t/, " ", text); print "line\t" ENVIRON["N"] "\t" FNR "\t" substr(text, 1, 200) } }
     name == "include" { if (++i <= 20) { gsub(/\t/, " ", text); print "include\t" ENVIRON["N"] "\t" FNR "\t" substr(text, 1, 200) } }' "$1" |
     tr -c '\011\012\040-\176' '?'
-  unit=$(grep -lsE -- '--tcp-keepalive' /etc/systemd/system/*redis* /etc/systemd/system/*valkey* /lib/systemd/system/*redis* \
-    /lib/systemd/system/*valkey* /etc/systemd/system/*redis*.d/* /etc/systemd/system/*valkey*.d/* | head -n 1)
-  [ -z "$unit" ] || emit setter "$unit"
+  includes_of "$1" | while IFS=$tab read -r at pattern; do included "$at" "$pattern"; done
 }
 `;

@@ -6,6 +6,8 @@ export interface AtStart {
   /** 1-based; 0 where no line sets it and the default holds. */
   readonly line: number;
   readonly text: string;
+  /** What decides, where that is not the configuration file itself: an included file, a unit, the command line. */
+  readonly elsewhere: string;
   readonly unclear: string;
 }
 
@@ -23,25 +25,53 @@ const keepaliveOf = (text: string): number | undefined => {
   return found ? Number(found[2]) : undefined;
 };
 
-/** The last line wins; command-line arguments and included files come after or in between. */
+/** Why an included file does not tell. */
+export const WHY_INCLUDED: Readonly<Record<string, string>> = {
+  nested: 'includes further files',
+  missing: 'is not there',
+  unreadable: 'could not be read',
+  odd: 'is no path that could be looked up',
+};
+
+/** The last line wins, an included file's where the line is that includes it; command-line arguments come after all. */
 export const atStart = (one: RedisProcess): AtStart => {
-  const unclear = (why: string): AtStart => ({ value: undefined, line: 0, text: '', unclear: why });
+  const unclear = (why: string): AtStart => ({ value: undefined, line: 0, text: '', elsewhere: '', unclear: why });
   if (one.where === 'container') return unclear('it runs in a container, whose image or orchestrator decides');
   if (one.where === 'endpoint') return unclear('it runs elsewhere');
-  if (one.setters[0] !== undefined) return unclear(`${one.setters[0]} sets tcp-keepalive`);
-  if ((one.info.get('config_file') ?? '') === '') return unclear('it was started without a configuration file');
+  const [setter, ...others] = one.setters;
+  if (setter) {
+    const value = keepaliveOf(`tcp-keepalive ${setter.value}`);
+    if (value === undefined || others.some((other) => other.value !== setter.value))
+      return unclear(`${one.setters.map(({ by }) => by).join(' and ')} may set tcp-keepalive`);
+    return { value, line: 0, text: '', elsewhere: setter.by, unclear: '' };
+  }
+  const named = one.info.get('config_file');
+  if (named === undefined)
+    return unclear(`INFO does not tell its file${one.said.has('noperm') ? ': allow its user +info' : ''}`);
+  if (named === '') return unclear('it was started without a configuration file');
   const { file } = one;
   if (!file) return unclear('its configuration file has no absolute path');
   if (file.type === 'missing') return unclear(`${file.path} is not there`);
   if (file.type === 'unreadable') return unclear(`${file.path} could not be read without root`);
   if (file.type !== 'file') return unclear(`${file.path} is no regular file`);
   if (file.same === '0') return unclear(`the process sees another ${file.path} (a container)`);
-  if (one.includes.length > 0) return unclear(`${file.path} includes other files`);
+  const unread = one.included.find(({ state }) => state !== 'none' && state !== 'sets');
+  if (unread)
+    return unclear(`${unread.path}, which ${file.path} includes, ${WHY_INCLUDED[unread.state] ?? 'is not understood'}`);
+  if (one.includes.some(({ line }) => !one.included.some((other) => other.line === line)))
+    return unclear(`${file.path} includes other files`);
   const last = one.lines.at(-1);
+  const other = one.included.findLast(({ state }) => state === 'sets');
+  if (other && other.line > (last?.line ?? 0)) {
+    const value = keepaliveOf(`tcp-keepalive ${other.value}`);
+    if (value === undefined) return unclear(`tcp-keepalive in ${other.path} is not understood`);
+    const elsewhere = `${other.path} (included by ${file.path}:${other.line})`;
+    return { value, line: other.line, text: '', elsewhere, unclear: '' };
+  }
   const value = last ? keepaliveOf(last.text) : defaultOf(one.info.get('redis_version') ?? '');
   if (value === undefined)
     return unclear(last ? `${file.path}:${last.line} is not understood` : 'its version is not known');
-  return { value, line: last?.line ?? 0, text: last?.text ?? '', unclear: '' };
+  return { value, line: last?.line ?? 0, text: last?.text ?? '', elsewhere: '', unclear: '' };
 };
 
 /** Places whose files do not last, are no files, or belong to anybody. */
@@ -49,11 +79,11 @@ const ODD = /^(?!\/)|^\/(?:tmp|var\/tmp|dev|proc|sys|run|var\/run)\//;
 
 /** Where a distribution or an installer puts the file of a server. */
 const USUAL =
-  /^(?:\/usr\/local)?\/etc\/(?:(?:redis|valkey)(?:\/(?!\.)[^/]+)?\/(?!\.)[^/]+|(?:redis|valkey)[^/]*)\.conf$/;
+  /^(?:\/usr\/local)?\/etc\/(?:(?:redis|valkey)\d?(?:\/(?!\.)[^/]+)?\/(?!\.)[^/]+|(?:redis|valkey)[^/]*)\.conf$/;
 
 /**
- * Why the word of the server is not enough to edit the file it names; empty where something else ties the two. Anyone can
- * run a process that is called redis-server and answers as one, and its user writes its arguments.
+ * Why the word of the server is not enough to edit the file it names; empty where something else ties the two. Anyone
+ * can run a process that is called redis-server and answers as one, and its user writes its arguments.
  */
 const notTied = ({ tied, file }: RedisProcess): string => {
   if (!tied || !file) return 'it could not be made sure whose the process is';
@@ -71,6 +101,8 @@ export const notEditable = (one: RedisProcess, root: boolean): string => {
   const start = atStart(one);
   const { file } = one;
   if (!root) return 'read without root; a change needs root';
+  if (start.elsewhere !== '')
+    return `${start.elsewhere} sets tcp-keepalive at a start: edit it there, and use CONFIG SET by hand`;
   if (!file || start.value === undefined) return start.unclear;
   if (file.same !== '1') return `it could not be made sure that the process sees ${file.path}`;
   if (ODD.test(file.real))

@@ -1,8 +1,9 @@
 import type { FactValue } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import type { Args } from './args.js';
-import { atStart, notEditable } from './file.js';
-import type { RedisProcess, RedisTable } from './seen.js';
+import { evidenceOf, nameOf } from './evidence.js';
+import { type AtStart, atStart, notEditable } from './file.js';
+import type { RedisProcess, RedisTable, Sockets } from './seen.js';
 
 export const INSTANCE = {
   name: 'string',
@@ -17,9 +18,13 @@ export const INSTANCE = {
   boot_known: 'bool',
   boot_keepalive: 'int',
   boot_by: 'string',
+  boot_unclear: 'string',
   connections: 'int',
   unprotected: 'int',
   unprotected_peers: 'string',
+  longest_s: 'int',
+  unanswered: 'int',
+  unanswered_peers: 'string',
   hop: 'string',
   evidence: 'list<string>',
   edit: 'string',
@@ -32,9 +37,6 @@ const seconds = (text: string | undefined): number | undefined => {
   const n = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   return n <= MAX_SECONDS ? n : undefined;
 };
-
-export const nameOf = ({ host, port, where, pid }: RedisProcess): string =>
-  cleanLine(`${host.includes(':') ? `[${host}]` : host}:${port}${where === 'container' ? ` (pid ${pid})` : ''}`, 100);
 
 const programOf = (one: RedisProcess): string => {
   const valkey = one.info.get('valkey_version');
@@ -97,15 +99,14 @@ export const instance = (one: RedisProcess, settings: Settings, table: RedisTabl
     loopback_only: sockets?.loopbackOnly ?? false,
     boot_known: start.value !== undefined,
     boot_keepalive: start.value ?? 0,
-    boot_by:
-      start.value === undefined
-        ? start.unclear
-        : start.line === 0
-          ? `no line in ${file?.path ?? ''}`
-          : `${file?.path ?? ''}:${start.line}`,
+    boot_by: bootBy(start, file?.path ?? ''),
+    boot_unclear: one.where === 'host' ? start.unclear : '',
     connections: sockets?.all ?? 0,
     unprotected: sockets?.without ?? 0,
-    unprotected_peers: sockets?.bare.map(({ address, count }) => `${address} (${count})`).join(', ') ?? '',
+    unprotected_peers: peersOf(sockets?.bare),
+    longest_s: sockets?.longest ?? 0,
+    unanswered: sockets?.unanswered ?? 0,
+    unanswered_peers: peersOf(sockets?.silent),
     hop: `server ${nameOf(one)}: tcp-keepalive ${keepalive} s, timeout ${timeout < 0 ? 'not known' : `${timeout} s`} (${managed ? 'told' : 'read'})`,
     evidence: evidenceOf(one).map((line) => cleanLine(line)),
     edit: JSON.stringify({
@@ -127,19 +128,11 @@ export const instance = (one: RedisProcess, settings: Settings, table: RedisTabl
   };
 };
 
-/** What was read of one server, line by line. */
-export const evidenceOf = (one: RedisProcess): string[] => [
-  `${one.program} ${one.where === 'endpoint' ? 'elsewhere' : `pid ${one.pid}`} at ${nameOf(one)}${one.where === 'container' ? ' in a network namespace of its own' : ''}${one.tls ? ' over TLS' : ''}`,
-  ...[...one.config].map(([name, value]) => `CONFIG GET ${name}: ${value}`),
-  ...[...one.info].filter(([name]) => name !== 'process_id').map(([name, value]) => `INFO ${name}:${value}`),
-  ...[...one.said].map(([kind, text]) => `it said: ${kind}${text === '' ? '' : ` (${text})`}`),
-  ...one.lines.map(({ line, text }) => `${one.file?.path ?? ''}:${line}: ${text}`),
-  ...(one.file && one.lines.length === 0 ? [`${one.file.path}: no tcp-keepalive line (${one.file.type})`] : []),
-  ...one.includes.map(({ line, text }) => `${one.file?.path ?? ''}:${line}: ${text}`),
-  ...(one.sockets
-    ? [
-        `its sockets: ${one.sockets.all} connections, ${one.sockets.kept} with a keepalive timer, ${one.sockets.without} of other hosts without any`,
-        ...one.sockets.bare.map(({ address, count }) => `without a keepalive timer: ${address} (${count})`),
-      ]
-    : []),
-];
+const peersOf = (peers: Sockets['bare'] = []): string =>
+  peers.map(({ address, count }) => `${address} (${count})`).join(', ');
+
+const bootBy = (start: AtStart, path: string): string => {
+  if (start.value === undefined) return start.unclear;
+  if (start.elsewhere !== '') return start.elsewhere;
+  return start.line === 0 ? `no line in ${path}` : `${path}:${start.line}`;
+};

@@ -2,9 +2,10 @@ import { isLoopback } from '../socket-address.js';
 import type { Place, RedisProcess, Sockets } from './seen.js';
 
 /**
- * The sockets on a server's port that are its own: by the addresses it says it is bound to, for another program, such as
- * a second server or a proxy in front of it, may listen on the same port of another one. A server that does not say it
- * has all of them where it is `alone` on that port, else those of the address it is named by. Undefined where none is seen.
+ * The sockets on a server's port that are its own: by the addresses it says it is bound to, for another program, such
+ * as a second server or a proxy in front of it, may listen on the same port of another one. A server that does not say
+ * it has all of them where it is `alone` on that port, else those of the address it is named by. Undefined where none
+ * is seen.
  */
 export const socketsOf = (one: RedisProcess, places: readonly Place[], alone: boolean): Sockets | undefined => {
   if (places.length === 0) return undefined;
@@ -25,13 +26,15 @@ export const socketsOf = (one: RedisProcess, places: readonly Place[], alone: bo
     without: sum((place) => place.without),
     other: sum((place) => place.other),
     listeners: sum((place) => place.listeners),
+    unanswered: sum((place) => place.unanswered),
+    longest: Math.max(0, ...own.map((place) => place.longest)),
     loopbackOnly: listening.length > 0 && listening.every(({ address }) => isLoopback(address)),
-    bare: own
-      .flatMap((place) => place.bare)
-      .sort((a, b) => b.count - a.count)
-      .slice(0, 5),
+    bare: busiest(own.flatMap((place) => place.bare)),
+    silent: busiest(own.flatMap((place) => place.silent)),
   };
 };
+
+const busiest = (peers: Place['bare']) => peers.toSorted((a, b) => b.count - a.count).slice(0, 5);
 
 /** The addresses of `CONFIG GET bind`, `*` for all of a kind; undefined where they cannot be told from its text. */
 const boundTo = (text: string | undefined): readonly string[] | undefined => {

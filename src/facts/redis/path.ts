@@ -29,14 +29,20 @@ interface Hop {
   readonly seconds: number;
   readonly ends: string;
   readonly source: string;
+  /**
+   * Only data counts there: a proxy ends each side by itself, and its kernel answers keepalive probes (measured,
+   * HAProxy 2.6.12).
+   */
+  readonly dataOnly?: true;
 }
 
 /**
  * The idle limits between a client and a server, in the order a packet meets them: this host's connection tracking
- * (where it tracks anything), security groups and firewalls, NAT gateway, NLB, proxy. `shortest_s` is the limit that ends
- * an idle connection first, 0 where no limit is known; `first`, `ends` name that hop and its way of failing, `silent`
- * whether packets then vanish, which is what hangs. A limit is told (param or label) or read, how a hop fails is
- * documented (AWS: NAT gateway and NLB answer with RST, connection tracking drops). `text` is the whole ladder.
+ * (where it tracks anything), security groups and firewalls, NAT gateway, NLB, proxy. `shortest_s` is the first limit
+ * that keepalive can hold off, 0 where none is known; `first`, `ends` name that hop and its way of failing, `silent`
+ * whether packets then vanish, which is what hangs. `closes_s` is the limit of a proxy, which keepalive does not hold
+ * off; 0 for none. A limit is told (param or label) or read, how a hop fails is documented (AWS: NAT gateway and NLB
+ * answer with RST, connection tracking drops). `text` is the whole ladder.
  */
 export const idlePath: HostFact<Args> = {
   name: 'idle_path',
@@ -48,6 +54,7 @@ export const idlePath: HostFact<Args> = {
     first: 'string',
     ends: 'string',
     silent: 'bool',
+    closes_s: 'int',
     told: 'int',
     text: 'string',
     hops: [{ name: 'string', seconds: 'int', ends: 'string', source: 'string' }],
@@ -82,12 +89,10 @@ const interpret = (told: Args, keepalive: number, established: number): Reading 
     },
     { name: 'NAT gateway', seconds: told.nat_gateway, ends: RESETS, source: 'told' },
     { name: 'NLB', seconds: told.nlb, ends: RESETS, source: 'told' },
-    { name: 'proxy', seconds: told.proxy, ends: 'closes', source: 'told' },
+    { name: 'proxy', seconds: told.proxy, ends: 'closes, keepalive or not', source: 'told', dataOnly: true as const },
   ].filter((hop) => hop.seconds > 0);
-  const first = hops.reduce<Hop | undefined>(
-    (best, hop) => (best && best.seconds <= hop.seconds ? best : hop),
-    undefined,
-  );
+  const first = firstOf(hops.filter((hop) => !hop.dataOnly));
+  const soonest = firstOf(hops);
   const assumed = hops.some((hop) => hop.source === 'told')
     ? []
     : [
@@ -106,13 +111,17 @@ const interpret = (told: Args, keepalive: number, established: number): Reading 
       first: first?.name ?? '',
       ends: first?.ends ?? '',
       silent: first?.ends === DROPS,
+      closes_s: told.proxy,
       told: hops.filter((hop) => hop.source === 'told').length,
       text: ladder.join(' → '),
-      hops: hops.map((hop) => ({ ...hop })),
+      hops: hops.map(({ name, seconds, ends, source }) => ({ name, seconds, ends, source })),
     },
     evidence: [
       ...ladder,
-      first ? `ends an idle connection first: ${first.name} after ${first.seconds} s` : 'no idle limit is known',
+      soonest ? `ends an idle connection first: ${soonest.name} after ${soonest.seconds} s` : 'no idle limit is known',
     ],
   };
 };
+
+const firstOf = (hops: readonly Hop[]): Hop | undefined =>
+  hops.reduce<Hop | undefined>((best, hop) => (best && best.seconds <= hop.seconds ? best : hop), undefined);

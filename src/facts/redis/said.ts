@@ -6,10 +6,12 @@ export const whyUnread = (one: RedisProcess, table: RedisTable): string => {
   if (said('unknown')) return one.where === 'endpoint' ? MANAGED : RENAMED;
   if (said('noperm')) return 'its user may not run CONFIG (NOPERM): allow +config|get, for a fix also +config|set';
   if (said('noauth') || said('wrongpass')) return password(one, table);
+  if (said('busy')) return 'a script runs in it and does not end (BUSY): ask again, or end the script by SCRIPT KILL';
   if (said('nobody')) return 'nothing on this host can ask it: no redis-cli, bash, nc or perl';
   if (said('notls')) return 'it speaks TLS, and neither redis-cli nor openssl is here';
   if (said('container')) return 'it runs in a network namespace of its own, which needs root and nsenter to ask';
   if (said('late')) return 'it was not asked: the instances before it took too long to answer';
+  if (said('another')) return 'another process answers at its address';
   if (said('address')) return 'its process title names no address and port that can be asked';
   if (said('protected')) return 'it is in protected mode and does not listen on loopback';
   if (said('refused')) return 'it refuses connections';

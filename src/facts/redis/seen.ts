@@ -27,6 +27,21 @@ export interface Numbered {
   readonly text: string;
 }
 
+/** What sets tcp-keepalive after the file, at a start; the value is `?` where that cannot be told. */
+export interface Setter {
+  readonly by: string;
+  readonly value: string;
+}
+
+/** A file that a line of the configuration includes, and what it makes of tcp-keepalive. */
+export interface Included {
+  readonly line: number;
+  readonly path: string;
+  /** `none`, `sets`, or why that cannot be told: `nested`, `missing`, `unreadable`, `odd`. */
+  readonly state: string;
+  readonly value: string;
+}
+
 /** Sockets of one address of a port; `*` is every address that nobody listens on by itself. */
 export interface Place {
   readonly address: string;
@@ -36,7 +51,18 @@ export interface Place {
   readonly without: number;
   readonly other: number;
   readonly listeners: number;
-  readonly bare: readonly { readonly address: string; readonly count: number }[];
+  /** Of those with a timer, the ones that left two or more keepalive probes in a row unanswered. */
+  readonly unanswered: number;
+  /** The most that an armed keepalive timer of another host's connection has left, in s: a bound from below. */
+  readonly longest: number;
+  /** The busiest addresses of those without a timer, and of those unanswered. */
+  readonly bare: readonly Peer[];
+  readonly silent: readonly Peer[];
+}
+
+interface Peer {
+  readonly address: string;
+  readonly count: number;
 }
 
 /** Those of one server, all its addresses together. */
@@ -59,12 +85,13 @@ export interface RedisProcess {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** The configuration file that its password was read from. */
   readonly secret: string | undefined;
-  readonly setters: readonly string[];
+  readonly setters: readonly Setter[];
   readonly file: RedisFile | undefined;
   /** What ties the process to the file that its answer names. */
   readonly tied: Tie | undefined;
   readonly lines: readonly Numbered[];
   readonly includes: readonly Numbered[];
+  readonly included: readonly Included[];
   readonly withheld: boolean;
   readonly maybeTls: boolean;
   /** Everything on its port in a network namespace of its own; of the host's the table has them. */

@@ -1,18 +1,20 @@
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import { type Args, args } from './args.js';
-import { evidenceOf, INSTANCE, instance, nameOf, settled } from './instance.js';
+import { evidenceOf, nameOf } from './evidence.js';
+import { INSTANCE, instance, settled } from './instance.js';
 import { REDIS_PROBE } from './probe.js';
 import { whyUnread } from './said.js';
 import type { RedisProcess, RedisTable } from './seen.js';
 import { redisTable } from './table.js';
 
 /**
- * The Redis and Valkey servers of a host (redis-server and valkey-server processes with a TCP port; sentinels apart), and
- * one elsewhere where `endpoint` names it. `instances`: those whose settings could be read. Seconds; `keepalive` 0 is
- * off; `boot_*`: what a start would set, by the configuration file. `unprotected` counts server sockets of other hosts
- * without a keepalive timer: opened while it was off. `unread`: those that could not be asked, and why, hidden processes and those above 64 included. Never holds a
- * password. Measured on redis 7.0.15.
+ * The Redis and Valkey servers of a host (processes called redis-server or valkey-server, a version in the name or not,
+ * with a TCP port; sentinels apart), and one elsewhere where `endpoint` names it. `instances`: those whose settings
+ * could be read. Seconds; `keepalive` 0 is off; `boot_*`: what a start would set, by the configuration file.
+ * `unprotected` counts server sockets of other hosts without a keepalive timer: opened while it was off. `unread`:
+ * those that could not be asked, and why, hidden processes and those above 64 included. Never holds a password.
+ * Measured on redis 7.0.15.
  */
 export const redisServers: HostFact<Args> = {
   name: 'redis_servers',
@@ -32,7 +34,9 @@ export const redisServers: HostFact<Args> = {
   },
   probe: ({ endpoint, tls, user, password, password_file }) => ({
     script: REDIS_PROBE,
+    shares: true,
     env: {
+      SERVERS: '1',
       ENDPOINT: endpoint,
       ENDPOINT_TLS: tls ? '1' : '0',
       NAME: user,
@@ -48,18 +52,21 @@ export const redisServers: HostFact<Args> = {
 };
 
 const interpret = (table: RedisTable, given: Args): Reading => {
-  const servers = table.processes.filter(
+  const all = table.processes.filter(
     (one) => (one.mode === '' || one.mode === 'odd') && one.info.get('redis_mode') !== 'sentinel',
   );
-  if (table.hidden && servers.length === 0)
+  if (table.hidden && all.length === 0)
     return { status: 'error', reason: 'Other people’s processes are hidden here (hidepid): read as root.' };
+  const endpoint = all.find((one) => one.where === 'endpoint');
+  // The label of a whole environment names the endpoint to its own host, too.
+  const servers = all.filter((one) => one !== endpoint || !all.some((other) => isSame(other, endpoint)));
   const judged = servers.map((one) => settled(one, given));
+  const told = endpoint && settled(endpoint, given);
   const read = servers.flatMap((one, i) => {
     const settings = judged[i];
     return settings ? [instance(one, settings, table, given)] : [];
   });
   const unread = servers.filter((_, i) => !judged[i]);
-  const endpoint = judged.find((_, i) => servers[i]?.where === 'endpoint');
   const value: FactValue = {
     instances: read,
     unread: [
@@ -75,13 +82,16 @@ const interpret = (table: RedisTable, given: Args): Reading => {
     ),
     count: servers.length,
     endpoint_given: given.endpoint !== '',
-    endpoint_known: endpoint !== undefined,
-    endpoint_keepalive: endpoint?.keepalive ?? -1,
+    endpoint_known: told !== undefined,
+    endpoint_keepalive: told?.keepalive ?? -1,
     with_secret: given.password !== '' && given.password_file === '',
     root: table.root,
   };
   return { status: 'read', value, evidence: overview(table, servers).map((line) => cleanLine(line)) };
 };
+
+const isSame = (one: RedisProcess, other: RedisProcess): boolean =>
+  one !== other && one.info.has('run_id') && one.info.get('run_id') === other.info.get('run_id');
 
 const notLookedAt = (table: RedisTable): FactValue[] => {
   const entry = (name: string, why: string) => ({ name, unread: `${name}: ${why}`, evidence: [why] });
@@ -95,7 +105,7 @@ const notLookedAt = (table: RedisTable): FactValue[] => {
 
 const overview = (table: RedisTable, servers: readonly RedisProcess[]): string[] => [
   `${servers.length} Redis or Valkey servers with a TCP port, asked ${table.client === '' ? 'by nothing' : `over ${table.client}`}`,
-  ...servers.map((one) => `${one.program} pid ${one.pid} at ${nameOf(one)}`),
+  ...servers.map((one) => `${one.program} pid ${one.pid}${one.port === 0 ? '' : ` at ${nameOf(one)}`}`),
   ...table.processes
     .filter((one) => !servers.includes(one))
     .map(

@@ -27,6 +27,7 @@ const read = (records: readonly (readonly string[])[]): RedisTable => {
   const drafts: Draft[] = [];
   const byPort = new Map<number, Place[]>();
   for (const [kind = '', ...fields] of records) {
+    if (kind === 'clients') continue;
     if (kind === 'uid' || kind === 'client' || kind === 'hidden' || kind === 'beyond' || kind === 'passfile') {
       insist(!head.has(kind) && drafts.length === 0, `The output is mixed: ${kind} comes twice or late.`);
       head.set(kind, fields);
@@ -35,9 +36,9 @@ const read = (records: readonly (readonly string[])[]): RedisTable => {
       const one = place(fields.slice(1));
       insist(!places.some((other) => other.address === one.address), 'The output is mixed: an address comes twice.');
       places.push(one);
-    } else if (kind === 'bare') {
+    } else if (kind === 'bare' || kind === 'silent') {
       const places = listOf(byPort, count(fields[0]));
-      places.push(withPeer(places.pop(), fields.slice(1)));
+      places.push(withPeer(places.pop(), kind, fields.slice(1)));
     } else if (kind === 'instance') {
       insist(count(fields[0]) === drafts.length + 1, 'The output is mixed: the instances are not in order.');
       drafts.push(begun(fields));
@@ -58,12 +59,19 @@ const read = (records: readonly (readonly string[])[]): RedisTable => {
     unreadPasswordFile: head.get('passfile')?.[0],
     processes: drafts.map((one) => {
       if (one.where === 'endpoint') return one;
-      const places = one.where === 'host' ? (byPort.get(one.port) ?? []) : one.places;
-      const alone =
-        one.where === 'host' && drafts.filter((d) => d.where === 'host' && d.port === one.port).length === 1;
+      const ports = portsOf(one);
+      const places = one.where === 'host' ? ports.flatMap((port) => byPort.get(port) ?? []) : one.places;
+      const shares = (other: Draft) => other.where === 'host' && portsOf(other).some((port) => ports.includes(port));
+      const alone = one.where === 'host' && drafts.filter(shares).length === 1;
       return { ...one, sockets: socketsOf(one, places, alone) };
     }),
   };
+};
+
+/** The port it was asked at, and that of another kind beside it: plain or TLS. */
+const portsOf = ({ port, config }: Draft): readonly number[] => {
+  const said = [config.get('port'), config.get('tls-port')].map(Number).filter((n) => n >= 1 && n <= 65_535);
+  return [...new Set([port, ...said])];
 };
 
 const listOf = <T>(lists: Map<number, T[]>, key: number): T[] => {

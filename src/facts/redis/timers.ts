@@ -25,24 +25,35 @@ const RTO_MIN_S = 0.2;
 const RTO_MAX_S = 120;
 
 /**
- * Seconds that data on a dead connection is retransmitted before the kernel gives up: k = floor(log2(max/min));
- * n <= k: (2^(n+1) - 1) min, else (2^(k+1) - 1) min + (n - k) max. A minimum below 0.2 s does not shorten it (measured on
- * Linux 6.18: tcp_retries2 5 hung 13.0 s at tcp_rto_min_us 50000, 13.2 s at 200000). A model: real connections take a
- * little longer (15 measured 939.7 s against 924.6), TCP_USER_TIMEOUT of a socket ends it earlier.
+ * Seconds that data on a dead connection is retransmitted before the kernel gives up. It does so at the first
+ * retransmission that is as long after the first one as its model says: k = floor(log2(max/0.2)); n <= k: (2^(n+1) - 1)
+ * 0.2, else (2^(k+1) - 1) 0.2 + (n - k) max, whatever tcp_rto_min_us is. A minimum below 0.2 s does not shorten it, one
+ * above spreads the retransmissions. Measured on Linux 6.18: tcp_retries2 5 hung 13.0 s at tcp_rto_min_us 50000, 13.2 s
+ * at 200000, 16.5 s at 1000000. A model: real connections take a little longer (15 measured 939.7 s against 924.6),
+ * TCP_USER_TIMEOUT of a socket ends it earlier.
  */
 export const hangSeconds = (retries: number, rtoMinUs?: number, rtoMaxMs?: number): number => {
-  const min = Math.max(RTO_MIN_S, (rtoMinUs ?? 0) / 1e6);
-  const max = Math.max(min, rtoMaxMs === undefined ? RTO_MAX_S : rtoMaxMs / 1e3);
-  const k = Math.floor(Math.log2(max / min) + 1e-9);
-  const s = retries <= k ? (2 ** (retries + 1) - 1) * min : (2 ** (k + 1) - 1) * min + (retries - k) * max;
-  return Math.round(s * 10) / 10;
+  const max = Math.max(RTO_MIN_S, rtoMaxMs === undefined ? RTO_MAX_S : rtoMaxMs / 1e3);
+  const k = Math.floor(Math.log2(max / RTO_MIN_S) + 1e-9);
+  const limit =
+    retries <= k ? (2 ** (retries + 1) - 1) * RTO_MIN_S : (2 ** (k + 1) - 1) * RTO_MIN_S + (retries - k) * max;
+  const first = Math.min(max, (rtoMinUs ?? 0) / 1e6);
+  if (first <= RTO_MIN_S) return tenths(limit);
+  let [end, wait] = [first, first];
+  while (end - first < limit) {
+    wait = Math.min(2 * wait, max);
+    end += wait;
+  }
+  return tenths(end);
 };
+
+const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /**
  * How long this host's TCP waits. `hang_s`: predicted seconds until data on a connection that was cut silently fails.
- * `hang_s_8`: the same with tcp_retries2 at 8. `keepalive_*` are the kernel's defaults in s for sockets with SO_KEEPALIVE
- * that set no times of their own; `detects_s` is when such a socket gives an idle peer up. -1: this kernel has no such
- * setting (tcp_rto_min_us since 6.11, tcp_rto_max_ms since 6.15).
+ * `hang_s_8`: the same with tcp_retries2 at 8. `keepalive_*` are the kernel's defaults in s for sockets with
+ * SO_KEEPALIVE that set no times of their own; `detects_s` is when such a socket gives an idle peer up. -1: this kernel
+ * has no such setting (tcp_rto_min_us since 6.11, tcp_rto_max_ms since 6.15).
  */
 export const tcpTimers: HostFact<Record<string, never>> = {
   name: 'tcp_timers',

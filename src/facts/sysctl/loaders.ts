@@ -25,7 +25,12 @@ export interface Assignment extends ConfLine {
 }
 
 const DIRECTORIES = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d', '/lib/sysctl.d'];
-const SYSCTL_CONF = '/etc/sysctl.conf';
+/** The file that `sysctl -p` reads when it is given none. */
+export const SYSCTL_CONF = '/etc/sysctl.conf';
+
+/** Whether the probe would have listed this path if it were there. */
+export const isListed = (path: string): boolean =>
+  path === SYSCTL_CONF || (path.endsWith('.conf') && DIRECTORIES.includes(split(path).directory));
 
 const split = (path: string): { directory: string; name: string } => {
   const at = path.lastIndexOf('/');
@@ -135,10 +140,17 @@ export const procpsAssignments = (
   key: string,
   files: readonly ConfFile[],
   lines: readonly ConfLine[],
+): readonly Assignment[] => procpsReads(key, procpsFiles(files), lines);
+
+/** The assignments of `key` by `sysctl -p` of procps 4 on these files, in their order. */
+export const procpsReads = (
+  key: string,
+  files: readonly ConfFile[],
+  lines: readonly ConfLine[],
 ): readonly Assignment[] => {
   const wanted = `/proc/sys/${key}`;
   const options: { readonly path: string; readonly option: Option }[] = [];
-  for (const line of linesOf(procpsFiles(files), lines)) {
+  for (const line of linesOf(files, lines)) {
     const text = trimStart(line.text, C_BLANK);
     if (text.length < 2 || text.startsWith('#') || text.startsWith(';')) continue;
     const equals = text.indexOf('=');

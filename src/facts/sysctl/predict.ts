@@ -1,11 +1,13 @@
-import { type Assignment, type ConfLine, procpsAssignments, systemdAssignments } from './loaders.js';
-import { runningLines, type Setter, settersOf } from './setters.js';
+import { assignedAgain, touches } from './again.js';
+import { keyPath } from './key-path.js';
+import { type Assignment, type ConfLine, procpsAssignments, SYSCTL_CONF, systemdAssignments } from './loaders.js';
+import { runningLines, type ScriptLine } from './script-lines.js';
+import { type Setter, settersOf } from './setters.js';
 import type { Snapshot } from './snapshot.js';
 import { kernelDefault, written } from './value.js';
 
 /** The product's own drop-in: read last of all unless somebody has a file that sorts later. */
 export const OWN_FILE = '/etc/sysctl.d/99-zz-runbolt.conf';
-const SYSCTL_CONF = '/etc/sysctl.conf';
 
 /** A value and where it comes from (`/etc/sysctl.conf:12`); undefined value: nothing sets it. */
 export interface Origin {
@@ -42,11 +44,9 @@ export interface Prediction {
   readonly refused: readonly Assignment[];
 }
 
-const toPath = (key: string): string => key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
-
 /** The three-state truth about a key that exists: by each loader, and after everything else that runs at boot. */
 export const predict = (key: string, seen: Snapshot, running: string): Prediction => {
-  const path = toPath(key);
+  const path = keyPath(key);
   const bySystemd = systemdAssignments(path, seen.files, seen.lines);
   const byProcps = procpsAssignments(path, seen.files, seen.lines);
   const boot = unlinked(outcome(key, bySystemd, running), seen);
@@ -56,21 +56,15 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
   const fallback = commandLine(key, seen.cmdline) ?? kernelDefault(key, seen.kernel);
   const inForce = loader === 'systemd' ? boot : loader === 'procps' ? system : NOBODY;
 
-  const rc = seen.rcLocal.flatMap(({ path: file, executable }) =>
-    runningLines(
-      executable && seen.rcService === 'runs',
-      seen.rcLines.filter((line) => line.path === file),
-    ),
-  );
-  const rcSetters = settersOf(key, rc);
-  const otherSetters = settersOf(key, seen.otherLines).filter((setter) => setter.what === 'set');
+  const rcSetters = settersOf(key, rcRuns(seen));
+  const otherSetters = settersOf(key, seen.otherLines).filter((setter) => touches(key, setter, seen));
   const start = inForce.value ?? fallback;
   const loaded = start === undefined ? undefined : { value: start, by: inForce.value ? place(inForce) : 'the kernel' };
-  const afterRc = rcSetters.reduce((now, one) => afterSetter(key, now, one, system, byProcps, running), loaded);
+  const afterRc = rcSetters.reduce((now, one) => afterSetter(now, one, { key, running, seen }), loaded);
   // Nobody known reads the files that set it: an init system of another kind may.
   const unloaded = loader === 'none' && (boot.value !== undefined || system.value !== undefined);
   const contested = otherSetters.some(
-    (one) => one.value === undefined || written(key, one.value, running) !== afterRc?.value,
+    (one) => afterRc === undefined || ifItRuns(afterRc, one, { key, running, seen })?.value !== afterRc.value,
   );
   return {
     boot,
@@ -84,6 +78,15 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
   };
 };
 
+/** The lines of rc.local that may run at boot. */
+export const rcRuns = (seen: Snapshot): readonly ScriptLine[] =>
+  seen.rcLocal.flatMap(({ path: file, executable }) =>
+    runningLines(
+      executable && seen.rcService === 'runs',
+      seen.rcLines.filter((line) => line.path === file),
+    ),
+  );
+
 const place = (origin: Origin): string => `${origin.file}:${origin.line}`;
 
 /** `sysctl --system` leaves alone what it does not set; what boot leaves alone keeps the kernel's default. */
@@ -92,34 +95,37 @@ const agree = (boot: Origin, system: Origin, fallback: string | undefined): bool
 
 type After = Prediction['afterBoot'];
 
-const afterSetter = (
-  key: string,
-  now: After,
-  setter: Setter,
-  system: Origin,
-  byProcps: readonly Assignment[],
-  running: string,
-): After => {
+/** What a setter works on: the key, its running value, and the files that it may load. */
+interface Scene {
+  readonly key: string;
+  readonly running: string;
+  readonly seen: Snapshot;
+}
+
+/** What may not run leaves it known only where it would change nothing. */
+const afterSetter = (now: After, setter: Setter, scene: Scene): After => {
+  const after = ifItRuns(now, setter, scene);
+  if (setter.sure) return after;
+  return after?.value === now?.value ? now : undefined;
+};
+
+const ifItRuns = (now: After, setter: Setter, { key, running, seen }: Scene): After => {
   const by = `${setter.path}:${setter.number}`;
   if (setter.what === 'set') {
     const value = setter.value === undefined ? undefined : written(key, setter.value, running);
     return value === undefined ? undefined : { value, by };
   }
-  if (setter.what === 'system') return system.value === undefined ? now : { value: system.value, by };
-  if (setter.value !== SYSCTL_CONF) return undefined;
-  const conf = outcome(
-    key,
-    byProcps.filter((one) => one.path === SYSCTL_CONF),
-    running,
-  );
-  return conf.value === undefined ? now : { value: conf.value, by };
+  const assigned = assignedAgain(key, setter, seen);
+  if (assigned === undefined) return undefined;
+  const { value } = outcome(key, assigned, running);
+  return value === undefined ? now : { value, by };
 };
 
 /** `sysctl.net.ipv4.tcp_tw_reuse=1` on the kernel's command line (5.8+), set before any loader runs. */
 const commandLine = (key: string, words: readonly string[]): string | undefined => {
   const last = words.findLast((word) => {
     const name = word.slice('sysctl.'.length, word.indexOf('='));
-    return name === key || name === toPath(key);
+    return name === key || name === keyPath(key);
   });
   return last?.slice(last.indexOf('=') + 1);
 };
@@ -134,7 +140,7 @@ export interface Obstacles {
 
 /** Both loaders again, as if the own drop-in named the key. */
 export const obstacles = (key: string, seen: Snapshot): Obstacles => {
-  const path = toPath(key);
+  const path = keyPath(key);
   const own: ConfLine = { path: OWN_FILE, number: 1, text: `${key} = the drop-in’s own` };
   const files = [...seen.files.filter((f) => f.path !== OWN_FILE), { path: OWN_FILE, type: 'file' as const }];
   const lines = [...seen.lines.filter((line) => line.path !== OWN_FILE), own];

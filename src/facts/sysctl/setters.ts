@@ -1,19 +1,23 @@
-import type { ConfLine } from './loaders.js';
+import { keyPath } from './key-path.js';
+import { type ConfLine, SYSCTL_CONF } from './loaders.js';
+import { withoutComment } from './script-lines.js';
 
 /** A line outside the sysctl files that sets the key, or runs a loader again, after the boot loader has run. */
 export interface Setter extends ConfLine {
   /** `set`: the key itself. `system`: runs `sysctl --system`. `file`: runs `sysctl -p` on a file. */
   readonly what: 'set' | 'system' | 'file';
-  /** The value it sets; for `file` the file it reads. Undefined where the line does not tell. */
+  /** The value it sets; for `file` the files it reads, a blank between. Undefined where the line does not tell. */
   readonly value: string | undefined;
   /** True when the whole line is this one command, so that taking it out takes out nothing else. */
   readonly exact: boolean;
+  /** False when it may be that it does not run: in a block, behind a condition or an exit that may be taken. */
+  readonly sure: boolean;
 }
 
 const quote = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 const patterns = (key: string) => {
-  const path = key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
+  const path = keyPath(key);
   const name = `(?:${quote(key)}|${quote(path)})`;
   const file = `/proc/sys/${quote(path)}`;
   return {
@@ -32,46 +36,58 @@ const patterns = (key: string) => {
 
 const comment = /^\s*[#;]/;
 
-/** A shell line without its comment: `#` at the start of a word, outside quotes. */
-const withoutComment = (text: string): string => {
-  for (const match of text.matchAll(/(?:^|\s)#/g)) {
-    const before = text.slice(0, match.index);
-    const open = (before.split('"').length - 1) % 2 === 1 || (before.split("'").length - 1) % 2 === 1;
-    if (!open) return before;
-  }
-  return text;
-};
+/** What only prints, or describes: a name in it is a word. */
+const talk = /^\s*(?:(?:\/(?:usr\/)?bin\/)?(?:echo|printf|logger)\b[^>|]*$|(?:Description|Documentation)\s*=)/;
 
-/** The setters of `key` among these lines. */
-export const settersOf = (key: string, lines: readonly ConfLine[]): readonly Setter[] => {
-  const known = patterns(key);
-  return lines.flatMap((line): Setter[] => {
-    if (comment.test(line.text)) return [];
-    const command = withoutComment(line.text);
-    if (known.names.test(command)) {
-      const value = known.echo.exec(command)?.[1] ?? known.assign.exec(command)?.[1];
-      const exact = known.wholeEcho.test(line.text) || known.wholeSysctl.test(line.text);
-      return [{ ...line, what: 'set', value, exact }];
-    }
-    const again = /(?:^|[\s;&|/])sysctl\s(?:[^;&|#]*\s)?(--system|-[a-z]*p|--load)(?:[\s=]+([^\s;&|#]+))?/.exec(
-      command,
-    );
-    if (again?.[1] === '--system') return [{ ...line, what: 'system', value: undefined, exact: false }];
-    if (again)
-      return [
-        { ...line, what: 'file', value: again[2]?.startsWith('/') ? again[2] : '/etc/sysctl.conf', exact: false },
-      ];
-    return [];
+/**
+ * Whether a line names the key by a piece of its path, or by one that is yet to be expanded: `cd /proc/sys/net/ipv4; echo
+ * 0 > tcp_tw_reuse`, `echo 0 > /proc/sys/net/ipv4/conf/$i/rp_filter`. What it sets cannot be read from its text.
+ */
+const namesLoosely = (path: string, command: string): boolean => {
+  const leaf = path.slice(path.lastIndexOf('/') + 1);
+  return command.split(/[\s;&|"'<>()=`]+/).some((word) => {
+    if (!word.includes(leaf)) return false;
+    const name = word.replace(/^\/proc\/sys\/|^\.\//, '').replace(/\./g, (dot) => (word.includes('/') ? dot : '/'));
+    const pattern = name
+      .split(/(\$\{[^}]*\}|\$\w+|[*?]|\[[^\]]*\]|\{[^}]*\})/)
+      .map((piece, i) => (i % 2 === 1 ? '.*' : quote(piece)));
+    return new RegExp(`^(?:.*/)?${pattern.join('')}$`).test(path);
   });
 };
 
-/**
- * The lines of an rc.local that run at boot: none when it is not executable, else those before the first `exit` at the
- * left margin.
- */
-export const runningLines = (executable: boolean, lines: readonly ConfLine[]): readonly ConfLine[] => {
-  if (!executable) return [];
-  const sorted = [...lines].sort((a, b) => a.number - b.number);
-  const end = sorted.find((line) => /^exit(?:[\s;]|$)/.test(line.text));
-  return end ? sorted.filter((line) => line.number < end.number) : sorted;
+/** Whether a command runs `sysctl --system`, or `sysctl -p` and on which files. */
+const loadsAgain = (command: string): Pick<Setter, 'what' | 'value'> | undefined => {
+  const plain = command.replace(/\d*[<>]{1,2}(?:&\d|\s*[^\s;&|]+)/g, ' ').replace(/["')`]/g, ' ');
+  const words =
+    /(?:^|[^\w.-]|=-)sysctl\s([^;&|]*)/
+      .exec(plain)?.[1]
+      ?.trim()
+      .split(/[\s=]+/) ?? [];
+  if (words.includes('--system')) return { what: 'system', value: undefined };
+  if (!words.some((word) => /^(?:--load|-[a-z]*[pf])$/.test(word))) return undefined;
+  const files = words.filter((word) => word === '-' || !word.startsWith('-'));
+  return { what: 'file', value: files.join(' ') || SYSCTL_CONF };
+};
+
+/** The setters of `key` among these lines. Whether a line runs is as its script says (`runningLines`), else it does. */
+export const settersOf = (
+  key: string,
+  lines: readonly (ConfLine & { readonly sure?: boolean })[],
+): readonly Setter[] => {
+  const known = patterns(key);
+  const path = keyPath(key);
+  return lines.flatMap(({ sure: runs = true, ...line }): Setter[] => {
+    if (comment.test(line.text) || talk.test(line.text)) return [];
+    const command = withoutComment(line.text);
+    const first = command.split(/&&|\|\|/)[0] ?? '';
+    const sure = runs && !/^\s*(?:if|while|until|for|case)\s/.test(command);
+    if (known.names.test(command)) {
+      const value = known.echo.exec(command)?.[1] ?? known.assign.exec(command)?.[1];
+      const exact = known.wholeEcho.test(line.text) || known.wholeSysctl.test(line.text);
+      return [{ ...line, what: 'set', value, exact, sure: sure && known.names.test(first) }];
+    }
+    if (namesLoosely(path, command)) return [{ ...line, what: 'set', value: undefined, exact: false, sure }];
+    const again = loadsAgain(command);
+    return again ? [{ ...line, ...again, exact: false, sure }] : [];
+  });
 };

@@ -18,6 +18,8 @@ export interface Snapshot {
   readonly rcService: 'runs' | 'masked' | 'absent';
   readonly rcLines: readonly ConfLine[];
   readonly otherLines: readonly ConfLine[];
+  /** Files of others that a line loads by `sysctl -p`; their lines are among `otherLines`. */
+  readonly loaded: readonly string[];
   readonly own: readonly string[] | undefined;
   readonly stats: ReadonlyMap<string, Stat>;
   readonly managers: readonly string[];
@@ -38,7 +40,13 @@ export type Snapped = { readonly ok: true; readonly value: Snapshot } | { readon
 const TYPES = new Set(['file', 'unreadable', 'directory', 'device', 'dangling']);
 const isType = (type: string): type is ConfFile['type'] => TYPES.has(type);
 
-/** Reads the probe's lines; anything cut, repeated, unknown or contradictory is a reason, never a value. */
+/** What the probe says of each key by itself, behind the line that names the key. */
+const OWN_TO_A_KEY = new Set(['running', 'missing', 'unreadable', 'writable']);
+
+/**
+ * Reads the probe's lines as they are for `key`, one of those it was asked for; anything cut, repeated, unknown or
+ * contradictory is a reason, never a value.
+ */
 export const snapshot = (output: string, key: string): Snapped => {
   const no = (reason: string): Snapped => ({ ok: false, reason });
   const frame = unframed('sysctl', output);
@@ -49,17 +57,25 @@ export const snapshot = (output: string, key: string): Snapped => {
   const files: { path: string; type: ConfFile['type']; link: string | undefined }[] = [];
   const lines: Record<'line' | 'rc' | 'other', ConfLine[]> = { line: [], rc: [], other: [] };
   const rcLocal: { path: string; executable: boolean }[] = [];
+  const loaded: string[] = [];
   const own: string[] = [];
   const modes = new Map<string, Omit<Stat, 'sha256'>>();
   const sums = new Map<string, string>();
   const managers: string[] = [];
   const unread: string[] = [];
 
+  const keys = new Set<string>();
+  let about = '';
   for (const fields of frame.records) {
     const [kind = '', a = '', b = '', c = ''] = fields;
     const rest = fields.slice(1).join('\t');
+    if (OWN_TO_A_KEY.has(kind) && about !== key) continue;
     switch (kind) {
       case 'key':
+        if (keys.has(rest)) return no('The output is mixed: a key comes twice.');
+        keys.add(rest);
+        about = rest;
+        break;
       case 'uid':
       case 'kernel':
       case 'systemd':
@@ -96,13 +112,20 @@ export const snapshot = (output: string, key: string): Snapped => {
       case 'other': {
         const number = Number(b);
         if (!Number.isSafeInteger(number) || number < 1) return no(`A line of ${a} has no number.`);
-        if (c === 'too-long') return no(`${a}:${b} is longer than 1,000 characters and cannot be judged.`);
+        if (c === 'too-long') {
+          const named = rest.slice(rest.lastIndexOf('\t') + 1).split(' ');
+          if (!named.includes('*') && !named.includes(key.slice(key.lastIndexOf('.') + 1))) break;
+          return no(`${a}:${b} is longer than 1,000 characters and cannot be judged.`);
+        }
         if (c !== 'text') return no(`A line of ${a} makes no sense.`);
         lines[kind].push({ path: a, number, text: fields.slice(4).join('\t') });
         break;
       }
       case 'rclocal':
         rcLocal.push({ path: a, executable: b === '1' });
+        break;
+      case 'loaded':
+        loaded.push(rest);
         break;
       case 'own':
         own.push(rest);
@@ -123,7 +146,7 @@ export const snapshot = (output: string, key: string): Snapped => {
     }
   }
 
-  if (single.get('key') !== key) return no('The output is about another key.');
+  if (!keys.has(key)) return no('The output is about another key.');
   for (const kind of ['uid', 'kernel', 'systemd', 'procps', 'etc'])
     if (!single.has(kind)) return no(`The output lacks ${kind}.`);
   if (single.has('unreadable')) return no('The running value exists and could not be read.');
@@ -163,6 +186,7 @@ export const snapshot = (output: string, key: string): Snapped => {
       rcService,
       rcLines: lines.rc,
       otherLines: lines.other,
+      loaded,
       own: files.some((file) => file.path === '/etc/sysctl.d/99-zz-runbolt.conf') ? own : undefined,
       stats,
       managers,

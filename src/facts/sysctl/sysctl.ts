@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
-import { type Obstacles, OWN_FILE, obstacles, type Prediction, predict } from './predict.js';
+import { assignedAgain } from './again.js';
+import { keyPath } from './key-path.js';
+import { OWN_FILE, obstacles, type Prediction, predict, rcRuns } from './predict.js';
 import { SYSCTL_PROBE } from './probe.js';
+import { type Setter, settersOf } from './setters.js';
 import { type Snapshot, snapshot } from './snapshot.js';
 import { atBoot, unclear } from './unclear.js';
 
@@ -20,8 +23,6 @@ const args = z.union([sysctlKey, z.strictObject({ key: sysctlKey, asked: z.boole
 type Args = z.output<typeof args>;
 const keyOf = (of: Args): string => (typeof of === 'string' ? of : of.key);
 const isAsked = (of: Args): boolean => typeof of === 'string' || of.asked;
-
-const pathOf = (name: string): string => name.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
 
 /**
  * A kernel setting in its three states: `running`, what the boot loader (`boot`, systemd-sysctl) and what
@@ -74,15 +75,7 @@ export const sysctl: HostFact<Args> = {
   probe: (of) => {
     const name = keyOf(of);
     if (!isAsked(of)) return { script: ':', env: {} };
-    return {
-      script: SYSCTL_PROBE,
-      env: {
-        KEY: name,
-        LEAF: name.slice(name.lastIndexOf('.') + 1),
-        KEY_PATH: `/proc/sys/${pathOf(name)}`,
-        ANYWAY: '',
-      },
-    };
+    return { script: SYSCTL_PROBE, shares: true, env: {}, lists: { KEYS: [`${name} ${keyPath(name)}`] } };
   },
   parse: (output, of) => {
     const name = keyOf(of);
@@ -129,7 +122,7 @@ const interpret = (name: string, seen: Snapshot, raw: string): Reading => {
     conflicting_setters: conflicting(found, seen).map((text) => cleanLine(text, 200)),
     managers: seen.managers.map((one) => cleanLine(one, 120)),
     unread: seen.unread.map((one) => cleanLine(one, 200)),
-    edit: editing(found, obstacles(name, seen), seen),
+    edit: editing(name, found, seen),
   };
   return { status: 'read', value, evidence: evidence(name, running, found, seen) };
 };
@@ -149,7 +142,8 @@ const conflicting = (found: Prediction, seen: Snapshot): string[] => {
 };
 
 /** What a change of this key has to deal with, as JSON objects; read by the change `sysctl`. */
-const editing = (found: Prediction, blocks: Obstacles, seen: Snapshot): FactValue => {
+const editing = (name: string, found: Prediction, seen: Snapshot): FactValue => {
+  const blocks = obstacles(name, seen);
   const own = seen.files.find((file) => file.path === OWN_FILE);
   const conf = seen.files.find((file) => file.path === '/etc/sysctl.conf');
   const rc = new Set(seen.rcLocal.map((file) => file.path));
@@ -166,9 +160,7 @@ const editing = (found: Prediction, blocks: Obstacles, seen: Snapshot): FactValu
     ...found.setters
       .filter((one) => one.what === 'set' && !(one.exact && rc.has(one.path)))
       .map((one) => ({ who: `${one.path}:${one.number}`, value: one.value })),
-    ...found.setters
-      .filter((one) => one.what === 'file' && one.value !== '/etc/sysctl.conf')
-      .map((one) => ({ who: `${one.path}:${one.number} (reads ${one.value})` })),
+    ...found.setters.filter((one) => one.what === 'file').flatMap((one) => loads(name, one, seen)),
   ];
   return {
     conf: blocks.conf
@@ -191,17 +183,24 @@ const editing = (found: Prediction, blocks: Obstacles, seen: Snapshot): FactValu
   };
 };
 
+/** What a line that runs `sysctl -p` brings back; the lines of /etc/sysctl.conf are the change's own to take out. */
+const loads = (name: string, setter: Setter, seen: Snapshot): readonly { who: string; value?: string }[] => {
+  const who = `${setter.path}:${setter.number} (reads ${setter.value})`;
+  const last = assignedAgain(name, setter, seen)?.filter((one) => one.path !== '/etc/sysctl.conf');
+  if (last === undefined) return [{ who }];
+  return last.slice(-1).map(({ value }) => ({ who, value }));
+};
+
 const evidence = (name: string, running: string, found: Prediction, seen: Snapshot): string[] => {
   const origin = (one: Prediction['boot']) =>
     one.value === undefined ? 'nothing sets it' : `${one.value} by ${one.file}:${one.line}`;
-  const dormant = seen.rcLines.filter(
-    (line) =>
-      line.text.includes(name.slice(name.lastIndexOf('.') + 1)) &&
-      !/^\s*#/.test(line.text) &&
-      !found.setters.some((one) => one.path === line.path && one.number === line.number),
+  const run = rcRuns(seen);
+  const dormant = settersOf(
+    name,
+    seen.rcLines.filter((line) => !run.some((one) => one.path === line.path && one.number === line.number)),
   );
   return [
-    `/proc/sys/${pathOf(name)}: ${running}`,
+    `/proc/sys/${keyPath(name)}: ${running}`,
     `systemd-sysctl would set: ${origin(found.boot)}`,
     `sysctl --system would set: ${origin(found.system)}`,
     `in force at boot: ${found.loader}${seen.systemd === 'masked' ? ' (systemd-sysctl.service is masked)' : ''}`,

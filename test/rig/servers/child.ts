@@ -51,8 +51,8 @@ export const startChild = (
         };
         const said = () => `${lines.join('\n')}\n${errors}`.slice(-2_000);
         const timer = setTimeout(
-          () => end(() => reject(new Error(`No line ${pattern} within 20 s: ${said()}`))),
-          20_000,
+          () => end(() => reject(new Error(`No line ${pattern} within 60 s: ${said()}`))),
+          60_000,
         );
         const check = () => {
           const found = lines.find((line) => pattern.test(line));

@@ -11,3 +11,4 @@ export {
   startSentinels,
   startTlsRedis,
 } from './redis.js';
+export { type Relay, startRelay } from './relay.js';

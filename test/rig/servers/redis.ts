@@ -17,8 +17,8 @@ export interface RealRedis {
   readonly port: number;
   /** Ends the server; what it wrote down stays. */
   goAway(): Promise<void>;
-  /** Starts it again on the same port, with what it wrote down. */
-  comeBack(): Promise<void>;
+  /** Starts it again on the same port, with what it wrote down; `other` are further arguments, for this time only. */
+  comeBack(other?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,8 +36,8 @@ export const startRedis = async (password?: string, more: readonly string[] = []
     ...(password === undefined ? [] : ['--requirepass', password]),
     ...more,
   ];
-  const start = async (): Promise<ServerProcess> => {
-    const started = startProcess(program, args, 'SIGTERM');
+  const start = async (other: readonly string[] = []): Promise<ServerProcess> => {
+    const started = startProcess(program, [...args, ...other], 'SIGTERM');
     await untilReady(started, () => answersPing(port));
     return started;
   };
@@ -46,8 +46,8 @@ export const startRedis = async (password?: string, more: readonly string[] = []
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     port,
     goAway: () => server.stop(),
-    async comeBack() {
-      server = await start();
+    async comeBack(other) {
+      server = await start(other);
     },
     async stop() {
       await server.stop();

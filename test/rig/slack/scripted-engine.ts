@@ -31,7 +31,7 @@ export class ScriptedEngine implements SlackEngine {
   readonly presses: { press: Press; actor: Actor; key: string }[] = [];
   readonly #byKey = new Map<string, Result<Answer>>();
   reports: (runId: string) => string | undefined = (runId) => `report of ${runId}`;
-  onRequest: (text: string) => Result<Answer> | undefined = () => undefined;
+  onRequest: (text: string) => Result<Answer> | undefined | Promise<Result<Answer>> = () => undefined;
   onPress: (press: Press, actor: Actor) => Result<Answer> = () =>
     failure('approval_decided', 'Bo was faster: approved.', 'Nothing is left to do.');
 
@@ -39,7 +39,7 @@ export class ScriptedEngine implements SlackEngine {
     this.requests.push({ text, actor, origin, key });
     const known = this.#byKey.get(key);
     if (known) return known;
-    const answer = this.onRequest(text) ?? this.opened(text, actor, origin);
+    const answer = (await this.onRequest(text)) ?? this.opened(text, actor, origin);
     this.#byKey.set(key, answer);
     return answer;
   }

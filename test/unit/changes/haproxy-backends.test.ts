@@ -64,6 +64,11 @@ const stepOf = (planned: Planned) => {
   return step;
 };
 
+const refusal = (planned: Planned) => {
+  if (planned.kind !== 'refused') throw new Error(JSON.stringify(planned));
+  return planned;
+};
+
 const notes = (given: Given): string =>
   stepOf(plan(given))
     .effects.flatMap((one) => (one.kind === 'note' ? [one.text] : []))
@@ -85,6 +90,14 @@ describe('bringing the servers of a backend in line', () => {
       String.raw`- ansible.builtin.lineinfile: { path: "/etc/haproxy/haproxy.cfg", regexp: "^\\s*server\\s+web-5\\s", insertafter: "^backend app", line: "    server web-5 10.0.9.15:8080 check" }`,
     ]);
     expect(step.env.RECIPE).toBe('keep 1 19\nkeep 21 23\ntext     server web-5 10.0.9.15:8080 check\nkeep 24 $');
+  });
+
+  test('names the addresses that get no requests any more, for the inventory to confirm', () => {
+    const gone = (given: Given) => stepOf(plan(given)).gone;
+    expect(gone({ file: FOUR, hosts: [...FOUR.slice(1), 'web-5 10.0.9.15'] })).toEqual(['10.0.9.11']);
+    expect(gone({ file: FOUR, hosts: [...FOUR.slice(0, 3), 'web-4 10.0.9.44'] })).toEqual(['10.0.9.14']);
+    expect(gone({ file: FOUR, running: FIVE, hosts: FOUR })).toEqual(['10.0.9.15']);
+    expect(gone({ file: FOUR, hosts: FIVE })).toBeUndefined();
   });
 
   test('says where no request will be made through it', () => {
@@ -150,6 +163,14 @@ describe('bringing the servers of a backend in line', () => {
     ['a link', { config: [`link\t${CFG}`] }, 'is a link'],
     ['a template in the section', { config: [`line\t${CFG}\t19\ttext\tserver-template x 3 y:80`] }, 'cannot be told'],
     [
+      'a template whose servers run',
+      {
+        config: [`line\t${CFG}\t19\ttext\tserver-template x 3 y:80`],
+        running: [...FOUR, 'x1 10.0.9.61', 'x2 10.0.9.62', 'x3 10.0.9.63'],
+      },
+      'server-template x 3 y:80. Which servers it stands for cannot be told',
+    ],
+    [
       'an invalid file',
       { checked: ['uid\t0', 'found\t1', 'checked\t123', 'said\t[ALERT] : unknown keyword', 'listening\t0'] },
       'not valid as it is: [ALERT]',
@@ -177,6 +198,89 @@ describe('bringing the servers of a backend in line', () => {
     expect(plan(given)).toEqual({
       kind: 'refused',
       reason: expect.stringMatching(new RegExp(reason.replaceAll('[', '\\['))),
+    });
+  });
+
+  const spoken = (options: string) => FOUR.map((one) => `${one} ${options.replace('NAME', one.split(' ')[0] ?? '')}`);
+
+  test.each([
+    ['a PROXY header', 'check send-proxy check-send-proxy', {}, 'check send-proxy check-send-proxy'],
+    ['a cookie of its own', 'check cookie NAME', {}, 'check cookie {name}'],
+    ['a cookie called otherwise', 'check weight 5 cookie c-NAME', {}, 'check cookie {name}'],
+    [
+      'TLS',
+      'check ssl verify none sni str(app)',
+      { options: 'check ssl inter 1s' },
+      'check ssl inter 1s verify none sni str(app)',
+    ],
+    ['HTTP/2', 'proto h2', { options: '' }, 'proto h2'],
+    ['a check', 'check', { options: 'weight 5' }, 'weight 5 check'],
+    ['a certificate', 'check crt /etc/NAME.pem', {}, 'check crt /etc/{name}.pem'],
+  ])('a new line without what all others have is refused, and told how: %s', (_, has, args, wanted) => {
+    const given = { file: spoken(has), running: FOUR };
+    const { reason } = refusal(plan({ ...given, args }));
+    expect(reason).toMatch(/^All 4 servers of app have .*, and the new line would not: give options="(.*)"\.$/);
+    expect(reason).toContain(`options="${wanted}"`);
+    expect(plan({ ...given, args: { options: wanted } }).kind).toBe('steps');
+  });
+
+  test('what only some of the others have is told', () => {
+    const given = { file: ['web-1 10.0.9.11 check ssl', ...FOUR.slice(1)], running: FOUR };
+    expect(notes(given)).toContain('some servers have ssl, new lines have not');
+  });
+
+  test.each([
+    ['a backup has', ['spare 10.0.9.99 backup ssl', ...FOUR]],
+    ['says nothing of how it is spoken to', spoken('check inter 5s maxconn 30')],
+    ['is a value', spoken('check cookie ssl').map((one, i) => (i === 0 ? one.replace(' cookie ssl', '') : one))],
+  ])('an option that %s is asked of no new line', (_, file) => {
+    const running = file.map((one) => one.split(' ').slice(0, 2).join(' '));
+    expect(plan({ file, running, hosts: FIVE }).kind).toBe('steps');
+  });
+
+  test('where one request in two for each server may not come to all of them, that is said', () => {
+    const args = { health_url: 'http://127.0.0.1/' };
+    expect(notes({ args })).not.toContain('may not come to every server');
+    expect(notes({ args, config: [`setting\t${CFG}\t13\ttext\tbalance source`] })).toContain(
+      'balance source: the requests made through it afterwards may not come to every server',
+    );
+    expect(notes({ args, file: ['web-1 10.0.9.11 check weight 9', ...FOUR.slice(1)], running: FOUR })).toContain(
+      'unequal weights:',
+    );
+  });
+
+  describe('a host that is a backup there', () => {
+    const file = [...FOUR.slice(0, 3), 'spare 10.0.9.14 check backup'];
+    const running = file.map((one) => one.split(' ').slice(0, 2).join(' '));
+
+    test('is there, and stays one', () => {
+      expect(plan({ file, running, hosts: FOUR })).toEqual({ kind: 'nothing' });
+      const step = stepOf(plan({ file, running, hosts: FIVE }));
+      expect(step.env.NEW).toBe('web-5 10.0.9.15:8080');
+      expect(notes({ file, running, hosts: FIVE })).toContain(
+        'web-4 (10.0.9.14:8080) is there as the backup spare and stays one: no line is added for it',
+      );
+    });
+
+    test('is none of the servers that must be left', () => {
+      const others = ['b1 10.0.9.91 backup', 'b2 10.0.9.92 backup'];
+      const two = ['web-1 10.0.9.11', 'spare 10.0.9.14 check backup', ...others];
+      const given = { file: two, running: [...two.map((one) => one.split(' ').slice(0, 2).join(' ')), 'x 10.0.9.77'] };
+      const { reason } = refusal(plan({ ...given, hosts: ['web-1 10.0.9.11', 'web-4 10.0.9.14'] }));
+      expect(reason).toContain('leave 1 server, fewer than 2');
+    });
+
+    test('by a name in the file and its address in the process, gets no second line', () => {
+      const unnamed = { config: [`line\t${CFG}\t30\ttext\t    server spare web-5.internal:8080 backup`] };
+      const given = { ...unnamed, file: FOUR, running: [...FOUR, 'spare 10.0.9.15'], hosts: FIVE };
+      expect(refusal(plan(given)).reason).toContain('The backup spare runs at 10.0.9.15:8080');
+    });
+
+    test('does not stand for an active server of the same address, whose going is confirmed', () => {
+      const both = [...FOUR, 'spare 10.0.9.14 check backup'];
+      const run = both.map((one) => one.split(' ').slice(0, 2).join(' '));
+      expect(stepOf(plan({ file: both, running: run, hosts: FOUR.slice(0, 3) })).gone).toEqual(['10.0.9.14']);
+      expect(stepOf(plan({ file, running, hosts: [...FOUR.slice(0, 3), 'web-5 10.0.9.15'] })).gone).toBeUndefined();
     });
   });
 

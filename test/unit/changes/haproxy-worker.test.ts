@@ -48,6 +48,38 @@ describe('after a reload', () => {
     const call = `come_up 'add web-5 10.0.9.15:8080 check' || :`;
     expect(heard(call, [answer(200, 'web-1')])).toBe('Not UP after 10 s: web-5 \n');
     expect(heard(call, [answer(200, 'web-1', 'web-5')])).toBe('');
+    expect(heard(call, [answer(200, 'web-1', 'web-5').replace('web-5 10.0.9.1 2', 'web-5 10.0.9.1 0')])).toContain(
+      'Not UP',
+    );
+  });
+
+  it('a new server at its slow start takes requests', () => {
+    const slow = answer(200, 'web-1', 'web-5').replace('web-5 10.0.9.1 2', 'web-5 10.0.9.1 1');
+    expect(heard(`come_up 'add web-5 10.0.9.15:8080 check' || :`, [slow])).toBe('');
+  });
+});
+
+describe('requests through the balancer afterwards', () => {
+  const asked = (servers: number, bad: number) =>
+    heard(
+      `ask() { n_asked=$(($(cat "$BACKUP/n" 2>/dev/null || echo 0) + 1)); echo "$n_asked" > "$BACKUP/n"
+  if [ "$n_asked" = ${bad} ]; then echo 'HTTP/1.1 400 Bad Request'; else echo 'HTTP/1.1 200 OK'; fi; }
+URL=http://127.0.0.1/
+WANTED='${Array.from({ length: servers }, (_, i) => `web-${i} 10.0.9.${i}:8080 check`).join('\n')}'
+answers && echo "well: $(cat "$BACKUP/n")"`,
+      [],
+    );
+
+  it('are two for each server, and all must be answered well', () => {
+    expect(asked(4, 0)).toBe('well: 8\n');
+    expect(asked(4, 4)).toBe('Request 4 of 8 for http://127.0.0.1/ was answered by: HTTP/1.1 400 Bad Request\n');
+    expect(asked(4, 8)).toContain('Request 8 of 8');
+  });
+
+  it('end in time, and too few prove nothing', () => {
+    expect(asked(30, 0)).toBe(
+      '39 of 60 requests for http://127.0.0.1/ were answered within 40 s: too few to tell of each server.\n',
+    );
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { onRefusal } from '../../../src/composition/on-refusal.js';
+import { onRefusal, refusalWish } from '../../../src/composition/on-refusal.js';
 
 describe('a bot or worker that is refused', () => {
   const ended = async (code: 0 | 1 | 2 | 3, command: string, wish: string | undefined, signal: AbortSignal) => {
     const said: string[] = [];
-    const end = onRefusal(code, [command, '--zone', 'dmz'], wish, { err: (text) => said.push(text) }, signal);
+    const of = refusalWish([command, '--zone', 'dmz'], wish);
+    const end = onRefusal(code, of, { err: (text) => said.push(text) }, signal);
     return { end, said };
   };
 

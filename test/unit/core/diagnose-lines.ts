@@ -134,6 +134,51 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
   ['Web server failed to start. Port 8080 was already in use.', []],
   ['kernel: nf_conntrack: nf_conntrack: table full, dropping packet', ['ports']],
   ['our calls to Redis hang now and then, then go on after 15 minutes', ['redis']],
+  // servers in their own words, and sockets that are files
+  ["rsyslogd: cannot create '/run/systemd/journal/syslog': Address already in use", []],
+  ['postfix/master[1]: fatal: bind 0.0.0.0 port 25: Address already in use', []],
+  ['dovecot: master: Error: service(imap-login): bind(0.0.0.0, 143) failed: Address already in use', []],
+  ['slapd: daemon: bind(7) failed errno=98 (Address already in use)', []],
+  ['java.net.BindException: Address already in use: JVM_Bind <null>:8080', []],
+  ['bind [127.0.0.1]:8080: Address already in use', []],
+  ['socat[812] E bind(5, {AF=2 0.0.0.0:8080}, 16): Address already in use', []],
+  ['charon: unable to bind socket: Address already in use', []],
+  ['Error: EADDRINUSE: address already in use /tmp/app.sock', []],
+  ['Error: EADDRINUSE: address already in use 0.0.0.0:3000', []],
+  // addresses and routes that are being set
+  ['RTNETLINK answers: Cannot assign requested address', []],
+  ['RTNETLINK answers: Address already in use', []],
+  ['setsockopt(IP_ADD_MEMBERSHIP): Cannot assign requested address', []],
+  // connections of Redis clients that were idle
+  ['redis.exceptions.TimeoutError: Timeout reading from 10.0.3.7:6379', ['redis']],
+  ['redis.exceptions.ConnectionError: Error 32 while writing to socket. Broken pipe.', ['redis']],
+  ['redis.exceptions.ConnectionError: Connection closed by server.', ['redis']],
+  ['write tcp 10.0.0.5:41234->10.0.3.7:6379: write: broken pipe', ['redis']],
+  ['redis: read tcp 10.0.0.5:41234->10.0.3.7:6380: i/o timeout', ['redis']],
+  ['RedisClient::ConnectionError: Connection reset by peer', ['redis']],
+  ['PHP Fatal error: Uncaught RedisException: Redis server 10.0.3.7:6379 went away', ['redis']],
+  [
+    'org.redisson.client.RedisTimeoutException: Redis server response timeout (3000 ms) occured after 3 retry attempts',
+    ['redis'],
+  ],
+  ['dial tcp 10.0.3.7:6379: i/o timeout', []],
+  ['redis.exceptions.ConnectionError: Error 110 connecting to 10.0.3.7:6379. Connection timed out.', []],
+  // balancers
+  [
+    'http 2026-11-22T10:11:12.123Z app/my-alb/123 10.0.0.1:2817 10.0.0.2:80 0.000 -1 -1 504 - 34 366 "GET http://x:80/ HTTP/1.1"',
+    ['lb'],
+  ],
+  ['haproxy[1]: [ALERT]    (1) : Error(s) found in configuration file : /etc/haproxy/haproxy.cfg', ['haproxy']],
+  // open files: a lookalike that the audit of ports judges
+  ['http: Accept error: accept tcp [::]:8080: accept4: too many open files; retrying in 5ms', ['ports']],
+  ['2026/11/21 06:00:01 [crit] 71#71: accept4() failed (24: Too many open files)', ['ports']],
+  ['java.net.SocketException: Too many open files', ['ports']],
+  ['OSError: [Errno 24] Too many open files', ['ports']],
+  ["Error: EMFILE: too many open files, open '/srv/app/index.html'", ['ports']],
+  ['VFS: file-max limit 9223 reached: Too many open files in system', []],
+  ["Error: EMFILE: too many open files, watch '/srv/app'", []],
+  ['Failed to allocate directory watch: Too many open files', []],
+  ["OSError: [Errno 99] Cannot assign requested address: bind ('10.1.2.3', 8080)", []],
   // nothing of ours
   [
     '2026/11/21 06:00:01 [error] 71#71: *9 upstream prematurely closed connection while reading response header from upstream',
@@ -148,6 +193,5 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
   ['dial tcp: lookup redis-1 on 10.0.0.2:53: no such host', []],
   ['ssh: connect to host web-1 port 22: No route to host', []],
   ['kernel: Out of memory: Killed process 812 (java)', []],
-  ['accept4: too many open files', []],
   ['x509: certificate has expired or is not yet valid', []],
 ];

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { diagnose, hostsIn, linesOf } from '../../../src/core/diagnose.js';
 import { foldLine, readSymptom } from '../../../src/core/symptom.js';
 import { LINES } from './diagnose-lines.js';
+import { REPORTS } from './diagnose-reports.js';
 
 const directory = join(import.meta.dirname, '../../../runbooks');
 const shape = z.looseObject({ command: z.string(), symptoms: z.array(z.string()) });
@@ -41,6 +42,14 @@ describe('a line that a client logged', () => {
       },
       { runbook: 'ports', reasons: [{ line: 3 }] },
     ]);
+  });
+});
+
+describe('what a program printed when it failed', () => {
+  it.each(REPORTS)('%s', (_, report, expected) => {
+    expect(named(report)).toEqual(expected);
+    const journal = report.split('\n').map((line) => `Nov 21 06:00:01 web-1 app[812]: ${line}`);
+    expect(named(journal.join('\n'))).toEqual(expected);
   });
 });
 
@@ -94,12 +103,27 @@ describe('a symptom', () => {
     expect(read.ok ? '' : read.problem).toContain(problem);
   });
 
-  it('with ! in front acquits the line, not the others', () => {
-    const known = ONE('address already in use', '!listen');
+  it('with ! in front acquits the line, and the same symptom on lines near it, but no other symptom', () => {
+    const known = ONE('address already in use', 'connect eaddrinuse', '!listen');
+    const far = Array<string>(10).fill('something else');
     expect(diagnose(['listen: address already in use'], known)).toEqual([]);
-    expect(diagnose(['listen: address already in use', 'connect: address already in use'], known)).toMatchObject([
+    expect(diagnose(['listen: address already in use', 'address already in use'], known)).toEqual([]);
+    expect(diagnose(['address already in use', 'listen: address already in use'], known)).toEqual([]);
+    expect(diagnose(['listen: address already in use', ...far, 'address already in use'], known)).toMatchObject([
+      { reasons: [{ line: 12 }] },
+    ]);
+    expect(diagnose(['listening on :80', 'address already in use'], known)).toMatchObject([{ reasons: [{ line: 2 }] }]);
+    expect(diagnose(['listen: address already in use', 'connect EADDRINUSE'], known)).toMatchObject([
       { reasons: [{ line: 2 }] },
     ]);
+  });
+
+  it('with !! in front acquits all that is near it', () => {
+    const known = ONE('address already in use', 'eaddrinuse', '!!server_bind');
+    const far = Array<string>(10).fill('something else');
+    expect(diagnose(['self.server_bind()', 'address already in use', 'EADDRINUSE'], known)).toEqual([]);
+    expect(diagnose(['EADDRINUSE', 'server_bind'], known)).toEqual([]);
+    expect(diagnose(['server_bind', ...far, 'EADDRINUSE'], known)).toMatchObject([{ reasons: [{ line: 12 }] }]);
   });
 
   it('takes time in proportion, whatever the line', () => {
@@ -168,7 +192,9 @@ describe('the runbooks that ship', () => {
   );
 
   it('list no pattern that is in no line', () => {
-    const lines = LINES.map(([line]) => foldLine(line));
+    const lines = [...LINES.map(([line]) => line), ...REPORTS.flatMap(([, report]) => report.split('\n'))].map(
+      foldLine,
+    );
     const patterns = RUNBOOKS.flatMap(({ symptoms }) => symptoms.filter((s) => /^[!/]/.test(s)));
     const unused = patterns.filter((symptom) => {
       const read = readSymptom(symptom);

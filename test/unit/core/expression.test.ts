@@ -39,6 +39,57 @@ describe('an expression', () => {
   );
 
   it.each([
+    [
+      'disk.name == params.warn',
+      0,
+      '`==` cannot compare `disk.name` (text) and `params.warn` (a whole number). Write `int(disk.name) == params.warn`.',
+    ],
+    [
+      'disk.ok && disk.name == 4096',
+      11,
+      '`==` cannot compare `disk.name` (text) and `4096` (a whole number). Write `disk.name == "4096"`.',
+    ],
+    ['disk.used < "90"', 0, 'Write `disk.used < 90`.'],
+    ['disk.ok == "true"', 0, '`disk.ok` (true or false) and `"true"` (text). Write `disk.ok`.'],
+    ['disk.ok != 1', 0, 'Write `!disk.ok`.'],
+    [
+      'disk.name in [0, 1]',
+      0,
+      '(text) cannot be in `[0, 1]` (a list of whole numbers). Write `disk.name in ["0", "1"]`.',
+    ],
+    ['disk.tags == "a"', 0, 'Write `"a" in disk.tags`.'],
+    ['"a" in disk.name', 0, 'Write `disk.name.contains("a")`.'],
+    ['disk.tags.contains("a")', 0, '`contains` does not go with a list. Write `"a" in disk.tags`.'],
+    ['disk.used * 1.1 < 9.0', 0, 'Write `double(disk.used) * 1.1`.'],
+    ['disk.share == 1', 0, 'Write `disk.share == 1.0`.'],
+    ['disk.name == null', 0, 'Write `disk.name == ""`.'],
+    ['disk.inner == 1', 0, '`disk.inner` (a record)'],
+    ['disk.ok && disk.name', 11, '`&&` joins what is true or false, and `disk.name` is text.'],
+    ['disk.name ? true : false', 0, 'What stands before `?` must be true or false, and `disk.name` is text.'],
+    ['disk.ok ? disk.used : "b"', 10, '`disk.used` is a whole number where `"b"` is text. Write `string(disk.used)`.'],
+    ['search(disk.name)', 0, '`search` does not take (text). It takes (text, pattern).'],
+    ['len(disk.tags) > 1', 0, 'There is no function `len`. Did you mean `size`?'],
+    ['disk.name.length > 1', 0, '`disk.name` (text) has no fields. Write `size(disk.name)`.'],
+    ['disk.ok and disk.used > 1', 8, '`and` is no word of expressions. Write `&&`.'],
+    ['disk.ok OR disk.used > 1', 8, 'Write `||`.'],
+    ['not disk.ok', 0, '`not` is no word of expressions. Write `!`.'],
+    ['disk.used = 1', 10, '`=` is no sign of expressions. Write `==`.'],
+    ['disk.used => 1', 10, 'Write `>=`.'],
+    ['disk.used <> 1', 10, 'Write `!=`.'],
+    ['disk.ok & disk.ok', 8, 'Write `&&`.'],
+    ['disk.used < 90%', 14, 'Something is missing at the end. A share is a number without %.'],
+    ['(disk.ok', 8, 'A `)` is missing.'],
+    ['disk.name == "a', 13, 'This text has no closing quote.'],
+    ['disk.name == root', 13, 'Unknown variable: root. Text stands in quotes: `"root"`.'],
+    ['checks.disk.failed', 0, 'Only changes can speak of checks.'],
+  ])('says in words what is wrong with %s, at %i', (text, offset, words) => {
+    const compiled = compile(text);
+    const { problem } = compiled.ok ? { problem: undefined } : compiled;
+    expect(problem?.offset).toBe(offset);
+    expect(`${problem?.message}.${problem?.hint}`).toContain(words);
+  });
+
+  it.each([
     ['an integer', { used: 1.5 }],
     ['an integer', { used: Number.NaN }],
     ['a text', { name: 3 }],

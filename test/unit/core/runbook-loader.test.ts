@@ -47,7 +47,7 @@ describe('a runbook', () => {
     ['root.used < params', 'root.usd < params', 'disk.yaml:14:18 No such key: usd.'],
     ['root.used < params.warn', 'root.name', 'disk.yaml:14:13 This must be true or false, and is string.'],
     ['root.used < params.warn', 'root.used < params.name', 'No such key: name.'],
-    ['root.used < params.warn', '((((', 'Unexpected token'],
+    ['root.used < params.warn', '((((', 'Something is missing at the end'],
     ['root.used < params.warn', 'root.name.matches("a")', '`matches` can take for ever; use search(text, pattern).'],
     ['root.used < params.warn', 'root.ok || nope == 1', 'Unknown variable: nope.'],
     ['root.used < params.warn', 'checks.sound.passed', 'Unknown variable: checks.'],

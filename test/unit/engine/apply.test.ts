@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Step } from '../../../src/core/change-type.js';
-import { fault } from '../../../src/core/fault.js';
+import { failure, fault } from '../../../src/core/fault.js';
 import { change, fact, registry } from '../../../src/core/registry.js';
 import { foldRun, openRun, type Run } from '../../../src/core/run.js';
 import { loadRunbook } from '../../../src/core/runbook-loader.js';
@@ -105,7 +105,7 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     host.run('printf old > /var/lib/f; rm -f /var/lib/times');
   });
 
-  const errand = async (value = 'new'): Promise<Errand> => {
+  const errand = async (value = 'new', gone: readonly string[] = []): Promise<Errand> => {
     const runbook = runbookThatWrites(value);
     const web = target('web-1');
     const subject = { target: web, fleet: [web], runbook, request: { params: {}, given: [] } };
@@ -128,7 +128,7 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
       targets: [{ name: 'web-1', labels: {}, transport: 'local' as const }],
       shard: 1,
     };
-    const steps: readonly Step[] = seen.steps;
+    const steps: readonly Step[] = seen.steps.map((step) => ({ ...step, gone }));
     const planned = {
       kind: 'planned' as const,
       at: 1,
@@ -199,6 +199,27 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     expect(slept).toHaveLength(2);
   });
 
+  it.each([
+    [1, 'changed'],
+    [2, 'unknown'],
+  ])('ends after a change where %i looks in a row did not come about as %s', async (lost, outcome) => {
+    const after: World = {
+      ...world,
+      transport: {
+        ...transport,
+        execute: async (...args) => {
+          const before = times();
+          const end = await transport.execute(...args);
+          if (times() !== before) away = lost;
+          return end;
+        },
+      },
+    };
+    expect(await applyTo(after, await errand())).toMatchObject({ outcome });
+    expect(text()).toBe('new');
+    expect(times()).toBe('x\n');
+  });
+
   it('takes back what turned another check critical', async () => {
     const done = await applyTo(world, await errand('bad'));
     expect(done).toMatchObject({ outcome: 'failed', reverted: true });
@@ -235,6 +256,19 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     const first = await errand();
     host.run('printf else > /var/lib/f');
     expect(await applyTo(world, first)).toMatchObject({ outcome: 'drifted', reverted: null });
+  });
+
+  it('begins nothing where a host that it takes for gone runs again, and only looks where it had begun', async () => {
+    const back: World = {
+      ...world,
+      inventory: { targets: unused, confirmGone: async () => failure('inventory_unread', 'It runs.', 'Ask again.') },
+    };
+    const first = await errand('new', ['10.0.0.3']);
+    expect(await applyTo(back, first)).toMatchObject({ outcome: 'drifted', reason: 'It runs. Ask again.' });
+    expect([text(), times()]).toEqual(['old', '']);
+    expect(await applyTo(world, first)).toMatchObject({ outcome: 'changed' });
+    expect(await applyTo(back, { ...first, delivery: 2 })).toMatchObject({ outcome: 'changed' });
+    expect(times()).toBe('x\n');
   });
 
   it('is unknown, not failed, when nobody knows whether it was taken back', async () => {

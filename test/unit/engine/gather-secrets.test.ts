@@ -59,7 +59,14 @@ const look = async (
   };
   const target = { name: 'h', transport, host: 'h', port: 22, user: 'u', become: 'none' as const, labels: {} };
   const seen = await observe(
-    { transport: by, registry: kinds, clock: { now: () => 0, sleep: async () => {} }, limitMs: 1_000, secrets },
+    {
+      transport: by,
+      inventory: {},
+      registry: kinds,
+      clock: { now: () => 0, sleep: async () => {} },
+      limitMs: 1_000,
+      secrets,
+    },
     { target, fleet: [target], runbook: runbook(), request: { params: {}, given: [] } },
     new AbortController().signal,
   );

@@ -165,6 +165,42 @@ describe('a schedule', () => {
   });
 });
 
+describe('an audit that goes on for days', () => {
+  it('lets none begin beside it, however often one is due', async () => {
+    const records = new Records();
+    const bot = await start(records, { now: at('01T06:00'), fresh: true, ends: false });
+    for (const day of ['01T06:00', '02T06:00', '03T06:00', '04T06:00']) {
+      bot.time.now = at(day);
+      await bot.due(at(day));
+    }
+    expect(records.told).toEqual([
+      '01T06:00 run',
+      ...['02', '03', '04'].map((day) => `${day}T06:00 missed 1: the audit before it was still going on`),
+    ]);
+    records.end('r1', at('04T07:00'));
+    bot.time.now = at('05T06:00');
+    await bot.due(at('05T06:00'));
+    expect(records.told.at(-1)).toBe('05T06:00 run');
+  });
+
+  it('is what the next one is compared with, however many were missed between', async () => {
+    const records = new Records();
+    const bot = await start(records, { now: at('01T06:00'), fresh: true });
+    await bot.due(at('01T06:00'));
+    bot.answers(() => Promise.resolve(failure('selector_empty', 'No host is named so.', 'Look.')));
+    for (let day = 2; day <= 26; day++) {
+      const when = at(`${String(day).padStart(2, '0')}T06:00`);
+      bot.time.now = when;
+      await bot.due(when);
+    }
+    bot.answers(() => undefined);
+    bot.time.now = at('27T06:00');
+    await bot.due(at('27T06:00'));
+    expect(records.told).toHaveLength(27);
+    expect(originOf(records.runs.get('r27') ?? openRun('', opened(1))).previous).toBe('r1');
+  });
+});
+
 describe('a missed audit', () => {
   it('is said when the bot starts again, once, by whichever process notices it first', async () => {
     const records = new Records();

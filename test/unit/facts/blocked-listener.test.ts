@@ -19,7 +19,8 @@ interface TaskLine {
 interface Scene {
   readonly uid?: number;
   readonly machine?: string;
-  readonly queue?: readonly [number, number];
+  /** At both looks; the second none when it is gone. */
+  readonly queue?: readonly [number, number | undefined];
   /** before, asked, now, asked now, still, accepted */
   readonly counts?: string;
   readonly tasks?: readonly TaskLine[];
@@ -32,6 +33,21 @@ interface Scene {
 
 const READ = 'S recvfrom 1 4 -';
 const IDLE = ['fd S 10 4 700', 'conn S 0 700 ESTAB 0 10.0.9.1 8080 10.0.0.7 50000', 'bytes S 700 0'];
+
+const ASLEEP: TaskLine = { in: 'S nanosleep 0 - -', switches: [12, 40] };
+const WORKER = 'conn S 0 700 ESTAB 0 10.0.9.1 9090 10.0.0.7 50000';
+const SAME = 'listen a 0 601 0.0.0.0 8080 0 0';
+/** Another connection at each look, of which so many bytes were received. */
+const HOPS = (bytes: number): readonly string[] =>
+  ['a 70', 'b 71'].flatMap((one) => {
+    const [look, inode] = one.split(' ');
+    return [
+      `fd ${look} 10 4 ${inode}`,
+      `conn ${look} 0 ${inode} ESTAB 0 10.0.9.1 8080 10.0.0.7 500${inode}`,
+      `bytes ${look} ${inode} ${bytes}`,
+    ];
+  });
+const HOPPING = /idle connection at both looks, another one each time \(10\.0\.0\.7:50070, then 10\.0\.0\.7:50071\)/;
 
 /** What the probe prints for a scene with one listener on 8080 that pid 10 and others share by fd 3. */
 const printed = ({
@@ -48,7 +64,7 @@ const printed = ({
   const look = (which: 'a' | 'b') => {
     const i = which === 'a' ? 0 : 1;
     return [
-      `listen ${which} 0 600 0.0.0.0 8080 ${queue[i]} 0`,
+      ...(queue[i] === undefined ? [] : [`listen ${which} 0 600 0.0.0.0 8080 ${queue[i]} 0`]),
       ...tasks.flatMap((task) => {
         const pid = task.pid ?? 10;
         const tid = task.tid ?? pid;
@@ -118,14 +134,24 @@ describe('a blocked listener', () => {
     });
   });
 
-  test('is convicted by an idle connection to another port of the host, which blocks it all the same', () => {
-    const sockets = ['fd S 10 4 700', 'conn S 0 700 ESTAB 0 10.0.9.1 9090 10.0.0.7 50000', 'bytes S 700 0'];
-    const more = ['listen a 0 601 0.0.0.0 9090 0 0'];
-    expect(listener({ sockets, more })).toMatchObject({ verdict: 'blocked' });
-  });
+  test.each([
+    ['reset and replaced', [5, 9], '3 3 3 3 0 0'],
+    ['given up', [2, 2], '2 1 1 0 0 0'],
+  ] as const)(
+    'is convicted when the requests were %s, for its task never ran: nobody accepted them',
+    (_, queue, counts) => {
+      expect(listener({ queue, counts })).toMatchObject({ verdict: 'blocked' });
+      const tasks = [{ in: READ, switches: [12, 13] }] as const;
+      for (const scene of [{ queue, tasks }, { queue: [queue[0], queue[0] - 1] as const }])
+        expect(listener({ counts, ...scene })).toMatchObject({
+          verdict: 'suspect',
+          because: expect.stringContaining('it may have accepted them'),
+        });
+    },
+  );
 
   test('is convicted by itself where others share its address (SO_REUSEPORT) and go on accepting', () => {
-    const more = ['listen a 0 601 0.0.0.0 8080 0 0'];
+    const more = [SAME];
     expect(listener({ counts: '4 4 4 4 2 2', more })).toMatchObject({ verdict: 'blocked' });
   });
 
@@ -191,12 +217,31 @@ describe('a listener with a queue is acquitted', () => {
           'fd b 10 4 701',
           ...IDLE.slice(1),
           'conn S 0 701 ESTAB 0 10.0.9.1 8080 10.0.0.7 50001',
+          'bytes S 701 40',
         ],
       },
       /moved on/,
     ],
     ['served in between', { counts: '4 4 4 4 2 2' }, /2 of 4 were accepted/],
+    [
+      'holding a connection that came after the first look',
+      { counts: '2 2 3 3 0 0', more: ['taken 0 0.0.0.0 8080 1'] },
+      /served: 1 accepted at the second look/,
+    ],
     ['empty by the second look', { queue: [2, 0], counts: '2 1 0 0 0 0' }, /no request waited/],
+    ['without a request by the second look', { counts: '2 1 1 0 0 0', tasks: [ASLEEP] }, /no request waited/],
+    ['at work while other requests came', { queue: [2, 3], counts: '2 2 3 3 0 0', tasks: [ASLEEP] }, /went on/],
+    ['no longer there', { queue: [2, undefined], counts: '2 1 0 0 0 0' }, /no request waited/],
+    ['without a request, one of several on its address', { counts: '2 1 2 0 0 0', more: [SAME] }, /no request waited/],
+    [
+      'reading from its own worker, which sends',
+      {
+        sockets: ['fd S 10 4 700', WORKER, 'bytes a 700 10', 'bytes b 700 20'],
+        more: ['listen a 0 601 0.0.0.0 9090 0 0'],
+      },
+      /received data between the looks/,
+    ],
+    ['served, each connection after a part of its request', { sockets: HOPS(40), counts: '4 4 4 4 2 2' }, /2 of 4/],
   ])('%s', (_, scene, because) => {
     const value = listener(scene);
     expect(value).toMatchObject({ verdict: 'cleared', because: expect.stringMatching(because) });
@@ -239,6 +284,37 @@ describe('a listener is only suspect', () => {
           { pid: 10, parent: 9, in: READ },
         ],
       },
+      /1 of 2 tasks/,
+    ],
+    [
+      'when it waits on a connection of another port of the host, which may be its own worker',
+      {
+        sockets: ['fd S 10 4 700', WORKER, 'bytes S 700 0'],
+        more: ['listen a 0 601 0.0.0.0 9090 0 0'],
+      },
+      /a connection from 10\.0\.0\.7:50000, of port 9090, not of this one/,
+    ],
+    ['when it goes from one idle connection to the next', { sockets: HOPS(0), counts: '4 4 4 4 2 2' }, HOPPING],
+    [
+      'when it goes from one connection with nothing to read to the next, and ss does not tell whether they sent anything',
+      { sockets: HOPS(0).filter((line) => !line.startsWith('bytes')), counts: '4 4 4 4 2 2' },
+      /with nothing to read at both looks, .* cannot be told without ss/,
+    ],
+    ['when it goes on so, and none was seen accepted', { sockets: HOPS(0), counts: '4 4 4 4 0 0' }, HOPPING],
+    [
+      'when it goes on so, and holds a connection that came after the first look',
+      { sockets: HOPS(0), counts: '4 4 4 4 0 0', more: ['taken 0 0.0.0.0 8080 1'] },
+      HOPPING,
+    ],
+    ['when it goes on so, and its helper thread sleeps', { sockets: HOPS(0), tasks: [{ in: READ }, other] }, HOPPING],
+    [
+      'when its sleeping task did not run while other requests came',
+      { counts: '2 2 3 3 0 0', tasks: [{ ...ASLEEP, switches: [12, 12] }] },
+      /nanosleep, which does not tell why/,
+    ],
+    [
+      'when other requests came, one task is caught and another worked',
+      { counts: '2 2 3 3 0 0', tasks: [{ in: READ }, { ...other, switches: [3, 90] }] },
       /1 of 2 tasks/,
     ],
     ['when its task is stopped', { tasks: [{ in: 'T recvfrom 1 4 -' }] }, /stopped/],

@@ -66,6 +66,7 @@ export const haproxyParsers: Readonly<Record<string, Parser>> = {
     [...PROCESS, ...CONFIGURED],
     ['uid\t0', 'found\t0\t2'],
     ['uid\t65534', 'found\t0\t0', `configured\t${CFG}`],
+    ['uid\t0', 'found\t0\t0', `configured\t${CFG}`, 'off\thaproxy.service\tdisabled'],
   ),
   haproxy_state: parser(haproxyState, ASKED, ['uid\t0', 'found\t0']),
   haproxy_reload: parser(

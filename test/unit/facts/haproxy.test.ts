@@ -125,6 +125,17 @@ describe('the fact haproxy', () => {
     });
   });
 
+  test('a directory that files were taken from after the process began is not what runs, unless Runbolt wrote there', () => {
+    const of = (when: number, ...more: readonly string[]) =>
+      read([...all, `directory\t${when}\t/etc/haproxy`, 'directory\t1795346000\t/etc/other/', ...more]);
+    const applied =
+      'applied\t7bde1b96b39e02967772aefa169f989ce32cc4e8af1aa48fb7db38988d231b1d\t/etc/haproxy/haproxy.cfg';
+    expect(of(1795346809)).toMatchObject({ value: { not_loaded: [] } });
+    expect(of(1795346811)).toMatchObject({ value: { not_loaded: ['/etc/haproxy/'] } });
+    expect(of(1795346811, applied)).toMatchObject({ value: { not_loaded: [] } });
+    expect(of(1795346899, applied)).toMatchObject({ value: { not_loaded: ['/etc/haproxy/'] } });
+  });
+
   test.each([
     ['a template', 'line\t/etc/haproxy/haproxy.cfg\t16\ttext\t  server-template web 5 _http._tcp.x:80'],
     ['a name', 'line\t/etc/haproxy/haproxy.cfg\t16\ttext\t  server web-9 web-9.internal:80'],
@@ -163,6 +174,24 @@ describe('the fact haproxy_state', () => {
         kept: ['app/web-2 DRAIN weight 30 of 50', 'app/web-3 MAINT', 'other/s1 MAINT'],
         failed_reloads: 0,
       },
+    });
+  });
+
+  test.each([
+    ['UP', '2\t0\t1\t1', []],
+    ['at a slow start', '1\t0\t1\t1', []],
+    ['UP after it was disabled in the file', '2\t4\t1\t1', []],
+    ['of weight 0', '2\t0\t0\t1', ['web-1 UP with weight 0']],
+    ['down', '0\t0\t1\t1', ['web-1 not UP']],
+    ['that stops softly', '3\t0\t1\t1', ['web-1 not UP']],
+    ['in DRAIN', '2\t8\t1\t1', ['web-1 DRAIN']],
+    ['in the drain of the server it tracks', '2\t16\t1\t1', ['web-1 taken out']],
+    ['whose name was not resolved', '0\t32\t1\t1', ['web-1 taken out']],
+  ])('a server %s takes requests or is said not to', (_, fields, idle) => {
+    const one = swapped(ASKED, 'server\tapp\tweb-1', `server\tapp\tweb-1\t10.0.9.11\t8080\t${fields}\t3`);
+    const up = idle.length === 0 ? 1 : 0;
+    expect(state(one)).toMatchObject({
+      value: { up, serving: up ? ['web-1'] : [], idle: [...idle, 'web-2 DRAIN', 'web-3 MAINT'] },
     });
   });
 

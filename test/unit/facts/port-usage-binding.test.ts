@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bindingOf, hasNoPort } from '../../../src/facts/port-usage/binding.js';
+import { bindingOf, hasNoPort, purposeOf } from '../../../src/facts/port-usage/binding.js';
 import type { LocalIp, RoomTable } from '../../../src/facts/port-usage/seen.js';
 
 const KERNEL = '6.18.0';
@@ -58,6 +58,14 @@ describe('how sockets came to their local ports', () => {
     // Plain connects share ports of the first parity, and a program binds those of the other.
     const mixed = { distinct: 90, far: 40, sockets: 140, destinations: 6, largest: 24 };
     expect(binding({ ...mixed, look: { far: 40, farSockets: 40, steps: 0, apartPercent: 0 } })).toBe('first');
+  });
+
+  test('the side that opened the connections tells whether a program binds to connect or to listen', () => {
+    expect(purposeOf({ opened: 50, accepted: 0 })).toBe('connect');
+    expect(purposeOf({ opened: 1, accepted: 50 })).toBe('listen');
+    expect(purposeOf({ opened: 20, accepted: 20 })).toBe('either');
+    expect(purposeOf({ opened: 0, accepted: 2 })).toBe('either');
+    expect(purposeOf(undefined)).toBe('either');
   });
 
   test.each([

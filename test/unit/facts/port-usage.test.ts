@@ -53,6 +53,21 @@ describe('the sums of the port table', () => {
     expect(portUsage.parse(printed(), {})).toMatchObject({ status: 'read', value: { tuples: 12, sockets: 13 } });
   });
 
+  test('sockets in other states make up for what is neither open nor waiting, or it is an error', () => {
+    const waiting = (n: number, port = 6_000) =>
+      printed({}, { LISTEN: 1, ESTAB: 11, 'CLOSE-WAIT': 1 }, [
+        `kept\t10.0.0.1\t10.0.0.2\t${port}\tCLOSE-WAIT\t${n}`,
+        ...LOCALS,
+      ]).replace('6000\t1\t1\t0', '6000\t1\t0\t0');
+    const withEnd = (text: string) => {
+      const lines = text.split('\n').slice(1, -2);
+      return `runbolt-ports\t1\n${lines.join('\n')}\nend${endOf(lines.map((line) => line.split('\t')))}\n`;
+    };
+    expect(portUsage.parse(withEnd(waiting(1)), {})).toMatchObject({ status: 'read' });
+    expect(portUsage.parse(withEnd(waiting(2)), {}).status).toBe('error');
+    expect(portUsage.parse(withEnd(waiting(1, 6_050)), {}).status).toBe('error');
+  });
+
   test.each<[string, string]>([
     ['destinations are lost between those shown and those left', printed({ tuples: 13 })],
     ['destinations left appear that nobody counted', printed({ rest_tuples: 1 })],

@@ -8,7 +8,7 @@ const server = (host: string, bind?: string) => {
   return one;
 };
 /** Ten connections, two without a timer, and a listener there. */
-const at = (address: string, listeners = '1') => place([address, '10', '8', '2', '0', listeners]);
+const at = (address: string, listeners = '1') => place([address, '10', '8', '2', '0', listeners, '1', '57']);
 
 describe('the sockets of a server', () => {
   const both = [at('127.0.0.1'), at('10.0.9.1')];

@@ -19,6 +19,8 @@ describe('the fact redis_servers', () => {
     ['noauth', 'NOAUTH'],
     ['wrongpass', 'WRONGPASS'],
     ['noperm', 'NOPERM'],
+    ['busy', 'SCRIPT KILL'],
+    ['another', 'another process answers'],
     ['unknown', 'renamed or disabled'],
     ['protected', 'protected mode'],
     ['refused', 'refuses connections'],
@@ -162,14 +164,12 @@ describe('the fact idle_path', () => {
 describe('the fact redis_clients', () => {
   const clients = (stuck: string) =>
     redisClients.parse(
-      framed('redis-clients', [
-        'uid\t0',
-        'source\tss',
-        'unread\t0',
-        'sum\t1\t0\t0\t1\t0\t0',
-        'peer\t10.0.0.9\t6379\t1\t0',
-        stuck,
-      ]),
+      framed(
+        'redis',
+        ['source\tss', 'unread\t0', 'sum\t1\t0\t0\t1\t0\t0', 'peer\t10.0.0.9\t6379\t1\t0', stuck].map(
+          (line) => `clients\t${line}`,
+        ),
+      ),
       redisClients.args.parse({}),
     );
 
@@ -189,5 +189,14 @@ describe('the fact redis_clients', () => {
     expect(clients('stuck\t0108000A:9C44\t0208000A:18EB\t5\t5\t-1\t-1\t-1\t')).toMatchObject({
       value: { cut: [{ local: '10.0.8.1:40004', peer: '10.0.8.2:6379' }] },
     });
+    const [local, peer] = ['01000000', '02000000'].map((last) => `080000FD0000000000000000${last}`);
+    expect(clients(`stuck\t${local}:9C44\t${peer}:18EB\t5\t5\t-1\t-1\t-1\t`)).toMatchObject({
+      value: { cut: [{ local: '[fd00:8::1]:40004', peer: '[fd00:8::2]:6379' }] },
+    });
+  });
+
+  test('a probe that is unanswered in a network namespace that was not counted is nonsense', () => {
+    expect(clients('silent\t10.0.0.9\t6379\t1')).toMatchObject({ value: { silent: [{ where: 'this host' }] } });
+    expect(clients('silent_in\t77\t10.0.0.9\t6379\t1')).toMatchObject({ status: 'error' });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expandBraces, matchesPath } from '../../../src/facts/sysctl/glob.js';
-import { runningLines, settersOf } from '../../../src/facts/sysctl/setters.js';
+import { runningLines } from '../../../src/facts/sysctl/script-lines.js';
+import { settersOf } from '../../../src/facts/sysctl/setters.js';
 import { sysctl } from '../../../src/facts/sysctl/sysctl.js';
 import { kernelDefault, written } from '../../../src/facts/sysctl/value.js';
 
@@ -58,7 +59,7 @@ describe('patterns', () => {
     expect(matchesPath('net/*', 'net/ipv4/tcp_tw_reuse')).toBe(false);
     const before = performance.now();
     expect(matchesPath(`${'*a'.repeat(300)}`, 'a'.repeat(200))).toBe(false);
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   test('braces expand, and not without bound', () => {
@@ -98,9 +99,112 @@ describe('lines that set a key after the loaders have run', () => {
     ]);
   });
 
-  test('nothing behind an exit at the margin runs, and nothing at all without the exec bit', () => {
-    const script = lines('#!/bin/sh', 'echo a', 'exit 0', 'echo b');
-    expect(runningLines(true, script).map((line) => line.text)).toEqual(['#!/bin/sh', 'echo a']);
-    expect(runningLines(false, script)).toEqual([]);
+  test.each([
+    ['@reboot root sleep 10 && /sbin/sysctl -q -p >/dev/null 2>&1', '/etc/sysctl.conf'],
+    ['ExecStart=-/sbin/sysctl -e -p /opt/a.conf /opt/b.conf', '/opt/a.conf /opt/b.conf'],
+    ['ExecStart=sysctl --load=/opt/a.conf', '/opt/a.conf'],
+    ['sh -c "sysctl -p /opt/a.conf"', '/opt/a.conf'],
+    ['for f in /opt/*; do sysctl -p $f; done', '$f'],
+    ['cat /opt/a.conf | sysctl -p -', '-'],
+    ['cd /opt && sysctl -p a.conf', 'a.conf'],
+  ])('%s loads %s', (text, value) => {
+    expect(settersOf(KEY, lines(text))).toMatchObject([{ what: 'file', value }]);
+  });
+
+  test.each([
+    'systemd-sysctl -p',
+    'sysctl -w net.ipv4.ip_forward=1',
+    'Description=Runs sysctl -p',
+    'sysctl -n vm.swappiness',
+  ])('%s loads nothing', (text) => {
+    expect(settersOf(KEY, lines(text))).toEqual([]);
+  });
+
+  test.each([
+    'cd /proc/sys/net/ipv4; echo 0 > tcp_tw_reuse',
+    'for k in tcp_tw_reuse tcp_ecn; do echo 0 > /proc/sys/net/ipv4/$k; done',
+    'echo 0 | tee ipv4/tcp_tw_reuse',
+    'echo 0 > "$dir/tcp_tw_reuse"',
+    'echo 0 > /proc/sys/net/*/tcp_tw_reuse',
+    'sysctl -w net.$family.tcp_tw_reuse=0',
+  ])('%s sets it to what cannot be read', (text) => {
+    expect(settersOf(KEY, lines(text))).toMatchObject([{ what: 'set', value: undefined, exact: false }]);
+  });
+
+  test.each([
+    'echo "net.ipv4.tcp_tw_reuse is 0"',
+    'Description=Sets net.ipv4.tcp_tw_reuse',
+    'cat /var/log/tcp_tw_reuse > /tmp/x',
+    'echo 0 > /proc/sys/net/ipv6/tcp_tw_reuse',
+    'echo 0 > /proc/sys/net/ipv4/conf/$i/tcp_tw_reuse',
+    'echo 0 > tcp_tw_reuse_delay',
+  ])('%s sets it not', (text) => {
+    expect(settersOf(KEY, lines(text))).toEqual([]);
+  });
+
+  test('a pattern in the path stands for each interface', () => {
+    const text = 'for i in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > $i; done';
+    expect(settersOf('net.ipv4.conf.eth0.rp_filter', lines(text))).toMatchObject([{ value: undefined }]);
+    expect(settersOf('net.ipv6.conf.eth0.rp_filter', lines(text))).toEqual([]);
+  });
+
+  test('what stands behind a condition is not sure to run', () => {
+    const text = 'echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse';
+    expect(settersOf(KEY, lines(`[ -e /x ] && ${text}`))).toMatchObject([{ value: '0', sure: false, exact: false }]);
+    expect(settersOf(KEY, lines(`${text} || true`))).toMatchObject([{ value: '0', sure: true }]);
+    const inBlock = runningLines(true, lines('if [ -e /x ]', 'then', text, 'fi', text));
+    expect(settersOf(KEY, inBlock)).toMatchObject([
+      { sure: false, exact: true },
+      { sure: true, exact: true },
+    ]);
+  });
+});
+
+describe('the lines of a script that run', () => {
+  const sure = (...script: readonly string[]) =>
+    runningLines(true, lines(...script)).map(({ text, sure: is }) => (is ? text : `? ${text}`));
+
+  test('none behind an exit that nothing stands around, and none at all without the exec bit', () => {
+    expect(sure('#!/bin/sh', 'echo a', '  exit 0', 'echo b')).toEqual(['#!/bin/sh', 'echo a']);
+    expect(runningLines(false, lines('echo a'))).toEqual([]);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['a block', ['if [ -e /x ]; then', 'exit 0', 'fi']],
+    ['a condition', ['[ -e /x ] || exit 0']],
+    ['a case', ['case $1 in', 'stop) exit 0;;', 'esac']],
+    ['a group', ['test -e /x || {', 'exit 1', '}']],
+  ])('an exit in %s leaves open what comes after it', (_, before) => {
+    expect(sure(...before, 'echo b').at(-1)).toBe('? echo b');
+  });
+
+  test('what is in blocks, functions, here-documents and continued lines is not sure', () => {
+    expect(sure('for i in a b; do', 'echo 1', 'done', 'echo 2')).toEqual([
+      'for i in a b; do',
+      '? echo 1',
+      '? done',
+      'echo 2',
+    ]);
+    expect(sure('tune() {', 'echo 1', '}', 'tune')).toEqual(['tune() {', '? echo 1', '? }', 'tune']);
+    expect(sure('cat > /x <<EOF', 'echo 1', 'EOF', 'echo 2')).toEqual([
+      'cat > /x <<EOF',
+      '? echo 1',
+      '? EOF',
+      'echo 2',
+    ]);
+    expect(sure('test -e /x &&', 'echo 1', 'echo 2')).toEqual(['test -e /x &&', '? echo 1', 'echo 2']);
+  });
+
+  test.each([
+    ['if true; then echo 1; fi'],
+    ['( cd /x; echo 1 )'],
+    ['for i in a b; do ( echo "$i" ) & done'],
+    ['echo "if" # then'],
+    ['case $x in a) echo 1;; (b) echo 2;; esac'],
+    ['f() { echo 1; }'],
+    ['while read -r a; do echo "$a"; done < /x'],
+    ['a=$(ls | wc -l)'],
+  ])('%s leaves no block open', (text) => {
+    expect(sure(text, 'echo b')).toEqual([text, 'echo b']);
   });
 });

@@ -1,9 +1,9 @@
 # What the setups of this family have in common; put before each of them.
 # `inside='ip netns exec NAME'` before a name: in that network namespace.
-# HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held.
+# HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held, or `$mark`.
 # Asked for with &: exec, since the shell of a function that stayed would hold the output that is waited for.
 held() {
-exec $inside perl -e '
+exec $inside env MARK="${mark:-/run/held}" perl -e '
 use Socket;
 my ($how, $from, $peer, $count, @ports) = @ARGV;
 my (@kept, %server);
@@ -23,7 +23,49 @@ for my $i (0 .. $count - 1) {
   accept(my $end, $server{$port});
   push @kept, $client, $end;
 }
-open(my $mark, ">", "/run/held");
+open(my $mark, ">", $ENV{MARK});
 close $mark;
 sleep 600' "$@"
+}
+
+# FIRST: a server that opens a port for each transfer, as passive FTP does: bind, listen, accept one, close the listener; 180
+# of them stay, to clients in another network namespace. Its ports are those from FIRST up, or the kernel's choice with 0.
+passive_ftp() {
+ip netns add clients
+ip link add near type veth peer name away netns clients
+ip addr add 10.9.1.2/24 dev near
+ip link set near up
+ip netns exec clients ip addr add 10.9.1.1/24 dev away
+ip netns exec clients ip link set away up
+perl -e '
+use Socket;
+my ($first) = @ARGV;
+my @kept;
+pipe(my $told, my $tell);
+pipe(my $heard, my $say);
+if (fork == 0) {
+  open(my $ns, "<", "/run/netns/clients") or die;
+  syscall(308, fileno($ns), 0x40000000) == 0 or die "setns: $!";
+  while (sysread($told, my $port, 6)) {
+    socket(my $client, PF_INET, SOCK_STREAM, 0);
+    connect($client, sockaddr_in($port, inet_aton("10.9.1.2"))) or die "connect: $!";
+    push @kept, $client;
+    syswrite($say, "x");
+  }
+  exit;
+}
+for my $i (1 .. 180) {
+  socket(my $server, PF_INET, SOCK_STREAM, 0);
+  bind($server, sockaddr_in($first && $first - 1 + $i, inet_aton("10.9.1.2"))) or die "bind: $!";
+  listen($server, 1);
+  my ($port) = sockaddr_in(getsockname($server));
+  syswrite($tell, sprintf("%6d", $port));
+  accept(my $end, $server);
+  sysread($heard, my $done, 1);
+  close $server;
+  syswrite($end, "data" x 50) if $i % 3;
+  push @kept, $end;
+}
+open(my $mark, ">", "/run/held"); close $mark;
+sleep 600' "$1" </dev/null >/dev/null 2>/run/held.err &
 }

@@ -24,6 +24,7 @@ const open = (yaml: string) => {
   if (!config.ok) throw new Error(config.fault.next);
   const at = (path: string) => join(directory, path);
   return openInventory({
+    zones: config.value.zones,
     ...{ targets: config.value.targets, places: config.value.places, configuration: 'runbolt.yaml', clock: realClock },
     entries: config.value.inventories.map((entry) =>
       'file' in entry
@@ -129,6 +130,16 @@ inventories:
     fleet.begin();
     expect(await refused(yaml)).toMatch(/^inventory_unread: The inventory command print/);
     await fleet.close();
+  });
+
+  it('two names of one SSH server are a fault that names both places, unless another way or zone leads there', async () => {
+    write('hosts.ini', 'web-1 ansible_host=10.0.0.5\n');
+    const own = (text: string) => `targets: { old: { host: 10.0.0.5${text} } }\ninventories: [{ ansible: hosts.ini }]`;
+    expect(await refused(own(''))).toContain(
+      '10.0.0.5:22 is two hosts: old at runbolt.yaml:1 and web-1 at hosts.ini:1.',
+    );
+    for (const other of [', port: 2222', ', labels: { net: dmz }'])
+      expect(await open(`${own(other)}\nzones: { dmz: net=dmz }`).targets()).toHaveLength(2);
   });
 
   it('two hosts of one name are a fault that names both places and what differs', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timetabler } from '../../../../src/adapters/queue/timetabler.js';
+import { repeatStrategy, timetabler } from '../../../../src/adapters/queue/timetabler.js';
 
 const NOW = 1_000_000_000;
 const NIGHTLY = { name: 'nightly', cron: '0 6 * * *', timezone: 'UTC' };
@@ -44,5 +44,18 @@ describe('job schedulers', () => {
     expect(queue.done).toEqual([]);
     expect(await keep([NIGHTLY], NOW)).toEqual([]);
     expect(queue.done).toEqual(['set nightly 0 6 * * * UTC']);
+  });
+
+  it('that would pass over a time, as they were set before the rules were others, are set anew', async () => {
+    const queue = courier([nightly(Date.parse('1970-01-14T06:00:00Z'))]);
+    const keep = timetabler(() => queue);
+    expect(await keep([NIGHTLY], NOW)).toEqual([]);
+    expect(queue.done).toEqual(['set nightly 0 6 * * * UTC']);
+  });
+
+  it('go on to the time that a schedule is due at, also where the clock is set forward over it', () => {
+    const daily = { pattern: '@daily', tz: 'Africa/Cairo' };
+    expect(repeatStrategy(Date.parse('2026-04-22T22:00Z'), daily)).toBe(Date.parse('2026-04-23T22:00Z'));
+    expect(repeatStrategy(Date.parse('2026-04-22T22:00Z'), {})).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { failure, ok } from '../../../../src/core/fault.js';
 import { aView, messageText, realClock, ScriptedEngine, until } from '../../../rig/slack/index.js';
@@ -11,12 +12,10 @@ const roots = () =>
     .filter((m) => m.fromBot && !m.thread && !m.ephemeralTo);
 
 describe('a slash command', () => {
-  it('is accepted before it is acked, and its first word is in the channel within 500 ms', async () => {
+  it('is accepted before it is acked, and told of before any host has answered', async () => {
     const { slack, engine } = room();
-    const began = performance.now();
     const delivery = slack.say(ANA, OPS, '/tcp verify web-*');
     await until('the summary is there', () => roots().length === 1);
-    expect(performance.now() - began).toBeLessThan(500);
     await delivery.acked;
     expect(engine.requests).toMatchObject([
       { text: 'tcp verify web-*', actor: { id: 'slack:U1ANA', name: 'ana' }, origin: { door: 'slack', channel: OPS } },
@@ -44,6 +43,20 @@ describe('a slash command', () => {
       '✗ `verfy` is not a verb; did you mean `verify`?\nAsk again.',
     ]);
     expect(roots()).toEqual([]);
+  });
+
+  it('whose answer comes later than Slack waits for it is told it all the same', async () => {
+    const { slack, engine } = room();
+    engine.onRequest = async () => {
+      await delay(3_200);
+      return failure('ledger_unreachable', 'PostgreSQL at db:5432/runbolt cannot be reached.', 'Start it.');
+    };
+    expect(await slack.say(ANA, OPS, '/tcp verify web-*').acked).toBeUndefined();
+    await until('it is told', () => slack.ephemeral(ANA).length > 0);
+    expect(slack.ephemeral(ANA).map(messageText)).toEqual([
+      '✗ PostgreSQL at db:5432/runbolt cannot be reached.\nStart it.',
+    ]);
+    expect(slack.sockets.late.splice(0)).toEqual(['slash_commands']);
   });
 
   it('that needs no run is answered with text to its asker alone, once, however long', async () => {

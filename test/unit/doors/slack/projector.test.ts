@@ -224,13 +224,11 @@ describe('channels', () => {
   it('do not wait for each other', async () => {
     const { slack } = room();
     slack.channel('C0DEV', [ANA]);
-    slack.misbehave('chat.postMessage', '429', 1, 3);
+    slack.misbehave('chat.postMessage', '429', 1, 6);
     await ask();
     await until('ops waits', () => calls('chat.postMessage').length === 1);
-    const began = performance.now();
     await slack.say(ANA, 'C0DEV', '/tcp verify web-*').acked;
     await until('dev is told', () => shown('C0DEV').length === 1);
-    expect(performance.now() - began).toBeLessThan(1000);
     expect(shown()).toHaveLength(0);
     await settled();
     expect(shown()).toHaveLength(1);

@@ -17,3 +17,11 @@ backend app
   server web-3 10.0.9.13:8080 check inter 500ms
 END
 chmod 640 /etc/haproxy/haproxy.cfg
+mkdir -p /etc/systemd/system/multi-user.target.wants
+cat > /etc/systemd/system/haproxy.service <<'END'
+[Service]
+ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg
+[Install]
+WantedBy=multi-user.target
+END
+ln -s /etc/systemd/system/haproxy.service /etc/systemd/system/multi-user.target.wants/haproxy.service

@@ -1,1 +1,1 @@
-! pgrep -x haproxy > /dev/null && test -f /etc/haproxy/haproxy.cfg
+! pgrep -x haproxy > /dev/null && test "$(systemctl is-enabled haproxy)" = enabled

@@ -12,13 +12,8 @@ for (1 .. 4) {
 }
 1 while wait > 0;
 END
-perl /tmp/server.pl >/dev/null 2>&1 </dev/null &
-
+starts perl /tmp/server.pl
 a_client
-until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done
-idle() { perl /tmp/client.pl 8080 "$1" '' >/dev/null 2>&1 </dev/null & wait_for $!; }
-ask() { perl /tmp/client.pl 8080 "$1" "$(printf 'GET / HTTP/1.1\r\nHost: here\r\n\r\n.')" >/dev/null 2>&1 </dev/null & wait_for $!; }
-wait_for() { until [ -e "/tmp/client.$1" ]; do sleep 0.05; done; }
 idle 3
 ask 1
 ask 1

@@ -20,11 +20,7 @@ while True:
     client.close()
 END
 until [ -S /tmp/database ]; do sleep 0.05; done
-/usr/bin/python3 /tmp/server.py >/dev/null 2>&1 </dev/null &
+starts /usr/bin/python3 /tmp/server.py
 a_client
-until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done
-idle() { perl /tmp/client.pl 8080 "$1" '' >/dev/null 2>&1 </dev/null & wait_for $!; }
-ask() { perl /tmp/client.pl 8080 "$1" "$(printf 'GET / HTTP/1.1\r\nHost: here\r\n\r\n.')" >/dev/null 2>&1 </dev/null & wait_for $!; }
-wait_for() { until [ -e "/tmp/client.$1" ]; do sleep 0.05; done; }
 ask 1
 ask 2

@@ -1,0 +1,3 @@
+three_servers
+a_disabled_unit
+systemd_runs activating

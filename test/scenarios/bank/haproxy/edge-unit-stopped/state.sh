@@ -1,0 +1,1 @@
+! pgrep -x haproxy > /dev/null && test "$(systemctl is-enabled haproxy)" = disabled

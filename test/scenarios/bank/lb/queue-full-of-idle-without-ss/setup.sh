@@ -1,0 +1,4 @@
+a_server
+a_client
+starts perl /tmp/server.pl
+idle 7

@@ -1,0 +1,2 @@
+echo "40000 40199" > /proc/sys/net/ipv4/ip_local_port_range
+passive_ftp 0

@@ -1,0 +1,4 @@
+mkdir -p /etc/redis
+printf 'port 6379\nprotected-mode no\ntcp-keepalive 0\nsave ""\ndaemonize yes\n' > /etc/redis/redis.conf
+redis-server /etc/redis/redis.conf
+keepalive_is 0

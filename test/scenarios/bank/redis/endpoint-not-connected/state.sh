@@ -1,0 +1,1 @@
+ss -Htn state established 'dport = :6379' | grep -qF '[fd00:8::3]:6379'

@@ -1,0 +1,4 @@
+far_by_ipv6
+python3 -c 'import socket, time
+s = socket.create_connection(("fd00:8::2", 6379))
+time.sleep(1000)' </dev/null >/dev/null 2>&1 &

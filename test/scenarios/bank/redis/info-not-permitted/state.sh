@@ -1,0 +1,1 @@
+redis-cli INFO server 2>&1 | grep -q NOPERM

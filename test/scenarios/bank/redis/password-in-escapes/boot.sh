@@ -1,0 +1,2 @@
+redis-server /etc/redis/6379.conf
+REDISCLI_AUTH='s3A "of" \ shöp' keepalive_is 60

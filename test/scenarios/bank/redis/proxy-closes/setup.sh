@@ -1,0 +1,1 @@
+proxied 4 1

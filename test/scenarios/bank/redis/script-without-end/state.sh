@@ -1,0 +1,1 @@
+redis-cli CONFIG GET timeout 2>&1 | grep -q BUSY

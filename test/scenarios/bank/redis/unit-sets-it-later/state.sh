@@ -1,0 +1,1 @@
+[ "$(redis-cli CONFIG GET tcp-keepalive | tail -n 1)" = 60 ]

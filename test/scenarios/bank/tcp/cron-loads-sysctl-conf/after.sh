@@ -1,0 +1,1 @@
+[ "$(cat /proc/sys/net/ipv4/tcp_tw_reuse)" = 1 ] && unshare -n sh -c 'echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse; sysctl -q -p; [ "$(cat /proc/sys/net/ipv4/tcp_tw_reuse)" = 1 ]'

@@ -1,0 +1,1 @@
+[ -e /run/held ] && [ "$(ss -Htan state time-wait dst 10.9.1.1:6379 | wc -l)" -ge 26 ] && [ "$(ss -Htan state established dst 10.9.1.1:6379 | wc -l)" -eq 65 ]
