@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/core/target.js';
 import type { Execution, Script, Transport } from '../../src/engine/ports.js';
+import { isAlive } from '../rig/demo/traces.js';
 
 export interface Subject {
   readonly transport: Transport;
@@ -34,13 +35,7 @@ export const until = async (what: string, holds: () => boolean, ms = 8_000): Pro
 };
 
 /** Gone, or dead and not yet collected by its parent. */
-export const isGone = (pid: number): boolean => {
-  try {
-    return /^\d+ \(.*\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return true;
-  }
-};
+export const isGone = (pid: number): boolean => !isAlive(pid);
 
 const lines = (path: string): number[] =>
   existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').filter(Boolean).map(Number) : [];

@@ -9,6 +9,7 @@ import { CloudRig } from '../rig/aws/cloud-rig.js';
 import { instanceId } from '../rig/aws/local-host.js';
 import { type LosingProxy, losingProxy, NEXT_PAGE_OF_EC2 } from '../rig/aws/losing-proxy.js';
 import { runbolt, startProgram } from '../rig/bot/bot.js';
+import { isAlive } from '../rig/demo/traces.js';
 import { ScenarioHost } from '../rig/scenario/scenario-host.js';
 import { until } from '../rig/slack/index.js';
 import { cannotIsolate, titled } from '../scenarios/namespace.js';
@@ -315,7 +316,6 @@ describe('credentials of AWS that never come', { timeout: 180_000 }, () => {
     AWS_EC2_METADATA_DISABLED: 'true',
   };
   const pids = () => (existsSync(at('pids')) ? readFileSync(at('pids'), 'utf8').trim().split('\n').map(Number) : []);
-  const gone = (pid: number) => !existsSync(`/proc/${pid}`);
 
   beforeAll(() => {
     writeFileSync(at('program'), `#!/bin/sh\necho $$ >>${at('pids')}\nsleep 300\n`, { mode: 0o755 });
@@ -334,7 +334,7 @@ describe('credentials of AWS that never come', { timeout: 180_000 }, () => {
       /with profile stuck: they did not come within [1-8](\.\d)? s\. Run `aws sts get-caller-identity/,
     );
     expect(pids().length).toBeGreaterThan(0);
-    await until('what was run is gone', () => pids().every(gone));
+    await until('what was run is gone', () => !pids().some(isAlive));
   });
 
   it('do not keep a command from ending when it is told to', async () => {
@@ -345,7 +345,7 @@ describe('credentials of AWS that never come', { timeout: 180_000 }, () => {
     const done = await asked.ended;
     expect({ code: done.code, said: done.err }).toEqual({ code: 3, said: expect.stringContaining('Runbolt stops') });
     expect(Date.now() - told).toBeLessThan(10_000);
-    await until('what was run is gone', () => pids().every(gone));
+    await until('what was run is gone', () => !pids().some(isAlive));
   });
 
   it('are a fault of the inventory, in less than half a minute', async () => {

@@ -86,9 +86,10 @@ describe.skipIf(missing)(`workers${missing ? ` (skipped: ${missing})` : ''}`, { 
     const { targets } = runDocument.parse(JSON.parse(out));
     expect(targets.map((t) => [t.name, t.outcome])).toEqual(HOSTS.map((name) => [name, 'ok']));
     const taken = await fleet.taken(run);
-    const lost = new Set(taken.filter((t) => t.pid === victim?.child.pid).map((t) => t.shard));
     const again = taken.filter((t) => t.delivery > 1);
-    expect(again.every((t) => lost.has(t.shard))).toBe(true);
+    // The killed worker may have had a shard from the queue and not yet have said so in the ledger.
+    const kept = new Set(taken.filter((t) => t.delivery === 1 && t.pid !== victim?.child.pid).map((t) => t.shard));
+    expect(again.filter((t) => kept.has(t.shard))).toEqual([]);
     expect(again.length).toBeGreaterThan(0);
     const readAt = await fleet.observedAt(run);
     const own = new Set(again.flatMap((t) => t.targets));

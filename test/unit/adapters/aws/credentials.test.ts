@@ -5,19 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Credentials, type Identity } from '../../../../src/adapters/aws/credentials.js';
+import { isAlive } from '../../../rig/demo/traces.js';
 import { until } from '../../../rig/slack/index.js';
 import { realClock } from '../../../rig/sshd/clock.js';
 
 const KEYS: Identity = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
-
-const isGone = (pid: number): boolean => {
-  try {
-    // A zombie waits for this process to look.
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return true;
-  }
-};
 
 describe('credentials', () => {
   const dir = mkdtempSync(join(tmpdir(), 'runbolt-credentials-'));
@@ -50,7 +42,7 @@ describe('credentials', () => {
   it('that do not come end by the limit, and with them what was run for them', async () => {
     const credentials = new Credentials(programs('limit'), realClock, 300);
     await expect(credentials.get()).rejects.toThrow('they did not come within 0.3 s');
-    await until('all that was started is gone', () => pids('limit').length > 1 && pids('limit').every(isGone));
+    await until('all that was started is gone', () => pids('limit').length > 1 && !pids('limit').some(isAlive));
     expect(runs).toBeGreaterThan(0);
   });
 
@@ -67,10 +59,10 @@ describe('credentials', () => {
     });
     one.abort();
     await expect(first).rejects.toThrow('they did not come');
-    expect(pids('signal').some(isGone)).toBe(false);
+    expect(pids('signal').every(isAlive)).toBe(true);
     other.abort();
     await expect(second).rejects.toThrow('they did not come');
-    await until('it is gone', () => pids('signal').every(isGone));
+    await until('it is gone', () => !pids('signal').some(isAlive));
   });
 
   it('are asked for by a new chain after one that hung', async () => {
