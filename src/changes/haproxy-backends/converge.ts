@@ -8,10 +8,11 @@ import { RUNTIME_API } from './runtime-api.js';
  * POSIX sh shared by the host's side of `haproxy_backends`: what runs (`state`), what leads from there to a table of
  * servers (`difference`), and how it is brought about (`converge`): by the runtime API, else by the reload in use.
  *
- * `state` prints `BACKEND NAME ENDPOINT OPERATIONAL FORCED WEIGHT CHECK INITIAL` for every server and fails where the
- * socket does not answer: no answer is never an empty set. For a while after a reload the worker that leaves takes
- * connections from the same socket: what one of those in `$BACKUP/left` says counts for nothing. Administrative states
- * and weights are brought over a reload (`carry`), by the first words the new worker hears.
+ * `state` prints `BACKEND NAME ENDPOINT OPERATIONAL FORCED WEIGHT CHECK INITIAL CHECKED` for every server (CHECKED: 1 for
+ * one with a health check, by `srv_check_state` of HAProxy's management guide) and fails where the socket does not answer:
+ * no answer is never an empty set. For a while after a reload the worker that leaves takes connections from the same
+ * socket: what one of those in `$BACKUP/left` says counts for nothing. Administrative states and weights are brought over
+ * a reload (`carry`), by the first words the new worker hears.
  */
 export const CONVERGE = String.raw`${ASK_SOCKET}${RUN_AS_LIVE}
 LC_ALL=C; export LC_ALL
@@ -44,7 +45,8 @@ state() {
       admin = $(column["srv_admin_state"])
       print $(column["be_name"]), $(column["srv_name"]), address ":" $(column["srv_port"]), $(column["srv_op_state"]), \
         (admin % 2 == 1 ? "maint" : int(admin / 8) % 2 == 1 ? "drain" : "ready"), \
-        $(column["srv_uweight"]), $(column["srv_check_result"]), $(column["srv_iweight"])
+        $(column["srv_uweight"]), $(column["srv_check_result"]), $(column["srv_iweight"]), \
+        int($(column["srv_check_state"]) / 4) % 2
     }
     END { exit !headed }' "$BACKUP/heard"
 }
@@ -91,7 +93,7 @@ ${RELOAD}converge() {
   fi
   by_reload "$2" || return 1
   settled "$1" || { echo "The running servers are not as wanted: $(printf '%s\n' "$left" | head -n 3 | tr '\n' ';')"; return 1; }
-  come_up "$(printf '%s\n' "$NEW" | sed 's/^/add /')"
+  come_up "$NEW"
 }
 # Two requests for each server, so that each has its turn, must all be answered well, the new ones' too.
 answers() {

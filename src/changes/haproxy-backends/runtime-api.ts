@@ -1,6 +1,6 @@
 /** sh function `by_runtime`: adds and removes servers by the runtime API, and waits for what it asked for. */
-export const RUNTIME_API = String.raw`# Servers that were added, UP or at a slow start (1): those with a check must have passed it, or at least not failed it within the time. What is
-# taken back may have been down before.
+export const RUNTIME_API = String.raw`# The servers of a table, UP or at a slow start (1): those with a check must have passed it, or at least not failed it
+# within the time; HAProxy takes one for UP before its first check. What is taken back may have been down before.
 come_up() {
   [ -z "$TAKING_BACK" ] || return 0
   end=$(($(seconds) + 10))
@@ -9,13 +9,13 @@ come_up() {
     waiting=$(TABLE=$1 awk '
       BEGIN {
         n = split(ENVIRON["TABLE"], line, "\n")
-        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] == "add" && word[2] != "") rest[word[2]] = " " line[i] " " }
+        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] != "") new[word[1]] = 1 }
       }
-      $1 != ENVIRON["BACKEND"] || !($2 in rest) { next }
-      $5 == "ready" && $4 != 1 && $4 != 2 { print "down " $2; delete rest[$2]; next }
-      $5 == "ready" && rest[$2] ~ / check / && $7 < 3 { print "unchecked " $2 }
-      { delete rest[$2] }
-      END { for (name in rest) print "down " name }' "$BACKUP/now")
+      $1 != ENVIRON["BACKEND"] || !($2 in new) { next }
+      { delete new[$2] }
+      $5 == "ready" && $4 != 1 && $4 != 2 { print "down " $2; next }
+      $5 == "ready" && $9 && $7 < 3 { print "unchecked " $2 }
+      END { for (name in new) print "down " name }' "$BACKUP/now")
     [ -n "$waiting" ] || return 0
     [ "$(seconds)" -lt "$end" ] || break
     nap
@@ -58,7 +58,7 @@ by_runtime() {
     case " $rest " in *' agent-check '*) cli "enable agent $BACKEND/$name" ;; esac
     case " $rest " in *' disabled '*) ;; *) cli "enable server $BACKEND/$name" ;; esac
   done >/dev/null || return 1
-  come_up "$todo" || return 2
+  come_up "$(printf '%s\n' "$todo" | sed -n 's/^add //p')" || return 2
   going=$(printf '%s\n' "$todo" | sed -n 's/^remove //p' | tr '\n' ' ')
   [ -n "$going" ] || return 0
   for name in $going; do cli "set server $BACKEND/$name state drain" >/dev/null; done
