@@ -8,9 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { CONVERGE } from '../../../src/changes/haproxy-backends/converge.js';
 
 const HEAD =
-  '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_check_result srv_port';
+  '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_check_result srv_check_state srv_port';
 const answer = (pid: number, ...servers: readonly string[]) =>
-  [`Pid: ${pid}`, '', HEAD, ...servers.map((name, i) => `3 app ${i + 1} ${name} 10.0.9.1 2 0 1 1 3 8080`), ''].join(
+  [`Pid: ${pid}`, '', HEAD, ...servers.map((name, i) => `3 app ${i + 1} ${name} 10.0.9.1 2 0 1 1 3 6 8080`), ''].join(
     '\n',
   );
 
@@ -45,7 +45,7 @@ describe('after a reload', () => {
   });
 
   it('a new server that is not there is not UP', () => {
-    const call = `come_up 'add web-5 10.0.9.15:8080 check' || :`;
+    const call = `come_up 'web-5 10.0.9.15:8080' || :`;
     expect(heard(call, [answer(200, 'web-1')])).toBe('Not UP after 10 s: web-5 \n');
     expect(heard(call, [answer(200, 'web-1', 'web-5')])).toBe('');
     expect(heard(call, [answer(200, 'web-1', 'web-5').replace('web-5 10.0.9.1 2', 'web-5 10.0.9.1 0')])).toContain(
@@ -53,9 +53,21 @@ describe('after a reload', () => {
     );
   });
 
+  it('a new server is UP once its check has passed, and is waited for where HAProxy has not checked it yet', () => {
+    const call = `come_up 'web-5 10.0.9.15:8080' && echo "after $(cat "$BACKUP/clock")" || :`;
+    const is = (operational: number, result: number, checks: number) =>
+      answer(200, 'web-1', 'web-5').replace(
+        'web-5 10.0.9.1 2 0 1 1 3 6',
+        `web-5 10.0.9.1 ${operational} 0 1 1 ${result} ${checks}`,
+      );
+    expect(heard(call, [is(2, 0, 6), is(2, 0, 6), is(2, 3, 6)])).toBe('after 3\n');
+    expect(heard(call, [is(2, 0, 6), is(0, 2, 6)])).toBe('Not UP after 10 s: web-5 \n');
+    expect(heard(call, [is(2, 0, 0)])).toBe('after 1\n');
+  });
+
   it('a new server at its slow start takes requests', () => {
     const slow = answer(200, 'web-1', 'web-5').replace('web-5 10.0.9.1 2', 'web-5 10.0.9.1 1');
-    expect(heard(`come_up 'add web-5 10.0.9.15:8080 check' || :`, [slow])).toBe('');
+    expect(heard(`come_up 'web-5 10.0.9.15:8080' || :`, [slow])).toBe('');
   });
 });
 
