@@ -12,7 +12,6 @@ export interface RedisAddress {
   readonly tls?: { readonly servername?: string };
   readonly sentinels?: { host: string; port: number }[];
   readonly name?: string;
-  readonly failoverDetector?: boolean;
   readonly sentinelPassword?: string;
   readonly sentinelTLS?: Record<string, never>;
   readonly enableTLSForSentinelMode?: boolean;
@@ -111,6 +110,11 @@ const direct = (url: string): Named | undefined => {
   };
 };
 
+/**
+ * Without ioredis's `failoverDetector`: where Sentinel's word of the new master comes while ioredis asks for it already, it
+ * ends the connection for good (6.0.0: `SentinelConnector.disconnect` within `connect`), and the worker is deaf from then
+ * on. The old master closes its connections, answers READONLY, or is silent; each of these is noticed.
+ */
 const behindSentinels = (url: string): Named | undefined => {
   const [, scheme, user = '', hosts = '', name = '', db = '', query = ''] = SENTINELS.exec(url) ?? [];
   const sentinels = hosts.split(',').map((text) => {
@@ -125,7 +129,7 @@ const behindSentinels = (url: string): Named | undefined => {
     name: `Redis ${name} (Sentinels ${sentinels.map((s) => `${s.host}:${s.port}`).join(', ')})`,
     ...{ db, query },
     options: {
-      ...{ sentinels, name, failoverDetector: true },
+      ...{ sentinels, name },
       ...login,
       ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     },

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../slack/index.js';
 import { freePort } from './free-port.js';
 import { type ServerProcess, startProcess, untilReady } from './server-process.js';
 
@@ -90,6 +91,8 @@ export interface SentinelRig {
   readonly url: string;
   /** The port of the master by what the Sentinels say now. */
   master(): Promise<number>;
+  /** Makes the replica the master; the present master goes on as a replica. */
+  failover(): Promise<void>;
   /** Ends the present master. */
   endMaster(): Promise<void>;
   stop(): Promise<void>;
@@ -121,23 +124,40 @@ export const startSentinels = async (): Promise<SentinelRig> => {
     }),
   );
   const ports = sentinels.map((s) => s.port);
-  const said = async (...words: readonly string[]): Promise<readonly string[]> => {
+  const said = async (port: number | undefined, ...words: readonly string[]): Promise<readonly string[]> => {
     const cli = promisify(execFile);
-    const { stdout } = await cli('redis-cli', ['-p', String(ports[0]), ...words]);
+    const { stdout } = await cli('redis-cli', ['-p', String(port), 'sentinel', ...words]);
     return stdout.split('\n');
   };
-  const master = async () => Number((await said('sentinel', 'get-master-addr-by-name', 'mymaster'))[1]);
-  const known = async () => {
-    const lines = await said('sentinel', 'master', 'mymaster');
-    const of = (name: string) => Number(lines[lines.indexOf(name) + 1]);
-    return of('num-slaves') === 1 && of('num-other-sentinels') === 2;
+  const master = async () => Number((await said(ports[0], 'get-master-addr-by-name', 'mymaster'))[1]);
+  /** Whether each Sentinel knows the others, and a replica that follows the master and may take its place. */
+  const complete = async (): Promise<boolean> => {
+    const now = await master();
+    const each = ports.map(async (port) => {
+      const lines = [...(await said(port, 'master', 'mymaster')), ...(await said(port, 'replicas', 'mymaster'))];
+      const says = (name: string, value: string) => lines.some((line, i) => line === name && lines[i + 1] === value);
+      return (
+        says('num-other-sentinels', '2') &&
+        says('master-port', String(now)) &&
+        says('master-link-status', 'ok') &&
+        says('flags', 'slave')
+      );
+    });
+    return (await Promise.all(each)).every(Boolean);
   };
-  const [ready] = sentinels;
-  if (ready) await untilReady(ready.server, known);
+  const ready = () => until('the Sentinels know a replica that follows', complete, 60_000);
+  await ready();
   return {
     url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/mymaster`,
     master,
-    endMaster: async () => ((await master()) === first.port ? first : second).stop(),
+    async failover() {
+      await ready();
+      await said(ports[0], 'failover', 'mymaster');
+    },
+    async endMaster() {
+      await ready();
+      await ((await master()) === first.port ? first : second).stop();
+    },
     async stop() {
       await Promise.all(sentinels.map(({ server }) => server.stop()));
       await Promise.all([first.stop(), second.stop()]);

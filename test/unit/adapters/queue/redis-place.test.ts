@@ -26,7 +26,7 @@ describe('REDIS_URL', () => {
     expect(place('redis+sentinel://:pw@s-1,s-2:26380,[::1]:7/mymaster/2?sentinel_password=s%3Aw')).toEqual({
       name: 'Redis mymaster (Sentinels s-1:26379, s-2:26380, ::1:7)',
       options: {
-        ...{ db: 2, password: 'pw', sentinelPassword: 's:w', name: 'mymaster', failoverDetector: true },
+        ...{ db: 2, password: 'pw', sentinelPassword: 's:w', name: 'mymaster' },
         sentinels: [
           { host: 's-1', port: 26_379 },
           { host: 's-2', port: 26_380 },
