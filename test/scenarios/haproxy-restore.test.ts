@@ -32,7 +32,7 @@ const scenario = (fleet: readonly number[], params: Scenario['params']): Scenari
   fleet: fleet.map((n) => ({ name: `web-${n}`, host: `10.0.9.1${n}`, labels: { role: 'web' } })),
 });
 
-const setup = (lines: string): string => `for n in 1 2 3 4 5 6; do ip addr add 10.0.9.1$n/32 dev lo; done
+const setup = (lines: string, check: string): string => `for n in 1 2 3 4 5 6; do ip addr add 10.0.9.1$n/32 dev lo; done
 cat > /tmp/servers.cjs <<'END'
 ${HTTP_SERVERS}
 END
@@ -50,10 +50,10 @@ frontend web
   http-request return status 404 if { path /missing }
   default_backend app
 backend app
-${lines}  server web-1 10.0.9.11:8080 ${CHECK}
-  server web-2 10.0.9.12:8080 ${CHECK}
-  server web-3 10.0.9.13:8080 ${CHECK}
-  server web-4 10.0.9.14:8080 ${CHECK}
+${lines}  server web-1 10.0.9.11:8080 ${check}
+  server web-2 10.0.9.12:8080 ${check}
+  server web-3 10.0.9.13:8080 ${check}
+  server web-4 10.0.9.14:8080 ${check}
 END
 chmod 640 ${FILE}
 ${thisMachine().node} /tmp/servers.cjs 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 10.0.9.15 < /dev/null > /var/log/servers.log 2>&1 &
@@ -61,9 +61,9 @@ perl -MIO::Socket::INET -e '$l = IO::Socket::INET->new(LocalAddr => "10.0.9.16",
 haproxy -W -f ${FILE} -S /run/haproxy-master.sock < /dev/null > /var/log/haproxy.log 2>&1 &
 `;
 
-const started = async (lines: string): Promise<ScenarioHost> => {
+const started = async (lines: string, check = CHECK): Promise<ScenarioHost> => {
   const host = await ScenarioHost.start('restore');
-  expect(host.run(setup(lines))).toMatchObject({ code: 0 });
+  expect(host.run(setup(lines, check))).toMatchObject({ code: 0 });
   const up = () => servers(host).filter((line) => line.endsWith(' 2 0')).length === 4;
   await until('haproxy answers', () => host.run('curl -fs http://127.0.0.1/').code === 0 && up(), 10_000);
   return host;
@@ -217,6 +217,43 @@ describe.skipIf(cannotIsolate !== '')(titled('a resync of the running servers al
   }, async () => {
     host.run(`${WORKER} "add server app/web-8 10.0.9.15:8080"; ${WORKER} "enable server app/web-8"`);
     const { application } = await attempt(host, [1, 2, 3, 4], FAILS);
+    expect(application).toMatchObject({ reverted: false });
+    expect(JSON.stringify(application)).toContain('options that web-8 ran with stand in no file');
+  });
+});
+
+describe.skipIf(cannotIsolate !== '')(titled('a resync of a backend with a default-server'), () => {
+  const FAILS = { health_url: 'http://127.0.0.1/missing' };
+  let host: ScenarioHost;
+  beforeAll(async () => {
+    host = await started('  default-server check inter 200ms fall 50\n', '');
+  }, 30_000);
+  afterAll(() => host?.stop());
+  /** Bits of `srv_check_state`: configured and enabled. */
+  const checked = () =>
+    host.run(`${WORKER} "show servers state app" | awk '/ web-/ { print $4, int($14 / 2) % 2, int($14 / 4) % 2 }'`).out;
+
+  test('a server that was removed at run time comes back with its check', { timeout: 180_000 }, async () => {
+    const before = checked();
+    expect(before).toContain('web-4 1 1\n');
+    const { application } = await attempt(host, [1, 2, 3], FAILS);
+    expect(application).toMatchObject({ outcome: 'failed', reverted: true, reason: expect.stringContaining('404') });
+    expect(checked()).toBe(before);
+  });
+
+  test('a check that an operator stopped is stopped after a reload too', { timeout: 180_000 }, async () => {
+    host.run(`${WORKER} "disable health app/web-2"`);
+    const first = worker(host);
+    const { application } = await attempt(host, [1, 2, 3, 4, 5], {});
+    expect(application).toMatchObject({ outcome: 'changed', reason: '' });
+    expect(worker(host)).not.toBe(first);
+    expect(checked()).toContain('web-2 1 0\n');
+    expect(checked()).toContain('web-5 1 1\n');
+  });
+
+  test('a server that stood in no file and went is not said to be back', { timeout: 180_000 }, async () => {
+    host.run(`${WORKER} "add server app/web-8 10.0.9.16:8088"; ${WORKER} "enable server app/web-8"`);
+    const { application } = await attempt(host, [1, 2, 3, 4, 5, 6], FAILS);
     expect(application).toMatchObject({ reverted: false });
     expect(JSON.stringify(application)).toContain('options that web-8 ran with stand in no file');
   });

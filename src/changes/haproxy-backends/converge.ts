@@ -8,11 +8,12 @@ import { RUNTIME_API } from './runtime-api.js';
  * POSIX sh shared by the host's side of `haproxy_backends`: what runs (`state`), what leads from there to a table of
  * servers (`difference`), and how it is brought about (`converge`): by the runtime API, else by the reload in use.
  *
- * `state` prints `BACKEND NAME ENDPOINT OPERATIONAL FORCED WEIGHT CHECK INITIAL CHECKED` for every server (CHECKED: 1 for
- * one with a health check, by `srv_check_state` of HAProxy's management guide) and fails where the socket does not answer:
- * no answer is never an empty set. For a while after a reload the worker that leaves takes connections from the same
- * socket: what one of those in `$BACKUP/left` says counts for nothing. Administrative states and weights are brought over
- * a reload (`carry`), by the first words the new worker hears.
+ * `state` prints `BACKEND NAME ENDPOINT OPERATIONAL FORCED WEIGHT CHECK INITIAL CHECKS` for every server and fails where
+ * the socket does not answer: no answer is never an empty set. CHECKS is `on`, `off` (`disable health`) or `none`, by
+ * `srv_check_state` of HAProxy's management guide; a weight that an agent sets is `agent`. For a while after a reload the
+ * worker that leaves takes connections from the same socket: what one of those in `$BACKUP/left` says counts for nothing.
+ * Administrative states, weights and stopped checks are brought over a reload (`carry`), by the first words the new worker
+ * hears.
  */
 export const CONVERGE = String.raw`${ASK_SOCKET}${RUN_AS_LIVE}
 LC_ALL=C; export LC_ALL
@@ -43,10 +44,13 @@ state() {
     headed && NF > 9 {
       address = $(column["srv_addr"]); if (address ~ /:/) address = "[" address "]"
       admin = $(column["srv_admin_state"])
+      checks = $(column["srv_check_state"])
+      agent = int($(column["srv_agent_state"]) / 4) % 2
       print $(column["be_name"]), $(column["srv_name"]), address ":" $(column["srv_port"]), $(column["srv_op_state"]), \
         (admin % 2 == 1 ? "maint" : int(admin / 8) % 2 == 1 ? "drain" : "ready"), \
-        $(column["srv_uweight"]), $(column["srv_check_result"]), $(column["srv_iweight"]), \
-        int($(column["srv_check_state"]) / 4) % 2
+        (agent ? "agent" : $(column["srv_uweight"])), $(column["srv_check_result"]), \
+        (agent ? "agent" : $(column["srv_iweight"])), \
+        (int(checks / 4) % 2 ? "on" : int(checks / 2) % 2 ? "off" : "none")
     }
     END { exit !headed }' "$BACKUP/heard"
 }
@@ -69,10 +73,11 @@ states_apart() {
   state > "$BACKUP/now" || { echo unread; return; }
   awk '
     { k = $1 "/" $2 }
-    NR == FNR { forced[k] = $5; weight[k] = $6; next }
+    NR == FNR { forced[k] = $5; weight[k] = $6; checks[k] = $9; next }
     !(k in forced) { next }
     forced[k] != $5 { print "set server " k " state " forced[k] }
-    weight[k] != $6 { print "set server " k " weight " weight[k] }' "$1" "$BACKUP/now"
+    weight[k] != $6 { print "set server " k " weight " weight[k] }
+    checks[k] == "off" && $9 == "on" { print "disable health " k }' "$1" "$BACKUP/now"
 }
 carry() {
   for n in 1 2 3 4 5 6 7 8 9 10; do

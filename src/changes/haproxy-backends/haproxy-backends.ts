@@ -90,8 +90,15 @@ const runsAsWanted = ({ state }: Found, { wanted }: Rendering): boolean =>
 
 const DYNAMIC = new Set(['roundrobin', 'leastconn', 'random', 'first']);
 
+interface Named {
+  readonly name: string;
+}
+
 /** Why the runtime API cannot do it; undefined when it can. Versions: experimental before 2.6, checks since 2.5. */
-const onlyByReload = ({ config, state }: Found, { added, removed }: Rendering): string | undefined => {
+const onlyByReload = (
+  { config, state }: Found,
+  { added, removed }: { readonly added: readonly Named[]; readonly removed: readonly Named[] },
+): string | undefined => {
   const [major = 0, minor = 0] = state.version.split('.').map((part) => Number.parseInt(part, 10));
   if (!(major > 2 || (major === 2 && minor >= 6))) return `HAProxy ${state.version} adds no servers at run time`;
   if (state.level !== 'admin') return `its socket has level ${state.level || 'unknown'}`;
@@ -102,6 +109,8 @@ const onlyByReload = ({ config, state }: Found, { added, removed }: Rendering): 
     return `balance ${algorithm} takes no servers at run time`;
   return config.defaultServer ? 'servers added at run time would not get its default-server settings' : undefined;
 };
+
+const wayOf = (because: string | undefined): string => (because === undefined ? 'runtime' : 'reload');
 
 const step = (found: Found, rendering: Rendering, url: string): Planned => {
   const { config, state } = found;
@@ -144,11 +153,12 @@ const step = (found: Found, rendering: Rendering, url: string): Planned => {
           VIA: state.via,
           LEVEL: state.level,
           MASTER: state.master,
-          WAY: because === undefined ? 'runtime' : 'reload',
+          WAY: wayOf(because),
+          WAY_BACK: wayOf(onlyByReload(found, { added: rendering.removed, removed: rendering.added })),
           RUNNING: state.servers.map((one) => `${one.name} ${one.endpoint}`).join('\n'),
           WANTED: table(rendering.wanted),
           WAS: table(config.servers),
-          NEW: rendering.added.map((one) => `${one.name} ${one.endpoint}`).join('\n'),
+          NEW: table(rendering.added),
           URL: url,
         },
       },

@@ -21,6 +21,7 @@ export const notes = (
   const edits = rendering.added.length + rendering.removed.length > 0;
   const reload = `by a reload (${config.mode.note})`;
   const told = [
+    strays(found, rendering),
     edits ? undefined : `${file} is right already; only the running servers change`,
     because === undefined ? `by the runtime API; where it refuses, ${reload}` : `${reload}: ${because}`,
     because === undefined || config.idleClose ? undefined : IDLE,
@@ -30,6 +31,15 @@ export const notes = (
     edited && edited.applied !== edited.sha256 ? adopting(edited.path, edited.applied !== '') : undefined,
   ];
   return told.flatMap((text) => (text === undefined ? [] : [{ kind: 'note', text }]));
+};
+
+/** Servers that run and stand neither in the file nor in the inventory: no line shows that they go. */
+const strays = ({ config, state }: Found, { wanted }: Rendering): string | undefined => {
+  const known = new Set([...config.servers, ...wanted].map(({ name }) => name));
+  const gone = state.servers.filter(({ name }) => !known.has(name));
+  if (gone.length === 0) return undefined;
+  const named = gone.map(({ name, endpoint }) => `${name} (${endpoint})`).join(', ');
+  return `removes ${gone.length} ${gone.length === 1 ? 'server' : 'servers'} added at run time, with options that stand in no file: ${named}`;
 };
 
 /** Balances that give each of N servers of one weight one of N requests in a row. */

@@ -59,8 +59,8 @@ still_free() {
 by_reload() {
   old=$(worker)
   [ -n "$old" ] || { echo "$SOCKET does not answer; nothing was reloaded."; return 1; }
-  if [ "$LEVEL" != admin ] && awk '$5 != "ready" || $6 != $8 { odd = 1 } END { exit !odd }' "$1"; then
-    echo "$SOCKET may not set MAINT, DRAIN or a weight again after a reload; nothing was reloaded."
+  if [ "$LEVEL" != admin ] && awk '$5 != "ready" || $6 != $8 || $9 == "off" { odd = 1 } END { exit !odd }' "$1"; then
+    echo "$SOCKET may not set MAINT, DRAIN, a weight or a stopped check again after a reload; nothing was reloaded."
     return 1
   fi
   still_free "$old" || return 1

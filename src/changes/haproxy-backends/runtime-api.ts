@@ -1,6 +1,7 @@
 /** sh function `by_runtime`: adds and removes servers by the runtime API, and waits for what it asked for. */
-export const RUNTIME_API = String.raw`# The servers of a table, UP or at a slow start (1): those with a check must have passed it, or at least not failed it
-# within the time; HAProxy takes one for UP before its first check. What is taken back may have been down before.
+export const RUNTIME_API = String.raw`# The new servers of a table, UP or at a slow start (1): those with a check must have passed it, or at least not failed it
+# within the time. HAProxy takes each server for UP before its first check: those that stay are waited for as well. What
+# an administrator held before (in states) stays held, and what is taken back may have been down before.
 come_up() {
   [ -z "$TAKING_BACK" ] || return 0
   end=$(($(seconds) + 10))
@@ -9,13 +10,16 @@ come_up() {
     waiting=$(TABLE=$1 awk '
       BEGIN {
         n = split(ENVIRON["TABLE"], line, "\n")
-        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] != "") new[word[1]] = 1 }
+        for (i = 1; i <= n; i++) { split(line[i], word, " "); if (word[1] != "") new[word[1]] = " " line[i] " " }
       }
-      $1 != ENVIRON["BACKEND"] || !($2 in new) { next }
-      { delete new[$2] }
-      $5 == "ready" && $4 != 1 && $4 != 2 { print "down " $2; next }
-      $5 == "ready" && $9 && $7 < 3 { print "unchecked " $2 }
-      END { for (name in new) print "down " name }' "$BACKUP/now")
+      $1 != ENVIRON["BACKEND"] { next }
+      FILENAME ~ /states$/ { if ($5 != "ready") held[$2] = 1; next }
+      $9 == "on" && $7 < 2 && $4 == 2 && $5 == "ready" { print "unchecked " $2 }
+      !($2 in new) { next }
+      { rest = new[$2]; delete new[$2] }
+      ($2 in held) || rest ~ / disabled / { next }
+      $5 != "ready" || ($4 != 1 && $4 != 2) || ($9 == "on" && $7 == 2) || ($9 != "on" && rest ~ / check /) { print "down " $2 }
+      END { for (name in new) print "down " name }' "$BACKUP/states" "$BACKUP/now")
     [ -n "$waiting" ] || return 0
     [ "$(seconds)" -lt "$end" ] || break
     nap

@@ -13,7 +13,7 @@ import { CONVERGE } from './converge.js';
  * stays); `FILES` (a `sha256 path` a line, in the order they are read) and `DIRECTORIES`; `APPLIED` (the copy of what
  * Runbolt wrote last) and `APPLIED_BEFORE`; `PROCESS` (`pid ticks`), `PROGRAM`, `KEEP`, `CONFIGS`, `PID_FILE`, `BINDS`
  * and `BESIDE` (ports, and listeners there at the plan), `MODE`, `UNIT`, `EXPOSING`, `SOCKET`, `VIA`, `LEVEL`,
- * `MASTER`, `WAY`; `BACKEND`, and tables of `name endpoint rest`: `RUNNING`, `WANTED`, `WAS`, `NEW`; `URL`.
+ * `MASTER`, `WAY` and `WAY_BACK`; `BACKEND`, and tables of `name endpoint rest`: `RUNNING`, `WANTED`, `WAS`, `NEW`; `URL`.
  */
 const COMMON = String.raw`${CONVERGE}${MASKED}
 files_now() {
@@ -64,7 +64,7 @@ main() {
 umask 077
 disk() { echo "$1 could not be written (is the disk full?)."; rm -f "$FILE.runbolt-new" "$APPLIED.new"; return 1; }
 state > "$BACKUP/states" || { echo "$SOCKET does not answer."; return 1; }
-printf '%s\n' "$NEW" | grep . | while read -r name endpoint; do
+printf '%s\n' "$NEW" | grep . | while read -r name endpoint rest; do
   ask "$endpoint" 2 '' >/dev/null 2>&1 || { echo "$name takes no connection at $endpoint from here; nothing was changed."; exit 1; }
 done || return 1
 mkdir -p "${'${APPLIED%/*}'}" && chmod 700 "${'${APPLIED%/*}'}" || { disk "${'${APPLIED%/*}'}"; return 1; }
@@ -115,12 +115,16 @@ main
 
 const REVERT = `${COMMON}
 ${LATER}
+# Whether every server of a table runs: one that stood in no file cannot be brought back.
+all_back() {
+  todo=$(difference "$1") || { echo "$SOCKET does not answer."; return 1; }
+  lost=$(printf '%s\\n' "$todo" | sed -n 's/^add //p;s/^moved //p' | cut -d ' ' -f 1 | tr '\\n' ' ')
+  [ -z "$lost" ] || { echo "Not brought back: the options that $lost ran with stand in no file; add them by the runtime API."; return 1; }
+}
 # Where the file stayed, the servers that ran go back by the runtime API alone: a reload would bring those of the file.
 back_to_running() {
   before=$(awk '$1 == ENVIRON["BACKEND"] { print $2, $3 }' "$BACKUP/states")
-  todo=$(difference "$before") || { echo "$SOCKET does not answer."; return 1; }
-  lost=$(printf '%s\\n' "$todo" | sed -n 's/^add //p;s/^moved //p' | cut -d ' ' -f 1 | tr '\\n' ' ')
-  [ -z "$lost" ] || { echo "Not brought back: the options that $lost ran with stand in no file; add them by the runtime API."; return 1; }
+  all_back "$before" || return 1
   by_runtime "$before" && settled "$before" || { echo "The running servers could not be taken back: $(cat "$BACKUP/refused" 2>/dev/null)"; return 1; }
   carry "$BACKUP/back"
 }
@@ -147,10 +151,11 @@ fi
 NEW=
 TAKING_BACK=1
 [ -n "$RECIPE" ] || { back_to_running; return; }
+WAY=$WAY_BACK
 [ ! -f "$BACKUP/by-reload" ] || WAY=reload
 if [ "$WAY" = reload ] && [ ! -f "$BACKUP/by-reload" ] && settled "$WAS" && [ -z "$(states_apart "$BACKUP/back")" ]; then return 0; fi
-converge "$WAS" "$BACKUP/back" || return 1
-carry "$BACKUP/back"
+converge "$WAS" "$BACKUP/back" && carry "$BACKUP/back" &&
+  all_back "$(awk '$1 == ENVIRON["BACKEND"] { print $2, "-" }' "$BACKUP/states")"
 }
 main
 `;

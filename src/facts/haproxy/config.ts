@@ -89,25 +89,31 @@ const placed = ([file = '', line, length, text = '']: readonly string[]) => ({
   text,
 });
 
-/** The settings a section inherits: those of the defaults it names by `from`, else of the last one before it. */
-const defaultsFor = (
-  of: (kind: string) => Records,
-  section: { readonly file: string; readonly line: number; readonly text: string },
-): readonly string[] => {
+interface Head {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The settings a section inherits: those of the defaults it names by `from` and of theirs, else of the last one before it. */
+const defaultsFor = (of: (kind: string) => Records, section: Head): readonly string[] => {
   const order = of('file').map(([path]) => path);
   const at = ({ file, line }: { readonly file: string; readonly line: number }) => order.indexOf(file) * 1e9 + line;
   const heads = of('defaults')
     .map(placed)
     .sort((a, b) => at(a) - at(b));
-  const named = /\sfrom\s+(\S+)/.exec(section.text)?.[1];
-  const head =
-    named === undefined
-      ? heads.filter((one) => at(one) < at(section)).at(-1)
-      : heads.find((one) => one.text.trim().split(/\s+/)[1] === named);
-  if (!head) return [];
-  const next = heads.find((one) => at(one) > at(head));
-  return of('default')
-    .map(placed)
-    .filter((one) => at(one) > at(head) && (!next || at(one) < at(next)))
-    .map((one) => one.text);
+  const named = ({ text }: Head): Head | undefined => {
+    const from = /\sfrom\s+(\S+)/.exec(text)?.[1];
+    return heads.find((one) => from !== undefined && one.text.trim().split(/\s+/)[1] === from);
+  };
+  const settings = (head: Head): readonly string[] => {
+    const parent = named(head);
+    const next = heads.find((one) => at(one) > at(head));
+    const own = of('default')
+      .map(placed)
+      .filter((one) => at(one) > at(head) && (!next || at(one) < at(next)));
+    return [...(parent && at(parent) < at(head) ? settings(parent) : []), ...own.map((one) => one.text)];
+  };
+  const head = /\sfrom\s/.test(section.text) ? named(section) : heads.filter((one) => at(one) < at(section)).at(-1);
+  return head ? settings(head) : [];
 };

@@ -100,6 +100,23 @@ describe('bringing the servers of a backend in line', () => {
     expect(gone({ file: FOUR, hosts: FIVE })).toBeUndefined();
   });
 
+  test('the way back is one that servers get their settings by', () => {
+    const ways = (config: readonly string[]) => {
+      const { env } = stepOf(plan({ file: FIVE, hosts: FOUR, config }));
+      return [env.WAY, env.WAY_BACK];
+    };
+    expect(ways([])).toEqual(['runtime', 'runtime']);
+    expect(ways([`default\t${CFG}\t5\ttext\tdefault-server check ssl verify none`])).toEqual(['runtime', 'reload']);
+    expect(ways([`setting\t${CFG}\t13\ttext\tbalance source`])).toEqual(['runtime', 'reload']);
+  });
+
+  test('names servers that go and stand in no file', () => {
+    expect(notes({ file: FOUR, running: [...FOUR, 'web-8 10.0.9.18'], hosts: FIVE })).toContain(
+      'removes 1 server added at run time, with options that stand in no file: web-8 (10.0.9.18:8080)',
+    );
+    expect(notes({ file: FIVE, hosts: FOUR })).not.toContain('added at run time');
+  });
+
   test('says where no request will be made through it', () => {
     const given = { file: FOUR, hosts: [...FOUR, 'web-5 10.0.9.15'] };
     expect(notes(given)).toContain('no request is made through it afterwards: health_url is not given');
@@ -137,6 +154,19 @@ describe('bringing the servers of a backend in line', () => {
       { config: [`defaults\t${CFG}\t90\ttext\tdefaults late`, `default\t${CFG}\t91\ttext\tdefault-server maxconn 9`] },
       'by the runtime API',
     ],
+    ...[
+      ['of defaults that its own name by from', 'web from base', 'by a reload'],
+      ['of other defaults', 'web', 'by the runtime API'],
+    ].map(([whose, head, way]): [string, Given, string] => [
+      `a default-server ${whose}`,
+      {
+        config: [
+          ...[`defaults\t${CFG}\t6\ttext\tdefaults base`, `default\t${CFG}\t7\ttext\tdefault-server maxconn 9`],
+          `defaults\t${CFG}\t8\ttext\tdefaults ${head}`,
+        ],
+      },
+      way ?? '',
+    ]),
     ['a server with a new address', { hosts: [...FOUR.slice(0, 3), 'web-4 10.0.9.44'] }, 'by a reload'],
   ])('%s: %j', (_, given, way) => expect(notes(given)).toMatch(new RegExp(`^${way}`, 'm')));
 
@@ -256,7 +286,7 @@ describe('bringing the servers of a backend in line', () => {
     test('is there, and stays one', () => {
       expect(plan({ file, running, hosts: FOUR })).toEqual({ kind: 'nothing' });
       const step = stepOf(plan({ file, running, hosts: FIVE }));
-      expect(step.env.NEW).toBe('web-5 10.0.9.15:8080');
+      expect(step.env.NEW).toBe('web-5 10.0.9.15:8080 check');
       expect(notes({ file, running, hosts: FIVE })).toContain(
         'web-4 (10.0.9.14:8080) is there as the backup spare and stays one: no line is added for it',
       );

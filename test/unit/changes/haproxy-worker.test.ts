@@ -8,14 +8,14 @@ import { describe, expect, it } from 'vitest';
 import { CONVERGE } from '../../../src/changes/haproxy-backends/converge.js';
 
 const HEAD =
-  '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_check_result srv_check_state srv_port';
+  '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_check_result srv_check_state srv_agent_state srv_port';
 const answer = (pid: number, ...servers: readonly string[]) =>
-  [`Pid: ${pid}`, '', HEAD, ...servers.map((name, i) => `3 app ${i + 1} ${name} 10.0.9.1 2 0 1 1 3 6 8080`), ''].join(
+  [`Pid: ${pid}`, '', HEAD, ...servers.map((name, i) => `3 app ${i + 1} ${name} 10.0.9.1 2 0 1 1 3 6 0 8080`), ''].join(
     '\n',
   );
 
 /** Runs a function of the host's side against answers of the socket, each given once and the last for ever. */
-const heard = (call: string, answers: readonly string[]) => {
+const heard = (call: string, answers: readonly string[], before = '') => {
   const backup = mkdtempSync(join(tmpdir(), 'runbolt-worker-'));
   const script = `${CONVERGE}
 asked=0
@@ -24,6 +24,7 @@ seconds() { now=$(($(cat "$BACKUP/clock" 2>/dev/null || echo 0) + 1)); echo "$no
 nap() { :; }
 echo 100 > "$BACKUP/left"
 ${call}`;
+  writeFileSync(join(backup, 'states'), before);
   for (const [i, text] of answers.entries()) writeFileSync(join(backup, `answer-${i + 1}`), text);
   const { stdout } = spawnSync('sh', ['-c', script], {
     encoding: 'utf8',
@@ -53,16 +54,40 @@ describe('after a reload', () => {
     );
   });
 
+  const web5 = (row: string) =>
+    answer(200, 'web-1', 'web-5').replace('web-5 10.0.9.1 2 0 1 1 3 6 0', `web-5 10.0.9.1 ${row}`);
+
   it('a new server is UP once its check has passed, and is waited for where HAProxy has not checked it yet', () => {
-    const call = `come_up 'web-5 10.0.9.15:8080' && echo "after $(cat "$BACKUP/clock")" || :`;
-    const is = (operational: number, result: number, checks: number) =>
-      answer(200, 'web-1', 'web-5').replace(
-        'web-5 10.0.9.1 2 0 1 1 3 6',
-        `web-5 10.0.9.1 ${operational} 0 1 1 ${result} ${checks}`,
-      );
-    expect(heard(call, [is(2, 0, 6), is(2, 0, 6), is(2, 3, 6)])).toBe('after 3\n');
-    expect(heard(call, [is(2, 0, 6), is(0, 2, 6)])).toBe('Not UP after 10 s: web-5 \n');
-    expect(heard(call, [is(2, 0, 0)])).toBe('after 1\n');
+    const call = `come_up 'web-5 10.0.9.15:8080 check' && echo "after $(cat "$BACKUP/clock")" || :`;
+    const unchecked = web5('2 0 1 1 0 6 0');
+    expect(heard(call, [unchecked, unchecked, web5('2 0 1 1 3 6 0')])).toBe('after 3\n');
+    expect(heard(call, [unchecked, web5('0 0 1 1 2 6 0')])).toBe('Not UP after 10 s: web-5 \n');
+    expect(heard(call.replace(' check', ''), [web5('2 0 1 1 0 0 0')])).toBe('after 1\n');
+  });
+
+  it.each([
+    ['in MAINT', '0 1 1 1 3 6 0'],
+    ['drained', '2 8 1 1 3 6 0'],
+    ['UP with a check that failed', '2 0 1 1 2 6 0'],
+    ['UP with a check that is not on', '2 0 1 1 0 2 0'],
+  ])('a new server that is %s is not UP, unless that is how it was before or is wanted', (_, row) => {
+    const call = `come_up 'web-5 10.0.9.15:8080 check' || :`;
+    expect(heard(call, [web5(row)])).toBe('Not UP after 10 s: web-5 \n');
+    expect(heard(call, [web5(row)], 'app web-5 10.0.9.15:8080 2 maint 1 3 1 on\n')).toBe('');
+    expect(heard(call.replace(' check', ' check disabled'), [web5(row)])).toBe('');
+  });
+
+  it('a server that stays is waited for until it is checked anew, and may be down', () => {
+    const call = `come_up '' && echo "after $(cat "$BACKUP/clock")"`;
+    expect(heard(call, [web5('2 0 1 1 0 6 0'), web5('2 0 1 1 0 6 0'), web5('0 0 1 1 2 6 0')])).toBe('after 3\n');
+  });
+
+  it('a check that was stopped is stopped again, and a weight that an agent sets is its own', () => {
+    const before = 'app web-1 10.0.9.1:8080 2 ready 1 3 1 on\napp web-5 10.0.9.1:8080 2 ready agent 3 agent off\n';
+    expect(heard('states_apart "$BACKUP/states"', [web5('2 0 60 100 3 6 22')], before)).toBe(
+      'disable health app/web-5\n',
+    );
+    expect(heard('states_apart "$BACKUP/states"', [web5('2 0 60 100 3 2 22')], before)).toBe('');
   });
 
   it('a new server at its slow start takes requests', () => {
