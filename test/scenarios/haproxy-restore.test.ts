@@ -54,6 +54,8 @@ ${lines}  server web-1 10.0.9.11:8080 ${check}
   server web-2 10.0.9.12:8080 ${check}
   server web-3 10.0.9.13:8080 ${check}
   server web-4 10.0.9.14:8080 ${check}
+backend other
+  server s1 127.0.0.1:9 disabled
 END
 chmod 640 ${FILE}
 ${thisMachine().node} /tmp/servers.cjs 10.0.9.11 10.0.9.12 10.0.9.13 10.0.9.14 10.0.9.15 < /dev/null > /var/log/servers.log 2>&1 &
@@ -239,6 +241,30 @@ describe.skipIf(cannotIsolate !== '')(titled('a resync of a backend with a defau
     const { application } = await attempt(host, [1, 2, 3], FAILS);
     expect(application).toMatchObject({ outcome: 'failed', reverted: true, reason: expect.stringContaining('404') });
     expect(checked()).toBe(before);
+  });
+
+  test('a reload that would lose what the runtime API was told of another backend is not begun', {
+    timeout: 180_000,
+  }, async () => {
+    const elsewhere = () => host.run(`${WORKER} "show servers state other" | awk '/ s[19] / { print $4, $5 }'`).out;
+    const first = worker(host);
+    for (const [said, named] of [
+      ['set server other/s1 addr 10.0.9.11', 'other/s1'],
+      ['add server other/s9 10.0.9.12:8080', 'other/s9'],
+    ]) {
+      expect(host.run(`${WORKER} "${said}"`).code).toBe(0);
+      const there = elsewhere();
+      const { application, before, after } = await attempt(host, [1, 2, 3, 4, 5], {});
+      expect(application).toMatchObject({
+        outcome: 'failed',
+        reverted: true,
+        reason: expect.stringMatching(`would lose what the runtime API was told of ${named} .*nothing was reloaded`),
+      });
+      expect(after).toEqual(before);
+      expect(elsewhere()).toBe(there);
+      host.run(`${WORKER} "set server other/s1 addr 127.0.0.1"; ${WORKER} "del server other/s9"`);
+    }
+    expect(worker(host)).toBe(first);
   });
 
   test('a check that an operator stopped is stopped after a reload too', { timeout: 180_000 }, async () => {

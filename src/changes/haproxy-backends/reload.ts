@@ -56,6 +56,18 @@ still_free() {
   esac
   return 1
 }
+# Servers of other backends that run otherwise than the files say, by the runtime API: a reload would lose that.
+otherwise_elsewhere() {
+  { printf '%s\n' "$FILES" | cut -c 66- | while read -r f; do awk 1 "$f"; done; echo runbolt-states; cat "$1"; } | awk '
+    { sub(/\r$/, "") }
+    $1 == "runbolt-states" { states = 1; next }
+    !states && $1 ~ /^(global|defaults|frontend|backend|listen|peers|resolvers|userlist|mailers|program|ring|cache|http-errors|fcgi-app|log-forward|crt-store|traces|acme)$/ { section = $1 ~ /^(backend|listen)$/ ? $2 : ""; next }
+    !states && section != "" && ($1 == "server-template" || $1 == "server" && $2 ~ /[$"\\]/) { unclear[section] = 1 }
+    !states && section != "" && $1 == "server" { line[section "/" $2] = $3 }
+    !states || $1 == ENVIRON["BACKEND"] || ($1 in unclear) { next }
+    { k = $1 "/" $2 }
+    !(k in line) || line[k] ~ /^[0-9.]+:[0-9]+$/ && line[k] != $3 { print k }' | head -n 3 | tr '\n' ' '
+}
 by_reload() {
   old=$(worker)
   [ -n "$old" ] || { echo "$SOCKET does not answer; nothing was reloaded."; return 1; }
@@ -63,6 +75,8 @@ by_reload() {
     echo "$SOCKET may not set MAINT, DRAIN, a weight or a stopped check again after a reload; nothing was reloaded."
     return 1
   fi
+  lost=$(otherwise_elsewhere "$1")
+  [ -z "$lost" ] || { echo "A reload would lose what the runtime API was told of $lost; nothing was reloaded."; return 1; }
   still_free "$old" || return 1
   echo reload > "$BACKUP/by-reload"
   case $MODE in
