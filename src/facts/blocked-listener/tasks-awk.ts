@@ -63,10 +63,14 @@ export const TASKS = String.raw`
     print "task", pid, tid, state, what, a[1], a[2], a[3], a[4], sprintf("%.0f", switches), cpu, watches, (mine[pid] == "" ? "-" : mine[pid])
   }`;
 
-/** Adds to a task that polls which descriptors it polls, from the bytes of its own memory. */
+/**
+ * Adds to a task that polls which descriptors it polls, from the bytes of its own memory: how many, and the only one where
+ * it waits to read there (POLLIN or POLLRDNORM in poll's events, the first set of select).
+ */
 export const POLLED = String.raw`
   BEGIN { OFS = "\t"; s = ENVIRON["S"] }
-  function add(fd,   k) {
+  function add(fd, to_read,   k) {
+    if (to_read) reads[fd] = 1
     if (fd in seen) return
     seen[fd] = 1
     count++
@@ -82,20 +86,21 @@ export const POLLED = String.raw`
   {
     many = split($13, listener, ",")
     count = 0; one = "-"; watches = $12
-    split("", seen)
-    if ($5 ~ /^(read|readv|recv|accept)/) { count = 1; one = $6 }
+    split("", seen); split("", reads)
+    if ($5 ~ /^(read|readv|recv|accept)/) { count = 1; one = $6; reads[one] = 1 }
     if ($5 ~ /^p?poll$/ && $5 != "epoll") {
       if (NF != 13 + 8 * $7) { count = $7; watches = "?" }
-      else for (i = 14; i + 7 <= NF; i += 8) if ($(i + 3) < 128) add($i + $(i + 1) * 256 + $(i + 2) * 65536)
+      else for (i = 14; i + 7 <= NF; i += 8) if ($(i + 3) < 128) add($i + $(i + 1) * 256 + $(i + 2) * 65536, $(i + 4) % 2 || int($(i + 4) / 64) % 2)
     }
     if ($5 ~ /^p?select6?$/) {
-      if (NF >= 14 && $14 == "?") { count = $6; watches = "?" }
-      else for (i = at = 14; i <= NF; i++) {
-        if ($i == "|") { at = i + 1; continue }
+      set = 1
+      for (i = at = 14; i <= NF; i++) {
+        if ($i == "?") { count = $6; watches = "?"; break }
+        if ($i == "|") { at = i + 1; set++; continue }
         byte = $i + 0
-        for (bit = 0; bit < 8; bit++) { if (byte % 2) add((i - at) * 8 + bit); byte = int(byte / 2) }
+        for (bit = 0; bit < 8; bit++) { if (byte % 2) add((i - at) * 8 + bit, set == 1); byte = int(byte / 2) }
       }
     }
-    if (count != 1) one = "-"
+    if (count != 1 || !(one in reads)) one = "-"
     print "task", s, $2, $3, $4, $5, count, one, watches, $10, $11
   }`;

@@ -39,7 +39,7 @@ polled() {
       if [ $reads -gt 64 ] || [ "$a" -gt 1024 ]; then printf ' ?'
       elif [ "$a" -gt 0 ]; then
         for set in $b $c $d; do
-          [ $set -ne 0 ] || continue
+          [ $set -ne 0 ] || { printf ' |'; continue; }
           bytes=$(memory $pid $set $(((a + 63) / 64)))
           printf ' %s |' "$(lines "$bytes" | grep . || echo '?')"
         done
