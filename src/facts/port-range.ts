@@ -16,7 +16,8 @@ type Args = z.output<typeof args>;
 /**
  * What a wider ip_local_port_range would meet: ports inside its new part that somebody listens on, is bound to by UDP, or
  * has in a configuration file, and that ip_local_reserved_ports does not keep. A service that restarts would find such a
- * port taken. `covered` says that the range is that wide already. Configuration files are those of common servers. Read
+ * port taken. `covered` says that the range has as many ports already,
+ * `new_ports` how many more it would have. Configuration files are those of common servers. Read
  * only where `asked`.
  */
 export const portRange: HostFact<Args> = {
@@ -115,12 +116,12 @@ const read = (output: string, wanted: Args): Reading => {
     return { status: 'error', reason: 'The reserved ports or the sockets could not be read.' };
   const added = (port: number) => (port < low || port > high) && port >= wanted.low && port <= wanted.high;
   const met = claims.filter(({ port }) => added(port) && !reserved.some(([from, to]) => port >= from && port <= to));
-  const newPorts = Math.max(0, low - wanted.low) + Math.max(0, wanted.high - high);
+  const newPorts = Math.max(0, wanted.high - wanted.low - (high - low));
   const shown = met.slice(0, MOST).map(({ port, by }) => `${port} (${by})`);
   return {
     status: 'read',
     value: {
-      covered: low <= wanted.low && high >= wanted.high,
+      covered: newPorts === 0,
       low,
       high,
       ports: high - low + 1,

@@ -19,6 +19,11 @@ export const SUMS = String.raw`
     if ((far[ip] - excused[ip]) * 10 >= capacity) return 1
     return destinations[ip] > 1 && distinct[ip] * 2 > capacity && (sockets[ip] - distinct[ip]) * 50 <= sockets[ip]
   }
+  # A port counted for an IPv4 address and for its IPv4-mapped form is one.
+  function once(raw, digit) {
+    held[raw]--
+    if (digit in odd) odd_of[raw]--
+  }
   function asked_of(ip) { return ip == "" ? "-\t-" : ip "\tsrc " host(ip) " and sport >= :" low " and sport <= :" high }
   function fuller(ip, other) {
     if (distinct[ip] != distinct[other]) return distinct[ip] > distinct[other]
@@ -64,6 +69,15 @@ export const SUMS = String.raw`
       raw = substr(r, 1, length(r) - 4)
       held[raw] += all_in[m]
       odd_of[raw] += odd_in[m]
+    }
+    for (raw in held) if (substr(raw, 1, 24) == mapped && (substr(raw, 25) in held)) twice = 1
+    if (twice) {
+      for (r in mask) {
+        k = substr(r, 25)
+        if (substr(r, 1, 24) != mapped || !(k in mask)) continue
+        for (c in bit) if (int(mask[r] / bit[c]) % 2 && int(mask[k] / bit[c]) % 2) once(substr(r, 1, 32), c)
+      }
+      for (r in seen) if (substr(r, 1, 24) == mapped && (substr(r, 25) in seen)) once(substr(r, 1, 32), substr(r, 37))
     }
     # Only open connections tell whether a peer uses timestamps, and only ss shows it: asked of the five largest.
     asked = 0

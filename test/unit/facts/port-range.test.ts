@@ -24,6 +24,17 @@ describe('what stands in the way of a wider range', () => {
     });
   });
 
+  test.each([
+    ['1024 65000', 0],
+    ['9000 65500', 0],
+    ['5000 30000', 30_295],
+  ])('%s has %i ports fewer than the wider range', (range, more) => {
+    const output = RANGE_OUTPUT.replace(/^range\t.*$/m, `range\t${range.replace(' ', '\t')}`);
+    expect(portRange.parse(ended(output.replace(/^end.*\n/m, '')), WIDER)).toMatchObject({
+      value: { covered: more === 0, new_ports: more },
+    });
+  });
+
   test('a file that could not be read is told', () => {
     const output = ended(`${RANGE_OUTPUT}unread\t/etc/nginx/nginx.conf\n`);
     expect(portRange.parse(output, WIDER)).toMatchObject({ value: { read: false, unread: ['/etc/nginx/nginx.conf'] } });
