@@ -1,0 +1,3 @@
+echo "40000 40099" > /proc/sys/net/ipv4/ip_local_port_range
+ip addr add 10.9.0.2/24 dev lo
+time_waits 10.9.0.2 6379 40
