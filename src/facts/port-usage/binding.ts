@@ -23,7 +23,7 @@ export interface Bound {
 export const bindingOf = (local: LocalIp, { capacity }: Pick<RoomTable, 'capacity'>, kernel: string): Bound => {
   const shared = local.sockets - local.distinct;
   const odd = local.far - local.excused;
-  if (atLeast(kernel, 4, 6) && odd >= 3 && odd * 10 >= capacity && isAlone(local))
+  if (triesOtherParity(kernel) && odd >= 3 && odd * 10 >= capacity && isAlone(local))
     return { binding: 'first', why: `${local.far} ports are of the parity that bind(…, 0) tries first` };
   const elsewhere = local.distinct - local.largest;
   if (local.destinations > 1 && shared * 50 <= local.sockets && elsewhere * 10 >= local.distinct)
@@ -66,6 +66,9 @@ const NEAR_PERCENT = 14;
 /** connect() moves on by a few ports each time, bind(…, 0) takes a random one. */
 const isInOrder = ({ look }: LocalIp): boolean =>
   look !== undefined && look.steps >= ENOUGH_STEPS && look.apartPercent <= NEAR_PERCENT;
+
+/** bind(…, 0) tries the range's second parity first since Linux 4.6. */
+export const triesOtherParity = (kernel: string): boolean => atLeast(kernel, 4, 6);
 
 /** IP_BIND_ADDRESS_NO_PORT came with Linux 4.2. */
 export const hasNoPort = (kernel: string): boolean => atLeast(kernel, 4, 2);

@@ -3,7 +3,7 @@ import type { LocalIp, Look, Sides, Stamps, Tuple } from './seen.js';
 
 const SINGLE = new Set([
   ...['uid', 'kernel', 'range', 'reserved', 'reuse', 'delay', 'timestamps', 'source', 'sum', 'locals', 'owners'],
-  ...['flags', 'unlisted', 'holder', 'namespace', 'others'],
+  ...['flags', 'bound', 'unlisted', 'holder', 'namespace', 'others'],
 ]);
 
 export type Records = readonly (readonly string[])[];

@@ -1,3 +1,4 @@
+import { boundPortsOf } from './bound-ports.js';
 import { endpoint, isBare, localOf } from './busiest.js';
 import type { PortTable, RoomTable } from './seen.js';
 
@@ -14,6 +15,13 @@ export const localLine = (table: RoomTable, kernel: string): string[] => {
         ]
       : []),
   ];
+};
+
+const boundLine = (table: PortTable): string[] => {
+  const { ports, peer, taken, why } = boundPortsOf(table, table.kernel);
+  return ports === 0
+    ? []
+    : [`${ports} of ${table.capacity} ports look bound to port 0: ${why}; with its own ${peer} has ${taken} taken`];
 };
 
 /** What is known of other network namespaces, and what is not. */
@@ -63,6 +71,7 @@ export const evidence = (table: PortTable): string[] => {
       .join(', ') || 'no sockets',
     ...tupleLines(table),
     ...localLine(table, table.kernel),
+    ...boundLine(table),
     ...(table.unlisted ? [`${table.unlisted} sockets are counted in sockstat and listed in no table`] : []),
     ...(table.holder
       ? [

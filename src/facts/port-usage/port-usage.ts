@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FactValue, HostFact, Reading } from '../../core/fact-type.js';
 import { cleanLine } from '../../core/text.js';
 import { hasNoPort } from './binding.js';
+import { BOUND_PORTS, boundPortsOf } from './bound-ports.js';
 import {
   busiestOf,
   disagrees,
@@ -68,7 +69,8 @@ const YOUNG_MS = 1_500;
  * `unusable_percent` never overstates. `takers` are the states that hold a fifth of the ports or more, `open` what is
  * held by none of them and is no TIME_WAIT. Without any outgoing connection all counts are 0 and `busiest.peer` is
  * empty. `local` counts distinct local ports of a local IP, which sockets that were bound to port 0 do not share;
- * `purpose` tells whether to connect or to listen. `unlisted` are sockets that the kernel counts and lists nowhere: a
+ * `purpose` tells whether to connect or to listen. `bound` are ports of all local IPs that connect() passes over, and the
+ * destination to which they leave fewest. `unlisted` are sockets that the kernel counts and lists nowhere: a
  * guess at sockets that are bound and not connected. `rooms` are the busiest other network namespaces.
  */
 export const portUsage: HostFact<Record<string, never>> = {
@@ -111,6 +113,7 @@ export const portUsage: HostFact<Record<string, never>> = {
     kernel: 'string',
     range: { low: 'int', high: 'int', reserved: 'string' },
     local: LOCAL,
+    bound: BOUND_PORTS,
     locals: 'int',
     locals_over: 'list<string>',
     undecided: [UNDECIDED],
@@ -187,6 +190,7 @@ const interpret = (table: PortTable): Reading => {
     kernel: cleanLine(table.kernel, 80),
     range: { ...table.range, reserved: cleanLine(table.reserved, 200) },
     local: localOf(table, table.kernel),
+    bound: boundPortsOf(table, table.kernel),
     locals: table.locals.length,
     locals_over: table.locals
       .filter((one) => percent(one.distinct, table.capacity) >= NOTABLE_PERCENT)

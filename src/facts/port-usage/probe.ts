@@ -1,5 +1,6 @@
 import { quote } from '../../core/script.js';
 import { framed, OWN_UID } from '../framing.js';
+import { BOUND } from './bound.js';
 import { COUNT } from './count.js';
 import { DOUBTS } from './doubts.js';
 import { SIDES } from './sides.js';
@@ -61,6 +62,9 @@ if [ -r /proc/net/tcp ] && table=$(awk '${COUNT}' "$@"); then
   ask=${'$'}{table##*"${'$'}{nl}ask$tab"}
   table=${'$'}{table%"${'$'}{nl}ask$tab"*}
   doubts=${'$'}{ask#*"${'$'}{nl}doubts"}
+  case $doubts in *"${'$'}{nl}bound$nl"*) bounds=${'$'}{doubts#*"${'$'}{nl}bound$nl"} ;; *) bounds='' ;; esac
+  doubts=${'$'}{doubts%%"${'$'}{nl}bound$nl"*}
+  doubts=${'$'}{doubts%"$nl"}
   ask=${'$'}{ask%%"$nl"*}
   printf 'source\tproc\n%s\n' "$table"
   capacity=${'$'}{table##*"${'$'}{nl}sum$tab"}
@@ -82,6 +86,7 @@ if [ -r /proc/net/tcp ] && table=$(awk '${COUNT}' "$@"); then
     fi
   fi
   [ -z "$doubts" ] || DOUBTS=$doubts awk '${DOUBTS}' "$@"
+  [ -z "$bounds" ] || BOUND=$bounds awk '${BOUND}' "$@"
 else table=''
 fi
 set --

@@ -1,5 +1,5 @@
 import type { Block } from './blocks.js';
-import { CUT, count, flagged, insist, Mismatch, owners } from './rows.js';
+import { boundPorts, CUT, count, flagged, insist, Mismatch, owners } from './rows.js';
 import type { RoomTable } from './seen.js';
 
 /** The table of one network namespace; every sum must fit. */
@@ -78,6 +78,7 @@ export const roomTable = ({ get, single, states, tuples, locals, stamps, looks, 
       const opened = sides.get(one.ip);
       return { ...one, ...(look && { look }), ...(opened && { sides: opened }) };
     }),
+    bound: boundPorts(single.get('bound'), capacity),
     stamps,
     sums: { lines, listening, server, outside, client, tuples: tupleCount },
     owners: owners(single.get('owners')),

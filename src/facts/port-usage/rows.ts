@@ -1,4 +1,4 @@
-import type { LocalIp, Look, Owners, Sides, Stamps, Tuple } from './seen.js';
+import type { BoundPorts, LocalIp, Look, Owners, Sides, Stamps, Tuple } from './seen.js';
 
 /** Rows of the probe: what does not add up in itself is a mismatch. */
 
@@ -135,4 +135,23 @@ export const look = (fields: readonly string[]): Look & { readonly ip: string } 
     'The output is cut or mixed: a second look does not add up.',
   );
   return { ip, ...seen };
+};
+
+/** What all local IPs together hold by sockets bound to port 0, of `capacity` ports. */
+export const boundPorts = (fields: readonly string[] | undefined, capacity: number): BoundPorts | undefined => {
+  if (!fields) return undefined;
+  const at = (i: number) => count(fields[i], 'the bound ports');
+  const seen = { ports: at(0), held: at(1), sockets: at(2), ips: at(3), peerPort: at(6), taken: at(7) };
+  const { ports, held, sockets, ips, taken } = seen;
+  insist(
+    fields.length === 8 &&
+      ADDRESS.test(fields[5] ?? '') &&
+      ips <= held &&
+      ports <= held &&
+      held <= sockets &&
+      ports <= taken &&
+      taken <= capacity,
+    'The output is cut or mixed: the bound ports do not add up.',
+  );
+  return { ...seen, peer: fields[5] ?? '' };
 };

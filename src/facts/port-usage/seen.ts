@@ -46,6 +46,19 @@ export interface Sides {
   readonly accepted: number;
 }
 
+/** What all local IPs together hold by sockets bound to port 0, which connect() passes over on every IP. */
+export interface BoundPorts {
+  readonly ports: number;
+  /** The same, a port counted for each of its IPs, and the sockets on them. */
+  readonly held: number;
+  readonly sockets: number;
+  readonly ips: number;
+  /** The destination that has the fewest ports left, and how many are not: these and its own. */
+  readonly peer: string;
+  readonly peerPort: number;
+  readonly taken: number;
+}
+
 /** What a second look at a local IP saw. */
 export interface Look {
   /** Ports of the parity that bind(…, 0) tries first, and the sockets on them. */
@@ -87,6 +100,8 @@ export interface RoomTable {
     readonly tuples: number;
   };
   readonly owners: Owners | undefined;
+  /** Looked for where a tenth of the ports or more look bound. */
+  readonly bound: BoundPorts | undefined;
   readonly stamps: readonly Stamps[];
   /** Sockets of any kind that the kernel counts and lists in no table. */
   readonly unlisted: number | undefined;

@@ -150,4 +150,16 @@ export const SUMS = String.raw`
     if (asked) read_tuple(t)
     print "ask\t" (asked ? host(peer) ":" port : "-") "\t" asked_of(open && distinct[best[1]] * 100 >= capacity * 30 ? best[1] : "") "\t" asked_of(open ? chosen : "")
     print "doubts\n" doubts
+    # Ports that connect() passes over are looked for where a tenth of them may be such.
+    for (ip in sockets) {
+      if (far[ip] > excused[ip]) over += far[ip] - excused[ip]
+      if (far[ip] * 100 >= (capacity - near) * 95) filled = filled "full\t" ip "\n"
+    }
+    if (over * 10 < capacity) exit
+    print "bound\naged\t" aged "\n" filled
+    for (i = 1; i <= shown; i++) {
+      ranked[top[i]]
+      print "tuple\t" (most[top[i]] < total[top[i]] ? 2 : 1) "\t" (total[top[i]] * 4 >= capacity) "\t" read_tuple(top[i])
+    }
+    for (t in total) if (total[t] * 4 >= capacity && !(t in ranked)) print "tuple\t0\t1\t" read_tuple(t)
   }`;

@@ -61,10 +61,10 @@ sleep 600 if @kept' "$@" </dev/null >/dev/null 2>/run/held.err &
 until [ -e /run/held ] || [ -s /run/held.err ]; do sleep 0.1; done
 }
 
-# HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held.
+# HOW FROM PEER COUNT PORT...: open connections, bound first or not, until it is ended; makes /run/held, or `$mark`.
 # Asked for with &: exec, since the shell of a function that stayed would hold the output that is waited for.
 held() {
-exec $inside perl -e '
+exec $inside env MARK="${mark:-/run/held}" perl -e '
 use Socket;
 my ($how, $from, $peer, $count, @ports) = @ARGV;
 my (@kept, %server);
@@ -84,7 +84,22 @@ for my $i (0 .. $count - 1) {
   accept(my $end, $server{$port});
   push @kept, $client, $end;
 }
-open(my $mark, ">", "/run/held");
+open(my $mark, ">", $ENV{MARK});
 close $mark;
 sleep 600' "$@"
+}
+
+# PEER PORT: how many plain connects still go well and the error that ends them; each is reset at its end and leaves nothing.
+connects_left() {
+perl -e '
+use Socket;
+my ($peer, $port) = @ARGV;
+my @kept;
+while (@kept < 1000) {
+  socket(my $client, PF_INET, SOCK_STREAM, 0);
+  setsockopt($client, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0));
+  connect($client, sockaddr_in($port, inet_aton($peer))) or last;
+  push @kept, $client;
+}
+print scalar(@kept), " $!"' "$@"
 }
