@@ -19,9 +19,9 @@ export interface Origin {
 const NOBODY: Origin = { value: undefined, file: '', line: 0 };
 
 /** The last assignment that the kernel accepts. */
-const outcome = (key: string, assignments: readonly Assignment[], running: string): Origin =>
+const outcome = (key: string, assignments: readonly Assignment[], running: string, start: string | undefined): Origin =>
   assignments.reduce((before: Origin, one) => {
-    const value = written(key, one.value, running);
+    const value = written(key, one.value, running, before.value ?? start);
     return value === undefined ? before : { value, file: one.path, line: one.number };
   }, NOBODY);
 
@@ -49,11 +49,11 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
   const path = keyPath(key);
   const bySystemd = systemdAssignments(path, seen.files, seen.lines);
   const byProcps = procpsAssignments(path, seen.files, seen.lines);
-  const boot = unlinked(outcome(key, bySystemd, running), seen);
-  const system = unlinked(outcome(key, byProcps, running), seen);
+  const fallback = commandLine(key, seen.cmdline) ?? kernelDefault(key, seen.kernel);
+  const boot = unlinked(outcome(key, bySystemd, running, fallback), seen);
+  const system = unlinked(outcome(key, byProcps, running, boot.value ?? fallback), seen);
   const hasProcps = seen.procps.includes('procps');
   const loader = seen.systemd === 'systemd' ? 'systemd' : hasProcps && seen.systemd === 'none' ? 'procps' : 'none';
-  const fallback = commandLine(key, seen.cmdline) ?? kernelDefault(key, seen.kernel);
   const inForce = loader === 'systemd' ? boot : loader === 'procps' ? system : NOBODY;
 
   const rcSetters = settersOf(key, rcRuns(seen));
@@ -74,7 +74,7 @@ export const predict = (key: string, seen: Snapshot, running: string): Predictio
     afterBoot: contested || unloaded || seen.unread.length > 0 ? undefined : afterRc,
     agree: agree(boot, system, fallback),
     setters: [...rcSetters, ...otherSetters],
-    refused: [...bySystemd, ...byProcps].filter((one) => written(key, one.value, running) === undefined),
+    refused: [...bySystemd, ...byProcps].filter((one) => written(key, one.value, running, running) === undefined),
   };
 };
 
@@ -112,12 +112,12 @@ const afterSetter = (now: After, setter: Setter, scene: Scene): After => {
 const ifItRuns = (now: After, setter: Setter, { key, running, seen }: Scene): After => {
   const by = `${setter.path}:${setter.number}`;
   if (setter.what === 'set') {
-    const value = setter.value === undefined ? undefined : written(key, setter.value, running);
+    const value = setter.value === undefined ? undefined : written(key, setter.value, running, now?.value);
     return value === undefined ? undefined : { value, by };
   }
   const assigned = assignedAgain(key, setter, seen);
   if (assigned === undefined) return undefined;
-  const { value } = outcome(key, assigned, running);
+  const { value } = outcome(key, assigned, running, now?.value);
   return value === undefined ? now : { value, by };
 };
 

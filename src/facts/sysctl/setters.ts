@@ -16,6 +16,10 @@ export interface Setter extends ConfLine {
 
 const quote = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
+const NUMBER = '-?\\d{1,18}';
+/** Several are one argument where they are quoted, and one line where they are echoed. */
+const NUMBERS = `${NUMBER}(?:[ \\t]+${NUMBER})*`;
+
 const patterns = (key: string) => {
   const path = keyPath(key);
   const name = `(?:${quote(key)}|${quote(path)})`;
@@ -23,12 +27,15 @@ const patterns = (key: string) => {
   return {
     names: new RegExp(`(?:^|[^A-Za-z0-9_.])${name}(?:$|[^A-Za-z0-9_.])`),
     echo: new RegExp(
-      `(?:^|[\\s;&|/"'])echo\\s+(?:-n\\s+)?["']?(-?\\d{1,18})["']?\\s*>{1,2}\\s*["']?${file}(?:$|[\\s;&|"'])`,
+      `(?:^|[\\s;&|/"'])echo\\s+(?:-n\\s+)?["']?(${NUMBERS})["']?\\s*>{1,2}\\s*["']?${file}(?:$|[\\s;&|"'])`,
     ),
-    assign: new RegExp(`(?:^|[^A-Za-z0-9_.])${name}["']?\\s*=\\s*["']?(-?\\d{1,18})(?:$|[^A-Za-z0-9_.])`),
-    wholeEcho: new RegExp(`^\\s*(?:/(?:usr/)?bin/)?echo\\s+["']?-?\\d{1,18}["']?\\s*>\\s*${file}\\s*$`),
+    line: new RegExp(`^\\s*${name}\\s*=\\s*["']?(${NUMBERS})["']?\\s*$`),
+    quoted: new RegExp(`(?:["']${name}\\s*=\\s*|[^A-Za-z0-9_."']${name}\\s*=\\s*["'])(${NUMBERS})\\s*["']`),
+    assign: new RegExp(`(?:^|[^A-Za-z0-9_."'])${name}\\s*=\\s*(${NUMBER})(?:$|[^A-Za-z0-9_.])`),
+    wholeEcho: new RegExp(`^\\s*(?:/(?:usr/)?bin/)?echo\\s+["']?${NUMBERS}["']?\\s*>\\s*${file}\\s*$`),
     wholeSysctl: new RegExp(
-      `^\\s*(?:/(?:usr/)?s?bin/)?sysctl(?:\\s+-[qew]+)*\\s+["']?${name}\\s?=\\s?["']?-?\\d{1,18}["']?` +
+      `^\\s*(?:/(?:usr/)?s?bin/)?sysctl(?:\\s+-[qew]+)*\\s+` +
+        `(?:["']?${name}\\s?=\\s?["']?${NUMBER}["']?|["']${name}\\s?=\\s?${NUMBERS}["']|${name}=["']${NUMBERS}["'])` +
         '(?:\\s*>\\s*/dev/null(?:\\s+2>&1)?)?\\s*$',
     ),
   };
@@ -82,7 +89,8 @@ export const settersOf = (
     const first = command.split(/&&|\|\|/)[0] ?? '';
     const sure = runs && !/^\s*(?:if|while|until|for|case)\s/.test(command);
     if (known.names.test(command)) {
-      const value = known.echo.exec(command)?.[1] ?? known.assign.exec(command)?.[1];
+      const ways = [known.echo, known.line, known.quoted, known.assign];
+      const value = ways.map((way) => way.exec(command)?.[1]).find((text) => text !== undefined);
       const exact = known.wholeEcho.test(line.text) || known.wholeSysctl.test(line.text);
       return [{ ...line, what: 'set', value, exact, sure: sure && known.names.test(first) }];
     }

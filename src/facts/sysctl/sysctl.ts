@@ -135,11 +135,13 @@ const conflicting = (found: Prediction, seen: Snapshot): string[] => {
     .filter((one) => one.what === 'set' && one.value !== undefined)
     .filter((one) =>
       inRc(one.path)
-        ? inForce.value !== undefined && one.value !== inForce.value
-        : found.afterBoot === undefined && one.value !== (inForce.value ?? found.fallback),
+        ? inForce.value !== undefined && !isSame(one.value, inForce.value)
+        : found.afterBoot === undefined && !isSame(one.value, inForce.value ?? found.fallback),
     )
     .map((one) => `${one.path}:${one.number}${inRc(one.path) ? '' : ' (order unknown)'}`);
 };
+
+const isSame = (one = '', other = ''): boolean => oneLine(one) === oneLine(other);
 
 /** What a change of this key has to deal with, as JSON objects; read by the change `sysctl`. */
 const editing = (name: string, found: Prediction, seen: Snapshot): FactValue => {

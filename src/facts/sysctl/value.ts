@@ -48,16 +48,17 @@ const words = (text: string): string[] =>
 
 /**
  * What `running` would read after `text` was written, or undefined when the kernel refuses it or that cannot be told.
- * Integers may be decimal, octal or hexadecimal, and of a single-valued key the first word counts.
+ * Integers may be decimal, octal or hexadecimal. Words that are too many are passed over; too few set the first values, and
+ * the others stay as in `before` (ip_local_port_range and tcp_rmem, measured on Linux 6.18).
  */
-export const written = (key: string, text: string, running: string): string | undefined => {
+export const written = (key: string, text: string, running: string, before?: string): string | undefined => {
   const now = words(running).map(integer);
   if (now.length === 0 || now.some((n) => n === undefined)) return words(text).length === 0 ? undefined : text;
-  const given = words(text);
-  if (now.length > 1 && given.length !== now.length) return undefined;
-  const numbers = given.slice(0, now.length).map(integer);
-  if (numbers.length === 0 || numbers.some((n) => n === undefined)) return undefined;
+  const given = words(text).slice(0, now.length);
+  const stays = given.length < now.length ? words(before ?? '').slice(given.length) : [];
+  const numbers = [...given, ...stays].map(integer);
+  if (given.length === 0 || numbers.length !== now.length) return undefined;
   const known = KNOWN[key];
-  if (known && numbers.some((n) => n === undefined || n < known.min || n > known.max)) return undefined;
+  if (numbers.some((n) => n === undefined || (known && (n < known.min || n > known.max)))) return undefined;
   return numbers.join('\t');
 };

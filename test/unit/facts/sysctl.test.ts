@@ -44,6 +44,22 @@ describe('what the kernel takes', () => {
     expect(written(KEY, text, '2')).toBe(value);
   });
 
+  test.each([
+    ['1024 65000', '1024\t65000'],
+    ['1024\t65000 7', '1024\t65000'],
+    ['1024', '1024\t60999'],
+    ['1024 x', undefined],
+    ['x', undefined],
+    ['', undefined],
+    ['0 65000', undefined],
+  ])('%j written to ip_local_port_range, which was 32768-60999, reads back as %j', (text, value) => {
+    expect(written('net.ipv4.ip_local_port_range', text, '10240\t65535', '32768\t60999')).toBe(value);
+  });
+
+  test('what the first of two values alone makes of a range is not known where the second is not', () => {
+    expect(written('net.ipv4.ip_local_port_range', '1024', '10240\t65535')).toBeUndefined();
+  });
+
   test('the default of tcp_tw_reuse is 2 since 4.19, 0 before, and not known for other keys', () => {
     expect(kernelDefault(KEY, '6.1.0-13-amd64')).toBe('2');
     expect(kernelDefault(KEY, '4.19.0')).toBe('2');
@@ -80,6 +96,20 @@ describe('lines that set a key after the loaders have run', () => {
     ['sysctl -w net.ipv4.tcp_tw_reuse=$N', undefined, false],
   ])('%s', (text, value, exact) => {
     expect(settersOf(KEY, lines(text))).toMatchObject([{ what: 'set', value, exact }]);
+  });
+
+  test.each([
+    ['echo 1024 65000 > /proc/sys/net/ipv4/ip_local_port_range', '1024 65000', true],
+    ["echo '1024\t65000' > /proc/sys/net/ipv4/ip_local_port_range", '1024\t65000', true],
+    ['sysctl -w net.ipv4.ip_local_port_range="1024 65000"', '1024 65000', true],
+    ["/sbin/sysctl -w 'net.ipv4.ip_local_port_range = 1024 65000' >/dev/null", '1024 65000', true],
+    ['net.ipv4.ip_local_port_range = 1024 65000', '1024 65000', false],
+    ['sh -c "sysctl -w net.ipv4.ip_local_port_range=\'1024 65000\'"', '1024 65000', false],
+    ['sysctl -w net.ipv4.ip_local_port_range=1024 65000', '1024', false],
+    ['sysctl -w net.ipv4.ip_local_port_range="1024 $HIGH"', undefined, false],
+    ['sysctl -w "net.ipv4.ip_local_port_range=1024 $HIGH"', undefined, false],
+  ])('%s, two values', (text, value, exact) => {
+    expect(settersOf('net.ipv4.ip_local_port_range', lines(text))).toMatchObject([{ what: 'set', value, exact }]);
   });
 
   test('other keys, comments and near names are none', () => {
