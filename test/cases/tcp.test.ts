@@ -73,6 +73,9 @@ describe('the runbook tcp', () => {
       'range_widened',
       'range_free',
       'range_lasting',
+      'range_loaders',
+      'range_setters',
+      'range_boot_known',
     ]);
     expect(propose(runbook, builtIn, readings, verdicts, { params: PARAMS, secrets: {} }).steps).toEqual([]);
   });

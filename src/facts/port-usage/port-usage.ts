@@ -16,6 +16,7 @@ import {
 } from './busiest.js';
 import { evidence, localLine, namespaceNote, tupleLines } from './evidence.js';
 import { PORT_USAGE_PROBE } from './probe.js';
+import { publicPeerOf } from './public-peer.js';
 import type { PortTable, Room } from './seen.js';
 import { portTable } from './table.js';
 
@@ -69,9 +70,10 @@ const YOUNG_MS = 1_500;
  * `unusable_percent` never overstates. `takers` are the states that hold a fifth of the ports or more, `open` what is
  * held by none of them and is no TIME_WAIT. Without any outgoing connection all counts are 0 and `busiest.peer` is
  * empty. `local` counts distinct local ports of a local IP, which sockets that were bound to port 0 do not share;
- * `purpose` tells whether to connect or to listen. `bound` are ports of all local IPs that connect() passes over, and the
- * destination to which they leave fewest. `unlisted` are sockets that the kernel counts and lists nowhere: a
- * guess at sockets that are bound and not connected. `rooms` are the busiest other network namespaces.
+ * `purpose` tells whether to connect or to listen. `bound` are ports of all local IPs that connect() passes over, and
+ * the destination to which they leave fewest. `public` is the busiest destination outside of private networks.
+ * `unlisted` are sockets that the kernel counts and lists nowhere: a guess at sockets that are bound and not connected.
+ * `rooms` are the busiest other network namespaces.
  */
 export const portUsage: HostFact<Record<string, never>> = {
   name: 'port_usage',
@@ -103,6 +105,7 @@ export const portUsage: HostFact<Record<string, never>> = {
       process_known: 'bool',
     },
     capacity: 'int',
+    public: { peer: 'string', connections: 'int' },
     tuples: 'int',
     tuples_over: 'list<string>',
     sockets: 'int',
@@ -178,6 +181,7 @@ const interpret = (table: PortTable): Reading => {
   const value: FactValue = {
     busiest: busiestOf(table),
     capacity: table.capacity,
+    public: publicPeerOf(table),
     tuples: table.sums.tuples,
     tuples_over: table.tuples
       .filter((tuple) => percent(unusable(table, tuple), table.capacity) >= NOTABLE_PERCENT)

@@ -69,3 +69,40 @@ for my $i (1 .. 180) {
 open(my $mark, ">", "/run/held"); close $mark;
 sleep 600' "$1" </dev/null >/dev/null 2>/run/held.err &
 }
+
+# PEER: another host of that address, in a namespace `abroad`, which takes connections on port 443 and keeps them.
+abroad() {
+ip netns add abroad
+ip link add near type veth peer name away netns abroad
+ip addr add 10.9.1.2/24 dev near
+ip link set near up
+ip netns exec abroad ip link set lo up
+ip netns exec abroad ip addr add "$1/32" dev away
+ip netns exec abroad ip link set away up
+ip netns exec abroad ip route add 10.9.1.2 dev away
+ip route replace "$1" dev near
+ip netns exec abroad perl -e '
+use Socket;
+socket(my $server, PF_INET, SOCK_STREAM, 0);
+bind($server, sockaddr_in(443, INADDR_ANY)) or die "bind: $!";
+listen($server, 512);
+open(my $mark, ">", "/run/abroad"); close $mark;
+my @kept;
+while (accept(my $end, $server)) { push @kept, $end }' </dev/null >/dev/null 2>&1 &
+until [ -e /run/abroad ]; do sleep 0.1; done
+}
+
+# PEER COUNT: open connections to it; makes /run/held.
+held_abroad() {
+perl -e '
+use Socket;
+my ($peer, $count) = @ARGV;
+my @kept;
+for (1 .. $count) {
+  socket(my $client, PF_INET, SOCK_STREAM, 0);
+  connect($client, sockaddr_in(443, inet_aton($peer))) or die "connect: $!";
+  push @kept, $client;
+}
+open(my $mark, ">", "/run/held"); close $mark;
+sleep 600' "$@" </dev/null >/dev/null 2>/run/held.err &
+}

@@ -1,1 +1,1 @@
-[ -e /run/held ] && [ "$(ss -Htan state established '( sport >= :40000 and sport <= :40199 )' | wc -l)" -eq 100 ]
+[ -e /run/held ] && [ "$(ss -Htan state established dst 198.51.100.7:443 | wc -l)" -eq 100 ]
