@@ -30,7 +30,7 @@ export interface RunningServer {
 
 /**
  * The running servers of one backend: `serving` are those that HAProxy balances over (UP, a weight above 0, neither MAINT nor
- * DRAIN), `idle` the others, each with why. And every server of any backend that somebody forced into MAINT or DRAIN
+ * DRAIN), `idle` the others, each with why, and `down` those that their check has taken out. And every server of any backend that somebody forced into MAINT or DRAIN
  * or gave another weight (`kept`: a reload would lose that). `failed_reloads` is -1 where no master tells.
  */
 export const haproxyState: HostFact<Args> = {
@@ -43,6 +43,7 @@ export const haproxyState: HostFact<Args> = {
     endpoints: 'list<string>',
     serving: 'list<string>',
     idle: 'list<string>',
+    down: 'list<string>',
     up: 'int',
     total: 'int',
     kept: 'list<string>',
@@ -93,6 +94,7 @@ const read = (records: Records): Reading => {
       endpoints: own.map((one) => one.endpoint),
       serving: serving.map((one) => one.name),
       idle: own.filter((one) => !takesRequests(one)).map(idleWords),
+      down: own.filter((one) => !one.up && !one.out).map((one) => one.name),
       up: serving.length,
       total: own.length,
       kept: kept.map(keptWords),
