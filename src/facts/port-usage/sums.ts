@@ -24,6 +24,8 @@ export const SUMS = String.raw`
     held[raw]--
     if (digit in odd) odd_of[raw]--
   }
+  function unmapped(raw) { return substr(raw, 1, 24) == mapped ? substr(raw, 25) : raw }
+  function key_of(t) { return (index(t, ":") in main) ? main[index(t, ":")] t : t }
   function asked_of(ip) { return ip == "" ? "-\t-" : ip "\tsrc " host(ip) " and sport >= :" low " and sport <= :" high }
   function fuller(ip, other) {
     if (distinct[ip] != distinct[other]) return distinct[ip] > distinct[other]
@@ -153,13 +155,13 @@ export const SUMS = String.raw`
     # Ports that connect() passes over are looked for where a tenth of them may be such.
     for (ip in sockets) {
       if (far[ip] > excused[ip]) over += far[ip] - excused[ip]
-      if (far[ip] * 100 >= (capacity - near) * 95) filled = filled "full\t" ip "\n"
     }
+    for (raw in held) if (far[address(raw)] * 100 >= (capacity - near) * 95) filled = filled "full\t" unmapped(raw) "\n"
     if (over * 10 < capacity) exit
     print "bound\naged\t" aged "\n" filled
     for (i = 1; i <= shown; i++) {
       ranked[top[i]]
-      print "tuple\t" (most[top[i]] < total[top[i]] ? 2 : 1) "\t" (total[top[i]] * 4 >= capacity) "\t" read_tuple(top[i])
+      print "tuple\t" (most[top[i]] < total[top[i]] ? 2 : 1) "\t" (total[top[i]] * 4 >= capacity) "\t" key_of(top[i]) "\t" read_tuple(top[i])
     }
-    for (t in total) if (total[t] * 4 >= capacity && !(t in ranked)) print "tuple\t0\t1\t" read_tuple(t)
+    for (t in total) if (total[t] * 4 >= capacity && !(t in ranked)) print "tuple\t0\t1\t" key_of(t) "\t" read_tuple(t)
   }`;
