@@ -149,7 +149,7 @@ export const transportContract = (name: string, make: () => Promise<Subject>, sk
       expect(lines(pids).some(isGone)).toBe(false);
       stop.abort();
       expect(await running).toEqual({ kind: 'cancelled', sent: true });
-      expect(lines(pids).every(isGone)).toBe(true);
+      await until('its processes are gone', () => lines(pids).every(isGone));
     });
 
     it('sends nothing when it was cancelled before', async () => {

@@ -171,6 +171,8 @@ export const bullQueue = <B extends IQueueBackend, C>(
         removeOnComplete: KEEP,
         removeOnFail: KEEP,
       });
+      // From here on it may take jobs, which a close has to wait for.
+      worker = begun;
       begun.on('error', trouble('worker'));
       begun.on('failed', (failed, error) => {
         logger.error({ err: error, job: failed?.id, ...runOf(failed?.data) }, 'a job was lost');
@@ -179,10 +181,10 @@ export const bullQueue = <B extends IQueueBackend, C>(
       });
       const ready = begun.waitUntilReady();
       if (!(await within(ready, BEGIN_LIMIT_MS)) || !(await succeeded(ready))) {
+        worker = undefined;
         await within(begun.close(true), DISCONNECT_MS);
         throw silent(server);
       }
-      worker = begun;
     },
 
     async schedule(timetables, handler) {
