@@ -89,6 +89,8 @@ export const LINES: readonly (readonly [line: string, expected: readonly string[
   ['<html><head><title>504 Gateway Time-out</title></head>', ['lb']],
   ['PHP Fatal error: Uncaught RedisException: read error on connection to 10.0.3.7:6379', ['redis']],
   ['StackExchange.Redis.RedisTimeoutException: Timeout performing GET (5000ms), inst: 0, qs: 3, in: 0', ['redis']],
+  ['SocketClosedUnexpectedlyError: Socket closed unexpectedly', ['redis']],
+  ['kernel: TCP: request_sock_TCP: Possible SYN flooding on port 8080. Sending cookies.', ['lb']],
   ['OSError: [Errno 99] Cannot assign requested address', ['tcp', 'ports']],
   ["OSError: [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use", []],
   // curl, Java, Ruby, Erlang, MySQL, PHP
