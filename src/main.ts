@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
 import { deeds } from './composition/deeds.js';
 import { onRefusal, refusalWish } from './composition/on-refusal.js';
+import { errorRecord } from './core/error-record.js';
 import type { Terminal } from './doors/cli/ask.js';
 import { printable } from './doors/cli/printable.js';
 import { runProgram } from './doors/cli/program.js';
@@ -23,7 +24,7 @@ export const main = async (): Promise<void> => {
     });
   }
   process.on('unhandledRejection', (error) => {
-    process.stderr.write(`a mistake in Runbolt: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`a mistake in Runbolt: ${JSON.stringify(errorRecord(error))}\n`);
   });
   // Who reads no further (`| head`) is no mistake; the command goes on to its end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -127,14 +127,16 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
   });
   const log: World['log'] = (message, error, about) => logger.error({ ...about, err: error }, message);
   options.operations?.board.watch('ledger', () => ledger.opened(''));
-  options.operations?.board.watch('queue', async () => {
+  const working = async (): Promise<void> => {
     await queue.depth();
     await queue.fit?.();
-  });
+  };
+  options.operations?.board.watch('queue', working);
   const own = options.inventory ? undefined : openFleet(env, config, log, options.stop);
   const inventory = options.inventory ?? own ?? { targets: async () => config.targets };
+  const parts = measured({ ledger: loggedLedger(ledger, logger), queue, transport }, metrics);
   const engine = createEngine({
-    ...measured({ ledger: loggedLedger(ledger, logger), queue, transport }, metrics),
+    ...parts,
     inventory: zonedInventory(inventory, config.zones),
     people: entitledBy(people),
     clock: systemClock,
@@ -150,14 +152,24 @@ export const openEngineRoom = async (options: EngineRoomOptions): Promise<Result
     log,
   });
   const schedules = createSchedules({
-    ...{ schedules: config.schedules, runbooks, request: engine.request, ledger, queue, clock: systemClock, log },
+    ...{
+      schedules: config.schedules,
+      runbooks,
+      request: engine.request,
+      ledger: parts.ledger,
+      queue,
+      clock: systemClock,
+      log,
+    },
   });
   const timed = courier === 'shared' && options.zone === undefined;
   const tick = async (): Promise<void> => {
     await Promise.all([engine.tick(), ...(timed ? [schedules.tick()] : [])]);
   };
   const alive = async (): Promise<void> => {
-    await queue.depth();
+    const { reading, changing } = engine.busy();
+    // Who is at work on hosts lives, also while the queue is away; who only waits for jobs must be able to get them.
+    if (reading + changing === 0) await working();
     await ledger.workers.alive(worker, options.zone);
   };
   const { graceMs = GRACE_MS } = options;

@@ -1,4 +1,5 @@
 import type { Step } from '../core/change-type.js';
+import { faultIn } from '../core/fault.js';
 import type { Registry } from '../core/registry.js';
 import type { Application, Observation, Run } from '../core/run.js';
 import type { Runbook } from '../core/runbook.js';
@@ -91,6 +92,8 @@ export const applyTo = async (world: World, errand: Errand): Promise<Application
     if (back.outcome === 'failed') return result('failed', reason, { ...fateOf('not-reverted'), proof });
     return result('unknown', reason, { proof, fate: 'whether it was taken back is not known' });
   } catch (error) {
+    // Whether it may be taken back is not known: it is handed out anew, and asked again.
+    if (faultIn(error)?.code === 'ledger_unreachable') throw error;
     world.log('changing a host', error, { runId: run.id, target: name });
     return result('unknown', `a mistake in Runbolt: see its log, and ${ATTEMPTS}/${id} on the host`);
   }

@@ -2,7 +2,8 @@
 export interface Cancels {
   of(runId: string): AbortSignal;
   cancel(runId: string): void;
-  forget(runId: string): void;
+  /** The run has ended: whoever still holds its switch begins nothing more. */
+  end(runId: string): void;
 }
 
 export const cancels = (): Cancels => {
@@ -15,6 +16,9 @@ export const cancels = (): Cancels => {
   return {
     of: (runId) => get(runId).signal,
     cancel: (runId) => get(runId).abort(),
-    forget: (runId) => void switches.delete(runId),
+    end: (runId) => {
+      switches.get(runId)?.abort();
+      switches.delete(runId);
+    },
   };
 };

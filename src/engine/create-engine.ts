@@ -50,7 +50,7 @@ export const createEngine = (world: World): RunningEngine => {
     world.ledger.run(runId).then(
       (run) => {
         if (run?.cancelled && run.phase !== 'ended') switches.cancel(runId);
-        if (run?.phase === 'ended') switches.forget(runId);
+        if (run?.phase === 'ended') switches.end(runId);
       },
       (error) => world.log('looking at a run', error, { runId }),
     );

@@ -45,6 +45,8 @@ export const createSchedules = (world: SchedulesWorld): Schedules => {
   /** Up to here everything of the schedule is recorded. */
   const settled = new Map<string, number>();
   const turns = new Map<string, Promise<void>>();
+  /** What the courier was given by this process: should it forget that, what came meanwhile was missed. */
+  const given = new Set<string>();
   let mendedAt = startedAt;
 
   /** The newest time that is recorded, and the newest audit: a record of one that was missed is none. */
@@ -137,7 +139,9 @@ export const createSchedules = (world: SchedulesWorld): Schedules => {
   const due = ({ schedule, at }: Occurrence): Promise<void> => inTurn(schedule, (s) => carryOut(s, at));
 
   const keep = async (): Promise<void> => {
-    for (const name of await world.queue.schedule(schedules, due)) settled.set(name, clock.now());
+    const fresh = await world.queue.schedule(schedules, due);
+    for (const name of fresh) if (!given.has(name)) settled.set(name, clock.now());
+    for (const { name } of schedules) given.add(name);
   };
 
   return {

@@ -1,4 +1,4 @@
-import { type Fault, FaultError, fault, ok, type Result } from '../core/fault.js';
+import { type Fault, FaultError, fault, faultIn, ok, type Result } from '../core/fault.js';
 import {
   type Application,
   missedObservation,
@@ -68,14 +68,15 @@ export const worker = (world: World, driver: Driver, cancels: Cancels, stopping:
     const runbook = world.runbooks.get(run.opened.request.runbook);
     const known = await knownFleet(world);
     const fleet = known.ok ? known.value : new Map<string, Target>();
-    const stop = AbortSignal.any([signal, cancels.of(run.id)]);
+    const off = cancels.of(run.id);
+    const stop = AbortSignal.any([signal, off]);
     const results = resultsOf(run.id);
     const resultOf = (name: string): Promise<Observation | Application> | Observation | Application => {
       if (delivery > MAX_DELIVERIES) return givenUp(run, stage, name, world.clock.now());
       const away = known.ok ? passedOn(run, name, fleet) : known.fault;
       if (away) return withoutHost(run, stage, name, away, delivery, world.clock.now());
       if (stage === 'gather') return observeNamed(world, run, runbook, fleet, name, stop);
-      const lookOnly = stale || cancels.of(run.id).aborted;
+      const lookOnly = stale || off.aborted;
       const errand = { run, runbook, fleet, name, delivery, lookOnly, signal };
       return applyTo(world, { ...errand, mayTakeBack: () => mayTakeBack(world, run.id, name) });
     };
@@ -109,7 +110,21 @@ export const worker = (world: World, driver: Driver, cancels: Cancels, stopping:
 };
 
 /** Records that a target is being taken back, unless its result is recorded already. */
-const mayTakeBack = async (world: World, runId: string, target: string): Promise<boolean> => {
+const mayTakeBack = async (world: World, runId: string, target: string, tries = 1): Promise<boolean> => {
+  try {
+    return await takingBack(world, runId, target);
+  } catch (error) {
+    if (faultIn(error)?.code !== 'ledger_unreachable' || tries === TAKE_BACK_TRIES) throw error;
+    await world.clock.sleep(TAKE_BACK_PAUSE_MS);
+    return mayTakeBack(world, runId, target, tries + 1);
+  }
+};
+
+/** A ledger that is away is asked again for this long: a change that did harm stands meanwhile. */
+const TAKE_BACK_TRIES = 10;
+const TAKE_BACK_PAUSE_MS = 1_000;
+
+const takingBack = async (world: World, runId: string, target: string): Promise<boolean> => {
   const asked = await world.ledger.transact(runId, (run) =>
     run.applications.has(target)
       ? { events: [], result: false }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngines } from '../../src/adapters/engines.js';
 import { openPostgresLedger } from '../../src/adapters/ledger/index.js';
+import { faultIn } from '../../src/core/fault.js';
 import type { Ledger } from '../../src/engine/ports.js';
 import {
   type Compiled,
@@ -204,6 +206,29 @@ describe.skipIf(noPostgres !== undefined)(`a ledger on PostgreSQL, shared by pro
         timeout: 5_000,
       })
       .toMatchObject({ ok: true });
+    await ledger.close();
+  });
+
+  it('goes on after the connection of a transaction was cut in its middle', async () => {
+    const url = await server.database();
+    const ledger = await open(url);
+    const { runId } = await ledger.open('a', opened());
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM runbolt.runs WHERE id = $1 FOR UPDATE', [runId]);
+    const claims = () => ({ events: [halted('x')], claim: ['web-1'], result: 'in' });
+    const cut = ledger.transact(runId, claims).catch((error) => error);
+    const waits = `wait_event_type = 'Lock' AND datname = current_database()`;
+    await expect
+      .poll(() => ask(url, `SELECT pg_terminate_backend(pid) AS cut FROM pg_stat_activity WHERE ${waits}`), {
+        timeout: 5_000,
+      })
+      .toContainEqual({ cut: true });
+    await holder.query('COMMIT');
+    await holder.end();
+    expect(faultIn(await cut)).toMatchObject({ code: 'ledger_unreachable' });
+    expect(await ledger.transact(runId, () => ({ events: [halted('y')], result: 'in' }))).toMatchObject({ ok: true });
     await ledger.close();
   });
 

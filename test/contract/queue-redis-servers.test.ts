@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Engines, openEngines } from '../../src/adapters/engines.js';
@@ -21,6 +23,11 @@ import { must, newDirectory, template } from './ledger-places.js';
 import { context } from './ledger-samples.js';
 
 const title = noRedis === undefined ? '' : ` (skipped: ${noRedis})`;
+/** One command, by redis-cli. */
+const tell = async (redis: RealRedis, ...words: readonly string[]): Promise<string> =>
+  (await promisify(execFile)('redis-cli', ['-p', String(redis.port), ...words])).stdout;
+const connections = (stats: string): number => Number(/total_connections_received:(\d+)/.exec(stats)?.[1]);
+
 const job = (id: string): Job => ({ id, runId: 'r', stage: 'gather', shard: 0, delivery: 1 });
 
 describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 180_000 }, () => {
@@ -148,6 +155,52 @@ describe.skipIf(noRedis !== undefined)(`Redis as it is run${title}`, { timeout: 
         )
         .toContain('after');
       expect(got).toEqual(['before', 'after']);
+    });
+  });
+
+  describe('that answers and takes no writes', () => {
+    it('is not begun with where it is a replica, and says whom to name', async () => {
+      const redis = await startRedis(undefined, ['--replicaof', '127.0.0.1', '1']);
+      expect(await open(redis.url)).toMatchObject({
+        ok: false,
+        fault: {
+          code: 'queue_unreachable',
+          message: `Redis at 127.0.0.1:${redis.port} is a replica: it takes no writes.`,
+          next: 'Name its master in REDIS_URL, or its Sentinels.',
+        },
+      });
+      await redis.stop();
+    });
+
+    it.each([
+      ['became a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE'], 'is a replica'],
+      ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0'], 'takes no writes: OOM'],
+    ])('is not ready once it %s and a job was refused, and is again when it is well', async (_, ill, well, said) => {
+      const redis = await startRedis();
+      const { queue, got } = await work(redis.url);
+      await queue.add([job('a')]);
+      await expect.poll(() => got, { timeout: 10_000 }).toEqual(['a']);
+      const before = await tell(redis, 'INFO', 'stats');
+      await tell(redis, ...ill);
+      await expect(queue.add([job('b')])).rejects.toMatchObject({ fault: { code: 'queue_unreachable' } });
+      const fit = () => queue.fit?.().then(() => 'fit', String);
+      await expect.poll(fit, { timeout: 10_000 }).toContain(said);
+      expect(lines.join('')).toContain(said);
+      await delay(3_000);
+      expect(connections(await tell(redis, 'INFO', 'stats')) - connections(before)).toBeLessThan(60);
+      await tell(redis, ...well);
+      await expect.poll(fit, { timeout: 20_000 }).toBe('fit');
+      // The engine offers what was not taken every few seconds; so does this.
+      await expect
+        .poll(
+          async () => {
+            await queue.add([job('b')]).catch(() => undefined);
+            return got;
+          },
+          { timeout: 40_000, interval: 500 },
+        )
+        .toEqual(['a', 'b']);
+      await redis.stop();
     });
   });
 

@@ -56,6 +56,9 @@ export const openPostgres = async (
     application_name: 'runbolt',
   });
   pool.on('error', onError);
+  // The pool listens to idle connections only. One that is lost in a transaction says so by the statement that it carries
+  // out; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await pool.query('SELECT 1');
   } catch (error) {
@@ -71,7 +74,7 @@ export const openPostgres = async (
   };
   return ok({
     ...sessionOf(pool, guarded),
-    transaction: (work) => guarded(() => transaction(pool, work)),
+    transaction: (work) => guarded(() => transaction(pool, work, guarded)),
     close: () => pool.end(),
   });
 };
@@ -88,12 +91,12 @@ export const sessionOf = (client: pg.Pool | pg.ClientBase, guarded: Guard = (wor
   script: (text) => guarded(async () => void (await client.query({ text, ...LONG }))),
 });
 
-const transaction = async <T>(pool: pg.Pool, work: (session: SqlSession) => Promise<T>): Promise<T> => {
+const transaction = async <T>(pool: pg.Pool, work: (session: SqlSession) => Promise<T>, guarded: Guard): Promise<T> => {
   const client = await pool.connect();
   let broken = false;
   try {
     await client.query('BEGIN');
-    const result = await work(sessionOf(client));
+    const result = await work(sessionOf(client, guarded));
     await client.query('COMMIT');
     return result;
   } catch (error) {

@@ -54,5 +54,5 @@ const count = (metrics: Metrics, run: Run, event: RunEvent): void => {
 const resultOf = (run: Run, outcomes: readonly string[]): 'ok' | 'findings' | 'undetermined' | 'cancelled' => {
   if (run.cancelled) return 'cancelled';
   if (outcomes.some((o) => o === 'failed' || o === 'drifted')) return 'findings';
-  return outcomes.every((o) => o === 'ok' || o === 'changed') ? 'ok' : 'undetermined';
+  return outcomes.length > 0 && outcomes.every((o) => o === 'ok' || o === 'changed') ? 'ok' : 'undetermined';
 };

@@ -52,6 +52,8 @@ export interface BullConnection<B extends IQueueBackend, C> {
   readonly backend: BackendFactory<B, C>;
   readonly adding: C;
   readonly working: C;
+  /** Told of each error of adding and of working. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /**
@@ -63,7 +65,14 @@ export const bullQueue = <B extends IQueueBackend, C>(
   { name, server, concurrency, zone, zones = [], logger, lockMs = LOCK_MS }: BullOptions,
 ): Queue => {
   const { Queue: BullQueue, Worker } = withBackend(connection.backend);
-  const trouble = outageLog(logger, server);
+  const logged = outageLog(logger, server);
+  const trouble = (part: 'queue' | 'worker') => {
+    const log = logged(part);
+    return (error: Error): void => {
+      connection.onError?.(error);
+      log(error);
+    };
+  };
   const nameOf = (of: string | undefined): string => (of === undefined ? name : `${name}-zone-${of}`);
   const open = (of: string | undefined) => {
     const queue = new BullQueue<Carried, void>(nameOf(of), {
@@ -148,6 +157,7 @@ export const bullQueue = <B extends IQueueBackend, C>(
   return {
     async add(list) {
       const added = addAll(list).catch((error: unknown) => {
+        connection.onError?.(error);
         logger.error({ err: error, server }, 'jobs were not taken');
         reopen();
         throw notTaken(server);

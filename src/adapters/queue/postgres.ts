@@ -30,6 +30,14 @@ const ANSWER_MS = 20_000;
 const WARM_UP_MS = 3_000;
 const WARM_UP_CLOSE_MS = 1_000;
 
+/** BullMQ's pool listens to idle connections only: one that is lost in use would end the process. */
+class ListenedClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /**
  * The courier on PostgreSQL, in its schema `bullmq`. Faults: `queue_unreachable` when it does not answer within 5 s,
  * `ledger_newer` when a newer Runbolt made that schema, `queue_unfit` on a PostgreSQL that is too old, `queue_refused` when
@@ -45,6 +53,7 @@ export const openPostgresQueue = async (url: string, options: Omit<BullOptions, 
   const connection = {
     ...common,
     schema: DEFAULT_SCHEMA,
+    Client: ListenedClient,
     max: CONNECTIONS,
     query_timeout: ANSWER_MS,
     application_name: 'runbolt-queue',

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Fault, fault } from '../../core/fault.js';
+import { cleanLine } from '../../core/text.js';
 
 /** What makes a Redis unfit for a queue, and what does not forbid it but should be known. */
 export interface Fitness {
@@ -7,12 +8,19 @@ export interface Fitness {
   readonly warnings: readonly string[];
 }
 
+/** What Redis says when it takes no writes: at its memory's limit, after a failed save, as a replica, without its own. */
+const REFUSED = /^(?:OOM|MISCONF|READONLY|NOREPLICAS)\b/;
+
+/** Whether a Redis that answers has refused to write. */
+export const refusesWrites = (error: unknown): boolean => error instanceof Error && REFUSED.test(error.message);
+
 const POLICY = 'In redis.conf: maxmemory-policy noeviction; at a provider: in its parameter group.';
 
 /**
  * Looks whether this Redis keeps what it is given. One that evicts keys loses jobs, and locks before their time: refused.
  * One that writes nothing to disk loses the queue when it restarts; the ledger then hands out anew: a warning. INFO tells
- * most of it, for providers forbid CONFIG.
+ * most of it, for providers forbid CONFIG. And whether it takes a write now: a replica, or one that is full, answers every
+ * question and keeps nothing.
  */
 export const fitnessOf = async (redis: Redis, name: string): Promise<Fitness> => {
   const [memory, persistence] = [await infoOf(redis, 'memory'), await infoOf(redis, 'persistence')];
@@ -23,8 +31,29 @@ export const fitnessOf = async (redis: Redis, name: string): Promise<Fitness> =>
       warnings: [],
     };
   }
+  const refusal = await refusalOf(redis, name);
+  if (refusal) return { refusal, warnings: [] };
   const unknown = policy === undefined ? [`${name} does not say its maxmemory-policy: it must be noeviction.`] : [];
   return { warnings: [...unknown, ...(await doubtsOfPersistence(redis, name, persistence.get('aof_enabled')))] };
+};
+
+const refusalOf = async (redis: Redis, name: string): Promise<Fault | undefined> => {
+  try {
+    await redis.set('runbolt:fit', '1', 'EX', 60);
+    return undefined;
+  } catch (error) {
+    if (refusesWrites(error) && error instanceof Error) return refusedFault(name, error.message);
+    return ifForbidden(undefined)(error);
+  }
+};
+
+const refusedFault = (name: string, said: string): Fault => {
+  if (said.startsWith('READONLY')) {
+    const next = 'Name its master in REDIS_URL, or its Sentinels.';
+    return fault('queue_unreachable', `${name} is a replica: it takes no writes.`, next);
+  }
+  const next = 'Give it memory, disk or its replicas back; what was accepted is in the ledger and goes on.';
+  return fault('queue_unreachable', `${name} takes no writes: ${cleanLine(said, 120)}`, next);
 };
 
 const doubtsOfPersistence = async (redis: Redis, name: string, aof: string | undefined): Promise<readonly string[]> => {

@@ -12,6 +12,8 @@ interface Connected {
 interface RedisWatch extends Required<Pick<Queue, 'fit'>> {
   /** From now on Redis is looked at anew each time that this connection was lost and stands again. */
   over<C extends Connected>(connection: C): C;
+  /** Redis is to be looked at anew before it counts as fit. */
+  doubt(): void;
   /** Takes in what a look came to; what was not said before is said, once. */
   note(found: Fitness): void;
 }
@@ -40,6 +42,9 @@ export const redisWatch = (look: () => Promise<Result<Fitness>>, server: string,
   };
   return {
     note,
+    doubt: () => {
+      unseen = true;
+    },
     over: (connection) => {
       connection.on('close', () => {
         unseen = true;

@@ -37,6 +37,25 @@ describe('what a process does every few seconds', () => {
     ]);
   });
 
+  it('leaves out what falls due while the last is still going on', async () => {
+    let begun = 0;
+    let end = (): void => undefined;
+    const again = recurring(pino({ level: 'silent' }), 'a sign of life', () => {
+      begun += 1;
+      return new Promise((resolve) => {
+        end = resolve;
+      });
+    });
+    const first = again();
+    await again();
+    expect(begun).toBe(1);
+    end();
+    await first;
+    void again();
+    expect(begun).toBe(2);
+    end();
+  });
+
   it('says another reason at once, and what is new after it was back', async () => {
     const [queue, ledger] = [away('queue_unreachable'), away('ledger_unreachable')];
     expect(await done([queue, ledger, queue, undefined, queue])).toEqual([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Step } from '../../../src/core/change-type.js';
-import { failure, fault } from '../../../src/core/fault.js';
+import { FaultError, failure, fault } from '../../../src/core/fault.js';
 import { change, fact, registry } from '../../../src/core/registry.js';
 import { foldRun, openRun, type Run } from '../../../src/core/run.js';
 import { loadRunbook } from '../../../src/core/runbook-loader.js';
@@ -284,6 +284,16 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
       outcome: 'unknown',
       reverted: null,
       reason: expect.stringContaining('whether it was taken back is not known'),
+    });
+  });
+
+  it('has no outcome while the ledger, which says whether it may be taken back, is away', async () => {
+    const away = new FaultError(fault('ledger_unreachable', 'It does not answer.', 'Start it.'));
+    const asked = { ...(await errand('other')), mayTakeBack: () => Promise.reject(away) };
+    await expect(applyTo(world, asked)).rejects.toBe(away);
+    expect(text()).toBe('other');
+    expect(await applyTo(world, { ...asked, mayTakeBack: async () => true, delivery: 2 })).toMatchObject({
+      reverted: true,
     });
   });
 

@@ -78,6 +78,7 @@ const start = async (
 ) => {
   const time = { now };
   let bring: ((o: Occurrence) => Promise<void>) | undefined;
+  let forgotten = false;
   const errors: unknown[] = [];
   const asked: { text: string; actor: string }[] = [];
   let answer: () => ReturnType<SchedulesWorld['request']> | undefined = () => undefined;
@@ -93,9 +94,10 @@ const start = async (
     },
     queue: {
       schedule: async (_, due) => {
-        const first = bring === undefined;
+        const unknown = forgotten || (fresh && bring === undefined);
         bring = due;
-        return fresh && first ? ['nightly'] : [];
+        forgotten = false;
+        return unknown ? ['nightly'] : [];
       },
     },
     clock: { now: () => time.now, sleep: async () => undefined },
@@ -106,6 +108,9 @@ const start = async (
     ...{ time, errors, asked },
     tick: () => schedules.tick(),
     due: (when: number) => bring?.({ schedule: 'nightly', at: when }),
+    forget: () => {
+      forgotten = true;
+    },
     answers: (with_: typeof answer) => {
       answer = with_;
     },
@@ -258,6 +263,17 @@ describe('a missed audit', () => {
     await bot.due(at('02T06:00'));
     expect(records.told).toEqual(['01T06:00 missed 1: the queue did not bring it in time', '02T06:00 run']);
     expect(bot.errors).toEqual([]);
+  });
+
+  it('is said where the queue forgot the schedule meanwhile', async () => {
+    const records = new Records();
+    const bot = await start(records, { now: at('01T05:00'), fresh: true });
+    bot.time.now = at('01T06:03');
+    bot.forget();
+    await bot.tick();
+    bot.time.now = at('01T06:09');
+    await bot.tick();
+    expect(records.told).toEqual(['01T06:00 missed 1: the queue did not bring it in time']);
   });
 
   it('between two that were carried out is said with the second', async () => {
