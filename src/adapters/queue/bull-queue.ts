@@ -238,7 +238,11 @@ const runOf = (data: Carried | undefined): { readonly runId?: string } =>
 
 const notTaken = (server: string): FaultError =>
   new FaultError(
-    fault('queue_unreachable', `${server} did not take the jobs.`, 'Start it; what was accepted is in the ledger.'),
+    fault(
+      'queue_unreachable',
+      `${server} did not take the jobs.`,
+      'Start it, or see `/readyz` for why it refuses; what was accepted is in the ledger.',
+    ),
   );
 
 const succeeded = (work: Promise<unknown>): Promise<boolean> =>
