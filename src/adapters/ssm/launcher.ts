@@ -35,18 +35,22 @@ export interface Launch {
   readonly maxBytes: number;
 }
 
-/** $1 directory, $2 umask: the script's own shell. Its end is noted, for a signal's status looks like an exit code. */
+/**
+ * $1 directory, $2 umask: the script's own shell, which tells the keeper of itself first: a launcher that is killed at that
+ * moment tells nobody. Its end is noted, for a signal's status looks like an exit code.
+ */
 const SCRIPT =
-  'd=$1; umask "$2"; shift 2; cd /; s=$(cat "$d/script"; echo .); s=${s%.}; trap "echo \\$? >$d/code" EXIT; unset d; eval "$s"';
+  'echo "script $$" >&9; exec 9>&-; d=$1; umask "$2"; shift 2; cd /; s=$(cat "$d/script"; echo .); s=${s%.}; trap "echo \\$? >$d/code" EXIT; unset d; eval "$s"';
 
-/** $1 directory: reads the groups of script and limit, and ends them unless `done` comes before the end of the pipe. */
+/** $1 directory: reads the groups of script and limit as they tell them, and ends them unless `done` comes before the end of the pipe. */
 const KEEPER =
-  'while read -r a b; do [ "$a" = done ] && exit; p=$a t=$b; done <"$1/keeper"; kill -KILL "-$p" "-$t"; rm -rf "$1"';
+  'while read -r a b; do case $a in done) exit ;; script) p=$b ;; limit) t=$b ;; esac; done <"$1/keeper"; ' +
+  'for g in $p $t; do kill -KILL "-$g"; done; rm -rf "$1"';
 
 /** $1 seconds, $2 the same in whole ones, $3 directory, $4 group: TERM at the limit, KILL once its leader is gone. */
 const LIMIT =
-  'sleep "$1" || sleep "$2"; : >"$3/limit"; kill -TERM "-$4"; i=0; while kill -0 "$4" && [ $i -lt 40 ]; do i=$((i+1)); ' +
-  'sleep 0.05 || sleep 1; done; kill -KILL "-$4"';
+  'echo "limit $$" >&9; exec 9>&-; sleep "$1" || sleep "$2"; : >"$3/limit"; kill -TERM "-$4"; ' +
+  'i=0; while kill -0 "$4" && [ $i -lt 40 ]; do i=$((i+1)); sleep 0.05 || sleep 1; done; kill -KILL "-$4"';
 
 /**
  * $1 directory, $2 stream, $3 blocks: keeps so much of a stream at once, also while its writers live on, and drains the
@@ -101,11 +105,10 @@ run() {
   for stream in out err; do
     sh -c '${KEEP}' runbolt "$work" "$stream" $((max / 512 + 1)) 9>&- </dev/null >/dev/null 2>&1 &
   done
-  $session sh -c '${SCRIPT}' runbolt "$work" "$mask" </dev/null >"$work/out" 2>"$work/err" 9>&- &
+  $session sh -c '${SCRIPT}' runbolt "$work" "$mask" </dev/null >"$work/out" 2>"$work/err" &
   script=$!
-  $session sh -c '${LIMIT}' runbolt "$limit" "$whole" "$work" "$script" 9>&- </dev/null >/dev/null 2>&1 &
+  $session sh -c '${LIMIT}' runbolt "$limit" "$whole" "$work" "$script" </dev/null >/dev/null 2>&1 &
   watch=$!
-  echo "$script $watch" >&9
   wait "$script" 2>/dev/null
   status=$?
   if [ -f "$work/limit" ]; then wait "$watch" 2>/dev/null

@@ -94,6 +94,16 @@ describe.skipIf(missing).each(SHELLS.map((shell) => [shell.join(' '), shell] as 
       await until('its files are gone', () => readdirSync(join(rooms.run(room), 'runbolt-ssm')).length === 0);
     });
 
+    it('ends the script also when the launcher is killed the moment that it begins', async () => {
+      const pids = join(rooms.directory, `at-once-${count}`);
+      const kill = 'read -r stat </proc/$PPID/stat; set -- ${stat##*) }; kill -KILL "-$3"';
+      const { end, room } = begin(shell, `${kill}; echo $$ >>${pids}; sleep 300 & echo $! >>${pids}; wait`);
+      await end;
+      const ids = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []);
+      await until('its files are gone', () => readdirSync(join(rooms.run(room), 'runbolt-ssm')).length === 0);
+      await until('all gone', () => ids().every(isGone));
+    });
+
     it('does not wait for a child that was left behind, and lets it live', async () => {
       const ran = await run(shell, 'sleep 300 & echo $!');
       const pid = Number(said(ran).out || Number.NaN);
