@@ -60,6 +60,8 @@ export function proxy(plan: { readonly port: number }): void {
     socket.once('close', () => onward.destroy());
   });
 
+  // Never the first to close a kept connection: who was held up for 5 s and then asks by it would find it gone.
+  server.keepAliveTimeout = 0;
   process.once('message', (_message, socket) => {
     server.listen(socket);
   });

@@ -18,7 +18,7 @@ import { listenToPresses } from './presses.js';
 import { projector } from './projector.js';
 import { localTime, utcTime } from './safe-text.js';
 import { listenToShortcuts } from './shortcuts.js';
-import { startFault } from './slack-errors.js';
+import { failureOf, startFault } from './slack-errors.js';
 
 export interface SlackDoorOptions {
   readonly engine: SlackEngine;
@@ -48,6 +48,8 @@ export interface SlackDoor {
 }
 
 const STOP_MS = 3000;
+/** What Slack did not answer at the start is asked once more after this: the network of a new boot, a kept connection. */
+const AGAIN_MS = 1000;
 
 const NOT_CONNECTED = fault('slack_unreachable', 'Slack is not connected yet.', 'Wait a moment.');
 
@@ -62,16 +64,28 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
   let connection: Connection | undefined;
   let projecting: Promise<void> | undefined;
 
+  const twice = async <T>(ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (failureOf(error).kind !== 'unsure') throw error;
+      logger.warn({ err: error }, 'Slack did not answer; it is asked once more');
+      await clock.sleep(AGAIN_MS, ending.signal);
+      return await ask();
+    }
+  };
+
   const start = async (): Promise<Result<void>> => {
     const client = slackClient(botToken, apiUrl, logger, options.onLimited);
     let self: Self;
     try {
-      const { user_id, bot_id } = identity.parse(await client.auth.test());
+      const { user_id, bot_id } = identity.parse(await twice(() => client.auth.test()));
       self = { userId: user_id, botId: bot_id };
     } catch (error) {
       return { ok: false, fault: startFault(error, 'bot') };
     }
-    connection = new Connection({ appToken, apiUrl, clock, logger });
+    const opened = new Connection({ appToken, apiUrl, clock, logger });
+    connection = opened;
     const app = new App({
       receiver: connection,
       token: botToken,
@@ -98,7 +112,7 @@ export const slackDoor = (options: SlackDoorOptions): SlackDoor => {
     listenToMentions(parts);
     listenToShortcuts(parts);
     try {
-      await connection.start();
+      await twice(() => opened.start());
     } catch (error) {
       return { ok: false, fault: startFault(error, 'app') };
     }

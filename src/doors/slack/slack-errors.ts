@@ -25,7 +25,14 @@ export const failureOf = (error: unknown): SlackFailure => {
     if (code === 'ratelimited') return { kind: 'limited', retryMs: 1000 };
     return UNSURE_CODES.has(code) ? { kind: 'unsure', why: code } : { kind: 'refused', code };
   }
-  return { kind: 'unsure', why: error instanceof Error ? error.message : String(error) };
+  return { kind: 'unsure', why: reasonOf(error) };
+};
+
+/** What undici says is "fetch failed"; the reason is its cause, and of several addresses' causes the first. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 };
 
 /** The channel cannot be written to, whatever is said there. */

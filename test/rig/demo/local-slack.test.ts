@@ -130,6 +130,11 @@ describe.skipIf(!able.ok)(`the local Slack${why}`, () => {
     expect(await page.text()).toContain('<html');
   });
 
+  it('does not close kept connections, which who was held up would find gone', async () => {
+    const { status, headers } = await fetch(slack.url);
+    expect({ status, limit: headers.get('keep-alive') }).toEqual({ status: 200, limit: null });
+  });
+
   it.each([
     ['another name (DNS rebinding)', { host: 'evil.example' }],
     ['the right name with another port', { host: 'localhost:1' }],

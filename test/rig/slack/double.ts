@@ -81,6 +81,8 @@ export const startSlackDouble = async (options: { readonly scopes?: readonly str
       res.destroy();
     });
   });
+  // A kept connection ends where a test says so, however long the bot was held up.
+  server.keepAliveTimeout = 0;
   const ws = new WebSocketServer({ noServer: true });
   server.on('upgrade', (req, socket, head) => {
     if (!tickets.delete(req.url ?? '')) return socket.destroy();

@@ -296,6 +296,19 @@ describe('the connection', () => {
   });
 });
 
+describe('a start', () => {
+  it.each(['auth.test', 'apps.connections.open'])('asks %s once more where it was not answered', async (method) => {
+    const slack = await aWorkspace();
+    const engine = new ScriptedEngine();
+    const door = aDoor(slack, engine);
+    slack.misbehave(method, 'lost');
+    expect(await door.start()).toEqual({ ok: true, value: undefined });
+    expect(slack.api.calls.filter((call) => call.method === method)).toHaveLength(2);
+    await door.stop();
+    await slack.close();
+  });
+});
+
 describe('a token that Slack refuses', () => {
   it('is named in the fault', async () => {
     const slack = await aWorkspace();
@@ -312,6 +325,12 @@ describe('a token that Slack refuses', () => {
       fault: { code: 'slack_token', message: 'Slack refused the bot token (invalid_auth).' },
     });
     await slack.close();
-    expect(await aDoor(slack, engine).start()).toMatchObject({ ok: false, fault: { code: 'slack_unreachable' } });
+    expect(await aDoor(slack, engine).start()).toMatchObject({
+      ok: false,
+      fault: {
+        code: 'slack_unreachable',
+        message: expect.stringMatching(/^Slack could not be reached: (connect ECONNREFUSED|other side closed)/),
+      },
+    });
   });
 });
