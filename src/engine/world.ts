@@ -7,7 +7,7 @@ import type { Clock, Inventory, Ledger, People, Queue, RandomHex, Transport } fr
 /** All that the use cases work with: the ports, what is configured, and what is known. */
 export interface World {
   readonly ledger: Ledger;
-  readonly queue: Pick<Queue, 'add'>;
+  readonly queue: Pick<Queue, 'add' | 'depth'>;
   readonly transport: Transport;
   readonly inventory: Inventory;
   readonly people: People;

@@ -18,7 +18,7 @@ export interface ZoneWatch {
 
 /**
  * Looks whether zones that runs wait for (the one without a name too) have a worker. Where none has been seen for 30 s,
- * by its own sign of life and as long as this process looked, the targets that wait get their outcome, and a late
+ * by its own sign of life and as long as this process looked, though the queue answers, the targets that wait get their outcome, and a late
  * worker finds nothing left to do.
  */
 export const zoneWatch = (world: World, driver: Driver): ZoneWatch => {
@@ -27,11 +27,17 @@ export const zoneWatch = (world: World, driver: Driver): ZoneWatch => {
 
   const isUnworked = async (zone: string | undefined): Promise<boolean> => {
     const silence = await world.ledger.workers.silence(zone);
+    const silent = silence === undefined || silence >= UNWORKED_MS;
+    // Who can get no jobs gives no sign of life: while the queue is away, that tells nothing of workers.
+    if (silent && !(await answers(world.queue))) {
+      looks.delete(zone);
+      return false;
+    }
     const now = world.clock.now();
     const before = looks.get(zone);
     const since = before && now - before.last < GAP_MS ? before.since : now;
     looks.set(zone, { since, last: now });
-    return (silence === undefined || silence >= UNWORKED_MS) && now - since >= UNWORKED_MS;
+    return silent && now - since >= UNWORKED_MS;
   };
 
   const look = (): ((run: Run) => Promise<boolean>) => {
@@ -61,6 +67,15 @@ export const zoneWatch = (world: World, driver: Driver): ZoneWatch => {
     };
   };
   return { look };
+};
+
+const answers = async (queue: World['queue']): Promise<boolean> => {
+  try {
+    await queue.depth();
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const zoneOf = (run: Run, { stage, shard }: Handover): string | undefined => shardsOf(run, stage)[shard]?.zone;

@@ -48,6 +48,7 @@ deleted() {
     nap
   done
 }
+# A new server is in MAINT until it is enabled: one message, so that no end of this script leaves it for an operator's.
 # Status 1: the runtime API does not do it; 2: it did, and the servers do not come up.
 by_runtime() {
   todo=$(difference "$1") || return 1
@@ -56,11 +57,12 @@ by_runtime() {
     [ "$verb" = add ] || continue
     case $endpoint in -) exit 1 ;; esac
     case $rest in *[!A-Za-z0-9_.,:/%\(\)@{}=\ -]*) exit 1 ;; esac
-    said=$(cli "add server $BACKEND/$name $endpoint $rest")
-    case $said in *'New server registered.'*) ;; *) printf 'add server %s: %s\n' "$name" "$said" > "$BACKUP/refused"; exit 1 ;; esac
-    case " $rest " in *' check '*) cli "enable health $BACKEND/$name" ;; esac
-    case " $rest " in *' agent-check '*) cli "enable agent $BACKEND/$name" ;; esac
-    case " $rest " in *' disabled '*) ;; *) cli "enable server $BACKEND/$name" ;; esac
+    words="add server $BACKEND/$name $endpoint $rest"
+    case " $rest " in *' check '*) words="$words;${'${VIA}'}enable health $BACKEND/$name" ;; esac
+    case " $rest " in *' agent-check '*) words="$words;${'${VIA}'}enable agent $BACKEND/$name" ;; esac
+    case " $rest " in *' disabled '*) ;; *) words="$words;${'${VIA}'}enable server $BACKEND/$name" ;; esac
+    said=$(cli "$words")
+    case $said in *'New server registered.'*) ;; *) echo "add server $name: $(printf '%s\n' "$said" | sed -n '/./{p;q;}')" > "$BACKUP/refused"; exit 1 ;; esac
   done >/dev/null || return 1
   come_up "$(printf '%s\n' "$todo" | sed -n 's/^add //p')" || return 2
   going=$(printf '%s\n' "$todo" | sed -n 's/^remove //p' | tr '\n' ' ')

@@ -61,7 +61,12 @@ export class ScenarioRun {
       clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
       random: (bytes) => randomBytes(bytes).toString('hex'),
       config: { groups: {}, policies: [], limits: { gatherMs: 20_000, applyMs: 60_000 } },
-      ...{ runbooks: new Map([[runbook.command, runbook]]), secrets: {}, ledger: NO_LEDGER, queue: { add: unused } },
+      ...{
+        runbooks: new Map([[runbook.command, runbook]]),
+        secrets: {},
+        ledger: NO_LEDGER,
+        queue: { add: unused, depth: unused },
+      },
       ...{
         inventory: { targets: unused },
         people: { entitled: unused },

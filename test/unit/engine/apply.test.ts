@@ -84,7 +84,7 @@ describe.skipIf(noPrivateHost() !== undefined)('changing one target (root)', () 
     runbooks: new Map(),
     secrets: {},
     ledger: NO_LEDGER,
-    queue: { add: unused },
+    queue: { add: unused, depth: unused },
     inventory: { targets: unused },
     people: { entitled: unused },
     shared: false,

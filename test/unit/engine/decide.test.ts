@@ -43,7 +43,11 @@ const waiting = (requirement: Requirement = APPROVAL, heldBy?: string) => {
       },
     },
     clock: { now: () => now, sleep: unused },
-    ...{ queue: { add: unused }, transport: { execute: unused, close: unused }, inventory: { targets: unused } },
+    ...{
+      queue: { add: unused, depth: unused },
+      transport: { execute: unused, close: unused },
+      inventory: { targets: unused },
+    },
     ...{
       random: unused,
       registry: sampleRegistry,

@@ -37,7 +37,7 @@ const room = () => {
     inventory: { targets: async () => ['web-1', 'web-2', 'web-3'].map((name) => target(name)) },
     people: { entitled: async (id) => id },
     clock: { now: () => 1_000, sleep: unused },
-    ...{ queue: { add: unused }, transport: { execute: unused, close: unused }, random: unused },
+    ...{ queue: { add: unused, depth: unused }, transport: { execute: unused, close: unused }, random: unused },
     ...{ registry: sampleRegistry, runbooks: new Map([['disk', sampleRunbook()]]), secrets: {}, shared: false },
     ...{ concurrency: 8, worker: 'here', takesUp: () => true, log: unused },
     config: { groups: {}, policies: [], limits: { gatherMs: 1, applyMs: 1 } },

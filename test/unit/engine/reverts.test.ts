@@ -84,7 +84,7 @@ describe('a revert', () => {
   };
   const world: World = {
     ledger,
-    queue: { add: async () => undefined },
+    queue: { add: async () => undefined, depth: unused },
     transport: { execute: unused, close: unused },
     inventory: { targets: async () => hostNames(3).map((name) => target(name)) },
     people: { entitled: async (id) => id },

@@ -29,6 +29,7 @@ const processes = (count: number) => {
       add: async (added) => {
         for (const job of added) jobs.set(job.id, job);
       },
+      depth: unused,
     },
     ...{ transport: { execute: unused, close: unused }, inventory: { targets: unused }, people: { entitled: unused } },
     ...{ clock: { now: () => now, sleep: unused }, random: unused },

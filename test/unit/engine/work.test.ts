@@ -40,7 +40,7 @@ describe('a shard of a run whose inventory is not what it was', () => {
         },
         close: unused,
       },
-      ...{ queue: { add: unused }, inventory: { targets }, people: { entitled: unused } },
+      ...{ queue: { add: unused, depth: unused }, inventory: { targets }, people: { entitled: unused } },
       clock: { now: () => 10_000, sleep: async () => undefined },
       random: (bytes) => 'ab'.repeat(bytes),
       registry: { facts: new Map(), changes: new Map() },

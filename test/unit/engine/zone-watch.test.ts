@@ -14,8 +14,10 @@ describe('a zone that a run waits for', () => {
   let now: number;
   let seenAt: number | undefined;
   let run: Run;
+  let queueAnswers: boolean;
   beforeEach(() => {
     now = 100_000;
+    queueAnswers = true;
     seenAt = undefined;
     run = openRun('r1', opened(4, { targets: zoned }));
   });
@@ -28,7 +30,8 @@ describe('a zone that a run waits for', () => {
         ...NO_LEDGER,
         workers: { alive: unused, silence: async (zone) => (zone && seenAt !== undefined ? now - seenAt : undefined) },
       },
-      ...{ queue: { add: unused }, transport: { execute: unused, close: unused }, inventory: { targets: unused } },
+      queue: { add: unused, depth: () => (queueAnswers ? Promise.resolve([]) : Promise.reject(new Error('away'))) },
+      ...{ transport: { execute: unused, close: unused }, inventory: { targets: unused } },
       ...{ people: { entitled: unused }, clock: { now: () => now, sleep: unused }, random: unused },
       registry: { facts: new Map(), changes: new Map() },
       ...{ runbooks: new Map(), secrets: {}, takesUp: () => true, worker: 'here', shared: true, concurrency: 8 },
@@ -88,6 +91,15 @@ describe('a zone that a run waits for', () => {
     expect(await look(zones, 0)).toBeUndefined();
     seenAt = now;
     expect(await look(zones, 20_000)).toBeUndefined();
+  });
+
+  it('is not given up while the queue is away, for its workers get no jobs; only 30 s after it is back', async () => {
+    const zones = watch();
+    queueAnswers = false;
+    expect(await look(zones, 120_000)).toBeUndefined();
+    queueAnswers = true;
+    expect(await look(zones, 60_000)).toBe(UNWORKED_MS);
+    expect(outcomes()).toHaveLength(2);
   });
 
   it('leaves what its lost worker had begun to change unknown, and what was not begun unreachable', async () => {
