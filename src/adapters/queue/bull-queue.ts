@@ -1,12 +1,12 @@
 import { type BackendFactory, type Job as BullJob, type IQueueBackend, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
-import { FaultError, fault } from '../../core/fault.js';
-import type { Job, Occurrence, Queue } from '../../engine/ports.js';
-import { depthOf } from './depth.js';
-import { bullJobId, SCHEDULE, toJob, toOccurrence } from './job-codec.js';
+import type { Occurrence, Queue } from '../../engine/ports.js';
+import { SCHEDULE, toJob, toOccurrence } from './job-codec.js';
 import { outageLog } from './outage-log.js';
+import { producers, silent } from './producers.js';
 import { type Running, running } from './running.js';
 import { type Carried, repeatStrategy, timetabler } from './timetabler.js';
+import { succeeded, within } from './within.js';
 
 /** A worker that has not renewed its lock for this long is taken for dead, ms; it renews it twice as often. */
 const LOCK_MS = 15_000;
@@ -16,12 +16,8 @@ const LOOKS = 3;
 const KEEP = { age: 3_600, count: 5_000 } as const;
 /** After the signal, a handler has this long to end before its job is given up, ms. */
 const ABORT_MS = 2_000;
-/** Adding is given up after this long, ms; should it still succeed later, the same ID is the same job. */
-const ADD_LIMIT_MS = 5_000;
 /** Beginning to work is given up after this long, ms: whoever begins tries again, and can be told to stop meanwhile. */
 const BEGIN_LIMIT_MS = 10_000;
-/** How long the server may take to say how much it holds, ms. */
-const DEPTH_LIMIT_MS = 2_500;
 /** BullMQ has this long to put down what the last handler ended with; it never ends while its server is away. */
 const SETTLE_MS = 3_000;
 /**
@@ -85,45 +81,11 @@ export const bullQueue = <B extends IQueueBackend, C>(
     queue.on('error', trouble('queue'));
     return queue;
   };
-  type Producer = ReturnType<typeof open>;
-  /** Of the jobs without a zone, and of the zones that were needed so far. */
-  const producers = new Map<string | undefined, Producer>();
-  let closed = false;
-  const queueOf = (of: string | undefined): Producer => {
-    if (closed) throw silent(server);
-    const queue = producers.get(of) ?? open(of);
-    producers.set(of, queue);
-    return queue;
-  };
-  /** On PostgreSQL one whose first look at its server failed answers with that for ever: after a failure it is another. */
-  const reopen = (): void => {
-    for (const queue of producers.values()) queue.close().catch((error) => logger.debug({ err: error }, 'queue'));
-    producers.clear();
-  };
-  const addTo = async (queue: Producer, list: readonly Job[]): Promise<void> => {
-    // What is handed out anew goes first: its run waits for it.
-    const [only, ...more] = list.map((job) => ({
-      ...{ name: job.stage, data: job },
-      opts: { jobId: bullJobId(job), lifo: job.delivery > 1 },
-    }));
-    if (only && more.length === 0) await queue.add(only.name, only.data, only.opts);
-    else if (only) await queue.addBulk([only, ...more]);
-  };
-  const addAll = async (list: readonly Job[]): Promise<void> => {
-    const named = new Set(list.map((job) => job.zone));
-    await Promise.all(
-      [...named].map((of) =>
-        addTo(
-          queueOf(of),
-          list.filter((job) => job.zone === of),
-        ),
-      ),
-    );
-  };
+  const queues = producers({ open, server, logger, onError: (error) => connection.onError?.(error) });
   const jobs: Running = running();
   let worker: InstanceType<typeof Worker<Carried, void>> | undefined;
   let due: ((occurrence: Occurrence) => Promise<void>) | undefined;
-  const keep = timetabler(() => queueOf(undefined));
+  const keep = timetabler(() => queues.of(undefined));
   const isDue = async (occurrence: Occurrence): Promise<void> => {
     if (!due) throw new Error('No schedules are kept here.');
     await due(occurrence);
@@ -148,23 +110,12 @@ export const bullQueue = <B extends IQueueBackend, C>(
   };
   const letGo = async (graceMs: number): Promise<void> => {
     const cut = worker && !(await endWorker(worker, graceMs)) ? [worker.disconnect()] : [];
-    closed = true;
-    const closes = [...producers.values()].map((queue) => queue.close());
-    await within(Promise.allSettled([...cut, ...closes]), DISCONNECT_MS);
+    await within(Promise.allSettled([...cut, queues.close()]), DISCONNECT_MS);
   };
   let closing: Promise<void> | undefined;
 
   return {
-    async add(list) {
-      const added = addAll(list).catch((error: unknown) => {
-        connection.onError?.(error);
-        logger.error({ err: error, server }, 'jobs were not taken');
-        reopen();
-        throw notTaken(server);
-      });
-      if (!(await within(added, ADD_LIMIT_MS))) throw notTaken(server);
-      await added;
-    },
+    add: queues.add,
 
     async work(handler, onLost) {
       const carryOut = (job: BullJob<Carried, void>, signal: AbortSignal | undefined): Promise<void> =>
@@ -200,22 +151,12 @@ export const bullQueue = <B extends IQueueBackend, C>(
     async schedule(timetables, handler) {
       due = handler;
       return await keep(timetables, Date.now()).catch((error: unknown) => {
-        reopen();
+        queues.reopen();
         throw error;
       });
     },
 
-    async depth() {
-      const depths = Promise.all([zone, ...zones].map(async (of) => await depthOf(queueOf(of), of))).catch(
-        (error: unknown) => {
-          logger.debug({ err: error, server }, 'queue depth');
-          reopen();
-          throw silent(server);
-        },
-      );
-      if (!(await within(depths, DEPTH_LIMIT_MS))) throw silent(server);
-      return await depths;
-    },
+    depth: () => queues.depths([zone, ...zones]),
 
     close(graceMs) {
       closing ??= letGo(graceMs);
@@ -224,41 +165,5 @@ export const bullQueue = <B extends IQueueBackend, C>(
   };
 };
 
-const silent = (server: string): FaultError =>
-  new FaultError(
-    fault(
-      'queue_unreachable',
-      `${server} does not answer.`,
-      'Start it; what was accepted is in the ledger and goes on.',
-    ),
-  );
-
 const runOf = (data: Carried | undefined): { readonly runId?: string } =>
   data !== undefined && 'runId' in data ? { runId: data.runId } : {};
-
-const notTaken = (server: string): FaultError =>
-  new FaultError(
-    fault(
-      'queue_unreachable',
-      `${server} did not take the jobs.`,
-      'Start it, or see `/readyz` for why it refuses; what was accepted is in the ledger.',
-    ),
-  );
-
-const succeeded = (work: Promise<unknown>): Promise<boolean> =>
-  work.then(
-    () => true,
-    () => false,
-  );
-
-/** Whether the work ended (well or not) within the time. */
-const within = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const done = succeeded(work).then(() => true);
-  const result = await Promise.race([done, late]);
-  clearTimeout(timer);
-  return result;
-};

@@ -1,7 +1,7 @@
 import type { QueueDepth } from '../../engine/ports.js';
 
 /** What of BullMQ's queue says how much it holds. */
-interface Counted {
+export interface Counted {
   getJobCounts(...types: ('waiting' | 'active')[]): Promise<Readonly<Record<string, number>>>;
   getJobs(
     types: 'waiting',
