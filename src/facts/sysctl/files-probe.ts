@@ -38,6 +38,10 @@ collect_other() {
     case $f in *'*'*) [ -e "$f" ] || continue ;; esac
     [ ! -d "$f" ] && there "$f" && [ -f "$f" ] || continue
     case $f in *[![:print:]]*) missed "$f"; continue ;; esac
+    # On Debian run-parts and cron pass over a name with any other character, a dot above all (run-parts(8), cron(8)).
+    case $f in /etc/cron.[hdwm]*ly/*|/etc/cron.d/*)
+      case $strict${'$'}{f##*/} in "strict "*[!A-Za-z0-9_-]*) continue ;; esac ;;
+    esac
     # What starts these runs only what may be run; root alone can tell of others.
     case $f in /etc/cron.[hdwm]*ly/*|/etc/network/if-up.d/*|/etc/NetworkManager/dispatcher.d/*|/etc/init.d/*|/etc/local.d/*|/var/lib/cloud/scripts/per-boot/*)
       [ "$uid" != 0 ] || [ -x "$f" ] || continue ;;
@@ -77,8 +81,10 @@ tuned_profile() {
   for f in "/etc/tuned/$1/tuned.conf" "/etc/tuned/profiles/$1/tuned.conf" "/usr/lib/tuned/$1/tuned.conf" "/usr/lib/tuned/profiles/$1/tuned.conf"; do
     [ -e "$f" ] || continue
     collect_other "$f"
-    [ -r "$f" ] || continue
+    # One of the same name in /etc takes the place of the distribution's.
+    [ -r "$f" ] || return 0
     for parent in $(sed -n 's/^[[:space:]]*include[[:space:]]*=//p' "$f" | tr ',;' '  '); do tuned_profile "${'$'}{parent#-}"; done
+    return 0
   done
 }
 matching_lines() {

@@ -71,6 +71,8 @@ other_files() {
   listable ${SCHEDULED_DIRECTORIES} /etc/systemd/system /etc/systemd/system/*/
   listable /usr/local/lib/systemd/system /etc/network/if-up.d /etc/NetworkManager/dispatcher.d /etc/udev/rules.d
   listable /etc/init.d /etc/local.d /etc/cloud/cloud.cfg.d /var/lib/cloud/scripts/per-boot
+  strict=''
+  if [ -e /etc/debian_version ] && ! grep -qsE 'lsbsysinit|--regex|^EXTRA_OPTS=.*-l' /etc/crontab /etc/default/cron; then strict='strict '; fi
   collect_other ${SCHEDULED_FILES}
   collect_other /etc/systemd/system/*.service /etc/systemd/system/*/*.conf /usr/local/lib/systemd/system/*.service
   saved=$IFS; IFS=$nl; set -f
